@@ -1,0 +1,2 @@
+DROP FUNCTION session_merge(jsonb, text[], jsonb, jsonb);
+DROP TABLE sessions;

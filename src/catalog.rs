@@ -1,0 +1,11 @@
+//! The catalogue: what the site knows about films. Knows nothing of HTTP.
+
+pub mod demo;
+pub mod directors;
+pub mod fold;
+pub mod import;
+pub mod languages;
+pub mod movies;
+pub mod search;
+pub mod sources;
+pub mod tags;

@@ -1,0 +1,161 @@
+//! Names as letters alone: for slugs, for the order of lists, and for search.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Bytes of a slug before the year: longer titles are cut between words.
+const SLUG_LENGTH: usize = 80;
+
+/// Lower case, without accents, apostrophes and punctuation; words are set apart by one space.
+///
+/// `&` becomes "and", `œ` "oe", `ß` "ss". Only Latin and Greek letters lose their marks: in other
+/// scripts they make another letter (Cyrillic й is not и).
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut base_keeps_marks = false;
+    let mut gap = false;
+    for letter in text.nfkd().flat_map(char::to_lowercase) {
+        if is_combining_mark(letter) {
+            if base_keeps_marks && !gap {
+                folded.push(letter);
+            }
+            continue;
+        }
+        if is_apostrophe(letter) {
+            continue;
+        }
+        let spelt = spell_out(letter);
+        if spelt.is_empty() && !letter.is_alphanumeric() {
+            gap = true;
+            continue;
+        }
+        if (gap || letter == '&') && !folded.is_empty() {
+            folded.push(' ');
+        }
+        gap = letter == '&';
+        base_keeps_marks = !matches!(letter, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}');
+        if spelt.is_empty() {
+            folded.push(letter);
+        } else {
+            folded.push_str(spelt);
+        }
+    }
+    folded.nfc().collect()
+}
+
+fn is_apostrophe(letter: char) -> bool {
+    matches!(letter, '\'' | '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{02bb}' | '`' | '\u{00b4}')
+}
+
+/// Letters that no decomposition turns into ASCII.
+fn spell_out(letter: char) -> &'static str {
+    match letter {
+        '&' => "and",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ß' => "ss",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ł' => "l",
+        'þ' => "th",
+        'ı' => "i",
+        'ħ' => "h",
+        'ŋ' => "n",
+        _ => "",
+    }
+}
+
+/// A readable, stable address: `frankenstein-1931`. Letters of other scripts stay as they are.
+pub fn slug(name: &str, year: Option<i16>) -> String {
+    let folded = fold(name);
+    let mut slug = String::new();
+    for word in folded.split(' ') {
+        if !slug.is_empty() && slug.len() + word.len() >= SLUG_LENGTH {
+            break;
+        }
+        if !slug.is_empty() {
+            slug.push('-');
+        }
+        slug.extend(word.chars().take(SLUG_LENGTH));
+    }
+    if slug.is_empty() {
+        slug.push_str("untitled");
+    }
+    if let Some(year) = year {
+        slug.push('-');
+        slug.push_str(&year.to_string());
+    }
+    slug
+}
+
+/// Where a title stands in a list: without its initial English article.
+pub fn sort_title(title: &str) -> String {
+    let rest = title.split_once(char::is_whitespace).and_then(|(first, rest)| {
+        let article = ["the", "a", "an"].iter().any(|word| first.eq_ignore_ascii_case(word));
+        article.then(|| fold(rest)).filter(|rest| !rest.is_empty())
+    });
+    rest.unwrap_or_else(|| fold(title))
+}
+
+/// Where a person stands in a list: the last word of the name first. Names whose family name
+/// comes first need a `sort_name` in the catalogue.
+pub fn sort_name(name: &str) -> String {
+    let mut words: Vec<&str> = name.split_whitespace().collect();
+    let generation = words.pop_if(|word| {
+        matches!(word.trim_end_matches('.'), "Jr" | "Sr" | "II" | "III") && !name.is_empty()
+    });
+    let Some(family) = words.pop() else { return fold(name) };
+    fold(&format!("{family} {} {}", words.join(" "), generation.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_case_and_punctuation_do_not_matter() {
+        for (text, folded) in [
+            ("Amélie", "amelie"),
+            ("Le Cœur & l'Âme", "le coeur and lame"),
+            ("Rock&Rule", "rock and rule"),
+            ("Łódź: Straße Nº 8½", "lodz strasse no 8 1 2"),
+            ("  -- M --  ", "m"),
+            ("Ὀδύσσεια", "οδυσσεια"),
+            ("İstanbul", "istanbul"),
+            ("…", ""),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_of_other_scripts_stay_themselves() {
+        assert_eq!(fold("Чайка"), "чайка");
+        assert_ne!(fold("й"), fold("и"));
+        assert_eq!(fold("七人の侍"), "七人の侍");
+        assert_eq!(fold("ガメラ"), "ガメラ");
+        assert_eq!(fold("ביקור התזמורת"), "ביקור התזמורת");
+    }
+
+    #[test]
+    fn slugs_are_readable() {
+        assert_eq!(slug("Frankenstein", Some(1931)), "frankenstein-1931");
+        assert_eq!(slug("8½", Some(1963)), "8-1-2-1963");
+        assert_eq!(slug("七人の侍", Some(1954)), "七人の侍-1954");
+        assert_eq!(slug("?!", None), "untitled");
+        assert_eq!(slug("Agnès Varda", None), "agnes-varda");
+        let long = slug(&"endless title ".repeat(30), Some(1999));
+        assert!(long.len() <= 85 && long.ends_with("-1999") && !long.contains("--"), "{long}");
+    }
+
+    #[test]
+    fn lists_skip_the_initial_article() {
+        assert_eq!(sort_title("The General"), "general");
+        assert_eq!(sort_title("A"), "a");
+        assert_eq!(sort_title("A.I. Artificial Intelligence"), "a i artificial intelligence");
+        assert_eq!(sort_title("The !!!"), "the");
+        assert_eq!(sort_name("Akira Kurosawa"), "kurosawa akira");
+        assert_eq!(sort_name("Robert Downey Jr."), "downey robert jr");
+        assert_eq!(sort_name("Tarsem"), "tarsem");
+    }
+}

@@ -1,0 +1,58 @@
+//! Where texts come from, and under which licence.
+
+use diesel::dsl::{count_star, sql};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+
+use crate::db::Connection;
+use crate::schema::{directors, movies, sources};
+
+#[derive(Debug, Clone, PartialEq, Eq, HasQuery)]
+pub struct Source {
+    pub id: i32,
+    pub name: String,
+    pub url: Option<String>,
+    pub licence: String,
+    pub licence_url: Option<String>,
+}
+
+/// A source with how many texts of the catalogue come from it.
+#[derive(Debug)]
+pub struct Used {
+    pub source: Source,
+    pub synopses: i64,
+    pub biographies: i64,
+}
+
+/// Every source in use, the most used first.
+pub async fn list(conn: &mut Connection) -> QueryResult<Vec<Used>> {
+    let synopses: Vec<(Option<i32>, i64)> = movies::table
+        .filter(movies::synopsis_source_id.is_not_null())
+        .group_by(movies::synopsis_source_id)
+        .select((movies::synopsis_source_id, count_star()))
+        .order((sql::<BigInt>("count(*)").desc(), movies::synopsis_source_id))
+        .load(conn)
+        .await?;
+    let biographies: Vec<(Option<i32>, i64)> = directors::table
+        .filter(directors::biography_source_id.is_not_null())
+        .group_by(directors::biography_source_id)
+        .select((directors::biography_source_id, count_star()))
+        .load(conn)
+        .await?;
+    let sources: Vec<Source> = Source::query().order(sources::id).load(conn).await?;
+    let texts = |counts: &[(Option<i32>, i64)], id| {
+        counts.iter().find(|(source, _)| *source == Some(id)).map_or(0, |(_, count)| *count)
+    };
+    let mut used: Vec<Used> = sources
+        .into_iter()
+        .map(|source| Used {
+            synopses: texts(&synopses, source.id),
+            biographies: texts(&biographies, source.id),
+            source,
+        })
+        .filter(|used| used.synopses + used.biographies > 0)
+        .collect();
+    used.sort_by_key(|used| -(used.synopses + used.biographies));
+    Ok(used)
+}

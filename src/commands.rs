@@ -1,0 +1,56 @@
+//! What each command does. Every one of them brings the schema up to date first.
+
+pub mod import;
+pub mod migrate;
+pub mod serve;
+
+use marquee::config::Settings;
+use marquee::db;
+use marquee::postgres::PrivatePostgres;
+
+/// The database of the settings: the operator's, or the private one while this value lives.
+pub struct Database {
+    url: String,
+    private: Option<PrivatePostgres>,
+}
+
+impl Database {
+    /// Starts the private server if there is no `DATABASE_URL`; migrates.
+    pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let database = match &settings.database_url {
+            Some(url) => Self { url: url.clone(), private: None },
+            None => {
+                let private = PrivatePostgres::start(&settings.data_dir).await?;
+                Self { url: private.url("marquee"), private: Some(private) }
+            }
+        };
+        match db::migrate(&database.url).await {
+            Ok(migrations) => {
+                for migration in migrations {
+                    log::info!("migrated: {migration}");
+                }
+                Ok(database)
+            }
+            Err(error) => {
+                database.close().await?;
+                Err(error)
+            }
+        }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn is_private(&self) -> bool {
+        self.private.is_some()
+    }
+
+    /// Stops the private server, unless another process still uses it.
+    pub async fn close(self) -> anyhow::Result<()> {
+        match self.private {
+            Some(private) => private.stop().await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `marquee serve`: the site until Ctrl-C or SIGTERM.
+
+use std::net::TcpListener;
+use std::thread::available_parallelism;
+
+use anyhow::Context;
+use marquee::catalog::demo;
+use marquee::config::Settings;
+use marquee::db::{self, Pool};
+use marquee::web::{self, Site};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::Database;
+
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let mut stop = Stop::new()?;
+    // First, as it fails at once when the site runs already.
+    let address = (settings.host, settings.port);
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("HOST={} PORT={}: cannot listen there", settings.host, settings.port)
+    })?;
+    let database = Database::open(&settings).await?;
+    let served = serve(&settings, listener, &database, &mut stop).await;
+    let closed = database.close().await;
+    served.and(closed)
+}
+
+async fn serve(
+    settings: &Settings,
+    listener: TcpListener,
+    database: &Database,
+    stop: &mut Stop,
+) -> anyhow::Result<()> {
+    if database.is_private() {
+        let conn = &mut db::connect(database.url()).await?;
+        if let Some(summary) = demo::load_into_empty(conn).await? {
+            log::info!("loaded the demonstration catalogue: films: {}", summary.movies);
+        }
+    }
+    let pool = Pool::new(database.url(), settings.database_pool_size.into())?;
+    let site = Site::new(pool, settings.sessions.clone(), settings.allowed_hosts.clone())?;
+    let cores = || available_parallelism().map_or(2, Into::into);
+    let workers = settings.workers.map_or_else(cores, usize::from);
+    let address = listener.local_addr()?;
+    let server = web::serve(listener, site, workers)?;
+    let handle = server.handle();
+    let server = actix_web::rt::spawn(server);
+    log::info!("Marquee is open at http://{address} (Ctrl-C ends it)");
+
+    stop.wait().await;
+    log::info!("stopping: open requests are being finished");
+    tokio::select! {
+        () = handle.stop(true) => {}
+        // Somebody presses Ctrl-C again.
+        () = stop.wait() => handle.stop(false).await,
+    }
+    Ok(server.await??)
+}
+
+/// The two ways to ask the program to end.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The program's commands and settings: flags, environment and `.env` are one definition.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::sessions::SessionConfig;
+
+/// A movie site that remembers each visitor without an account
+#[derive(Debug, Parser)]
+#[command(name = "marquee", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the site (what happens without a command)
+    Serve,
+    /// Bring the database schema up to date
+    Migrate,
+    /// Import films from files of JSON lines, plain or gzip
+    Import(Import),
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The files; all of them are imported, or none
+    #[arg(required_unless_present = "demo")]
+    pub files: Vec<PathBuf>,
+
+    /// Import the demonstration catalogue that the program carries
+    #[arg(long, conflicts_with_all = ["files", "replace"])]
+    pub demo: bool,
+
+    /// Remove every film that the files do not hold
+    #[arg(long)]
+    pub replace: bool,
+
+    /// Where texts come from that do not say so themselves
+    #[arg(long, value_name = "NAME", default_value = "the operator of this site")]
+    pub source: String,
+
+    /// The licence of those texts
+    #[arg(long, value_name = "LICENCE", default_value = "not stated")]
+    pub licence: String,
+}
+
+/// Every general setting. Each field's documentation is its `--help` text.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// Address to listen on
+    #[arg(long, env, default_value = "127.0.0.1", global = true)]
+    pub host: IpAddr,
+
+    /// Port to listen on
+    #[arg(long, env, default_value_t = 8080, global = true)]
+    pub port: u16,
+
+    /// Threads that answer requests; unset: one for each core
+    #[arg(long, env, global = true, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub workers: Option<u16>,
+
+    /// Postgres to use; unset: a private one in `DATA_DIR`
+    #[arg(long, env, global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+
+    /// Connections to Postgres
+    #[arg(long, env, default_value_t = 8, global = true,
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub database_pool_size: u16,
+
+    /// Folder of the private Postgres
+    #[arg(long, env, default_value = ".marquee", global = true)]
+    pub data_dir: PathBuf,
+
+    /// Names the site answers to, with commas between; unset: any
+    #[arg(long, env, value_delimiter = ',', global = true)]
+    pub allowed_hosts: Vec<String>,
+
+    #[command(flatten)]
+    pub sessions: SessionConfig,
+}
+
+impl Settings {
+    /// Checks what no single value shows.
+    ///
+    /// # Errors
+    /// Names the setting, the value and what is allowed.
+    pub fn validate(mut self) -> anyhow::Result<Self> {
+        // `DATABASE_URL=` in `.env` means unset.
+        self.database_url = self.database_url.filter(|url| !url.trim().is_empty());
+        if let Some(url) = &self.database_url {
+            anyhow::ensure!(
+                url.starts_with("postgres://") || url.starts_with("postgresql://"),
+                "DATABASE_URL: it must begin with postgres:// or postgresql://"
+            );
+        }
+        self.allowed_hosts.retain(|host| !host.trim().is_empty());
+        self.sessions.validate()?;
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_empty_database_url_is_an_unset_one() {
+        let settings = Cli::parse_from(["marquee", "--database-url="]).settings;
+        assert_eq!(settings.validate().unwrap().database_url, None);
+        let settings = Cli::parse_from(["marquee", "--database-url=mysql://x"]).settings;
+        assert!(settings.validate().unwrap_err().to_string().contains("DATABASE_URL"));
+    }
+}

@@ -1,0 +1,109 @@
+//! The way to the database: one pool for the whole program, and the migrations.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use anyhow::Context;
+use diesel::ConnectionError;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::pooled_connection::deadpool::{self, Object};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+/// One connection, in or out of the pool.
+pub type Connection = AsyncPgConnection;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// How long a request waits for a connection before the visitor is told to come back.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// Ends a statement that would keep a visitor waiting; commands that may take long
+/// open a connection of their own with [`connect`].
+const SESSION_SETTINGS: &str = "SET statement_timeout = '4s'; SET lock_timeout = '3s'; \
+     SET idle_in_transaction_session_timeout = '30s'; SET application_name = 'marquee'";
+
+/// Why there is no connection to be had.
+#[derive(Debug, thiserror::Error)]
+#[error("no database connection: {0}")]
+pub struct Unavailable(String);
+
+/// The program's connections. Cloning is cheap.
+#[derive(Clone)]
+pub struct Pool(deadpool::Pool<Connection>);
+
+impl Pool {
+    /// Opens nothing yet: the first [`Pool::get`] does.
+    ///
+    /// # Errors
+    /// When the pool cannot be built, which its fixed settings do not allow.
+    pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(|url| Box::pin(establish(url.to_owned())));
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        Ok(Self(deadpool::Pool::builder(manager).max_size(size).build()?))
+    }
+
+    /// A connection, or after three seconds the reason why there is none.
+    ///
+    /// # Errors
+    /// When the server does not answer or every connection stays busy.
+    pub async fn get(&self) -> Result<Object<Connection>, Unavailable> {
+        match tokio::time::timeout(WAIT, self.0.get()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(Unavailable(error.to_string())),
+            Err(_) => Err(Unavailable(format!("none was free within {WAIT:?}"))),
+        }
+    }
+}
+
+/// A connection lives on the runtime that opened it. The web server has one runtime per worker;
+/// opened there, a connection would stall whenever that worker is busy, and die with it.
+async fn establish(url: String) -> Result<Connection, ConnectionError> {
+    static IO: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("database")
+            .enable_all()
+            .build()
+            .expect("the operating system refuses a thread at start-up")
+    });
+    let opened = IO.spawn(async move {
+        let mut connection = Connection::establish(&url).await?;
+        let set = connection.batch_execute(SESSION_SETTINGS).await;
+        set.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    });
+    opened.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))?
+}
+
+/// A connection of one's own, without time limits: for commands.
+///
+/// # Errors
+/// When the server cannot be reached or refuses.
+pub async fn connect(url: &str) -> anyhow::Result<Connection> {
+    Connection::establish(url).await.context("connecting to the database")
+}
+
+/// Brings the schema up to date; returns the names of the migrations that ran.
+///
+/// Several processes may start at once: an advisory lock lets one of them do it.
+///
+/// # Errors
+/// When the server cannot be reached or a migration fails.
+pub async fn migrate(url: &str) -> anyhow::Result<Vec<String>> {
+    let mut connection = connect(url).await?;
+    connection.batch_execute("SELECT pg_advisory_lock(7305701)").await?;
+    let mut connection = AsyncConnectionWrapper::<Connection>::from(connection);
+    tokio::task::spawn_blocking(move || {
+        let ran = connection
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(|error| anyhow::anyhow!(error).context("migrating the database"))?;
+        Ok(ran.iter().map(ToString::to_string).collect())
+    })
+    .await?
+}

@@ -1,0 +1,12 @@
+//! Marquee: a movie site that remembers each visitor without an account.
+//!
+//! Read `web` first: it lists every URL. A page goes route, query (`catalog`), view, template.
+
+pub mod art;
+pub mod catalog;
+pub mod config;
+pub mod db;
+pub mod postgres;
+mod schema;
+pub mod sessions;
+pub mod web;

@@ -1,0 +1,35 @@
+//! The command line: reads the settings and calls the library.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use marquee::config::{Cli, Command};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("marquee: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => anyhow::bail!(".env: {error}"),
+        _ => {}
+    }
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    let cli = Cli::parse();
+    let settings = cli.settings.validate()?;
+    actix_web::rt::System::new().block_on(async {
+        match cli.command.unwrap_or(Command::Serve) {
+            Command::Serve => commands::serve::run(settings).await,
+            Command::Migrate => commands::migrate::run(&settings).await,
+            Command::Import(import) => commands::import::run(&settings, import).await,
+        }
+    })
+}

@@ -1,0 +1,168 @@
+//! The settings, with Django's names, defaults and effects.
+
+use anyhow::ensure;
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, ValueEnum};
+
+/// Where sessions are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum EngineName {
+    /// One row a session in Postgres.
+    Db,
+}
+
+/// The cookie's `SameSite` attribute; `False` leaves it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SameSite {
+    Lax,
+    Strict,
+    None,
+    False,
+}
+
+/// Every setting of the framework. Each field's documentation is its `--help` text.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sessions")]
+pub struct SessionConfig {
+    /// Where sessions are kept
+    #[arg(long, env, global = true, value_enum, default_value = "db")]
+    pub session_engine: EngineName,
+
+    /// Name of the cookie
+    #[arg(long, env, global = true, default_value = "sessionid")]
+    pub session_cookie_name: String,
+
+    /// Seconds that a session lives after its last change
+    #[arg(long, env, global = true, default_value_t = 1_209_600,
+          value_parser = clap::value_parser!(i64).range(1..=315_360_000))]
+    pub session_cookie_age: i64,
+
+    /// Domain that the cookie is sent to; unset: this host only
+    #[arg(long, env, global = true)]
+    pub session_cookie_domain: Option<String>,
+
+    /// Path that the cookie is sent to
+    #[arg(long, env, global = true, default_value = "/")]
+    pub session_cookie_path: String,
+
+    /// Send the cookie over HTTPS only
+    #[arg(long, env, global = true, default_value_t = false, action = ArgAction::Set,
+          value_parser = BoolishValueParser::new())]
+    pub session_cookie_secure: bool,
+
+    /// Keep the cookie from scripts
+    #[arg(long, env, global = true, default_value_t = true, action = ArgAction::Set,
+          value_parser = BoolishValueParser::new())]
+    pub session_cookie_httponly: bool,
+
+    /// Whether requests from other sites carry the cookie
+    #[arg(long, env, global = true, value_enum, default_value = "lax", ignore_case = true)]
+    pub session_cookie_samesite: SameSite,
+
+    /// Let the cookie, not the session, end with the browser
+    #[arg(long, env, global = true, default_value_t = false, action = ArgAction::Set,
+          value_parser = BoolishValueParser::new())]
+    pub session_expire_at_browser_close: bool,
+}
+
+impl SessionConfig {
+    /// Refuses what browsers would refuse, before the first visitor finds out.
+    ///
+    /// # Errors
+    /// Names the setting, the value and what is allowed.
+    pub fn validate(&self) -> anyhow::Result<()> {
+        let name = &self.session_cookie_name;
+        // RFC 6265 §4.1.1: a cookie's name is a token.
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        ensure!(
+            !name.is_empty() && name.bytes().all(token),
+            "SESSION_COOKIE_NAME={name:?}: use letters, digits, - and _"
+        );
+        for (setting, value) in [
+            ("SESSION_COOKIE_PATH", Some(&self.session_cookie_path)),
+            ("SESSION_COOKIE_DOMAIN", self.session_cookie_domain.as_ref()),
+        ] {
+            let clean = |text: &String| text.bytes().all(|b| b.is_ascii_graphic() && b != b';');
+            ensure!(
+                value.is_none_or(|text| clean(text) && !text.is_empty()),
+                "{setting}={value:?}: use printable ASCII without spaces and semicolons"
+            );
+        }
+        ensure!(
+            self.session_cookie_path.starts_with('/'),
+            "SESSION_COOKIE_PATH={:?}: it must begin with /",
+            self.session_cookie_path
+        );
+        let secure = self.session_cookie_secure;
+        ensure!(
+            secure || self.session_cookie_samesite != SameSite::None,
+            "SESSION_COOKIE_SAMESITE=none: browsers want SESSION_COOKIE_SECURE=true with it"
+        );
+        ensure!(
+            secure || !name.starts_with("__Secure-"),
+            "SESSION_COOKIE_NAME={name:?}: __Secure- wants SESSION_COOKIE_SECURE=true"
+        );
+        let host_only =
+            secure && self.session_cookie_path == "/" && self.session_cookie_domain.is_none();
+        ensure!(
+            host_only || !name.starts_with("__Host-"),
+            "SESSION_COOKIE_NAME={name:?}: __Host- wants SESSION_COOKIE_SECURE=true, \
+             SESSION_COOKIE_PATH=/ and no SESSION_COOKIE_DOMAIN"
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        sessions: SessionConfig,
+    }
+
+    fn refused(args: &[&str]) -> String {
+        let args = std::iter::once("program").chain(args.iter().copied());
+        match Program::try_parse_from(args) {
+            Err(error) => error.to_string(),
+            Ok(program) => {
+                program.sessions.validate().map_or_else(|e| e.to_string(), |()| "".into())
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_are_djangos() {
+        let config = Program::parse_from(["program"]).sessions;
+        assert_eq!(config.session_cookie_name, "sessionid");
+        assert_eq!(config.session_cookie_age, 14 * 24 * 3600);
+        assert_eq!(config.session_cookie_samesite, SameSite::Lax);
+        assert!(config.session_cookie_httponly && !config.session_cookie_secure);
+    }
+
+    #[test]
+    fn what_browsers_refuse_is_refused_at_the_start() {
+        for (args, named) in [
+            (&["--session-cookie-name="][..], "SESSION_COOKIE_NAME"),
+            (&["--session-cookie-name=a b"], "SESSION_COOKIE_NAME"),
+            (&["--session-cookie-name=__Host-id"], "__Host-"),
+            (&["--session-cookie-name=__Secure-id"], "__Secure-"),
+            (&["--session-cookie-samesite=none"], "SESSION_COOKIE_SAMESITE"),
+            (&["--session-cookie-samesite=bogus"], "--session-cookie-samesite"),
+            (&["--session-cookie-path=app"], "SESSION_COOKIE_PATH"),
+            (&["--session-cookie-domain=a;b"], "SESSION_COOKIE_DOMAIN"),
+            (&["--session-cookie-age=-5"], "--session-cookie-age"),
+        ] {
+            assert!(refused(args).contains(named), "{args:?}: {}", refused(args));
+        }
+        assert_eq!(
+            refused(&["--session-cookie-name=__Host-id", "--session-cookie-secure=true"]),
+            ""
+        );
+    }
+}

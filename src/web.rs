@@ -1,0 +1,137 @@
+//! The web face of the site: every URL, and the middleware around them.
+
+mod about;
+mod address;
+mod art;
+mod assets;
+mod card;
+mod directors;
+mod error;
+mod guard;
+mod health;
+mod home;
+mod movies;
+mod number;
+mod page;
+mod pagination;
+mod preferences;
+mod query;
+mod request_log;
+mod search;
+mod tags;
+mod visitor;
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use self::assets::Assets;
+pub use self::error::{Error, Result};
+use self::page::{Page, Shell, Templates};
+use self::visitor::Visitor;
+use crate::db::Pool;
+use crate::sessions::{AnyEngine, DbEngine, SessionConfig, Sessions};
+
+/// Pages: they may use the visitor's session.
+fn pages(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/").get(home::show).head(home::show))
+        .service(web::resource("/movies").get(movies::list).head(movies::list))
+        .service(web::resource("/movies/tags/{slug}").get(movies::tagged).head(movies::tagged))
+        .service(web::resource("/movies/{slug}").get(movies::detail).head(movies::detail))
+        .service(web::resource("/directors").get(directors::list).head(directors::list))
+        .service(web::resource("/directors/{slug}").get(directors::detail).head(directors::detail))
+        .service(web::resource("/tags").get(tags::list).head(tags::list))
+        .service(web::resource("/search").get(search::show).head(search::show))
+        .service(
+            web::resource("/preferences")
+                .get(preferences::show)
+                .head(preferences::show)
+                .post(preferences::save),
+        )
+        .service(web::resource("/about").get(about::show).head(about::show))
+        .default_service(web::to(error::no_such_page));
+}
+
+/// What is the same for every visitor, and costs no session.
+fn files(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/static/{hash}/{path:.*}").get(assets::file).head(assets::file))
+        .service(web::resource("/favicon.ico").get(assets::favicon).head(assets::favicon))
+        .service(web::resource("/art/{slug}.svg").get(art::poster).head(art::poster))
+        .service(web::resource("/healthz").get(health::alive).head(health::alive))
+        .service(web::resource("/readyz").get(health::ready).head(health::ready));
+}
+
+/// What every handler can reach. Cloning is cheap.
+#[derive(Clone)]
+pub struct Site {
+    pool: Pool,
+    templates: Templates,
+    assets: Arc<Assets>,
+    sessions: SessionConfig,
+    allowed_hosts: Arc<[String]>,
+}
+
+impl Site {
+    /// # Errors
+    /// When a template or static file of the program is broken.
+    pub fn new(
+        pool: Pool,
+        sessions: SessionConfig,
+        allowed_hosts: Vec<String>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            pool,
+            templates: Templates::load()?,
+            assets: Arc::new(Assets::load()),
+            sessions,
+            allowed_hosts: allowed_hosts.into(),
+        })
+    }
+
+    fn sessions(&self) -> Sessions {
+        let engine = AnyEngine::Db(DbEngine::new(self.pool.clone()));
+        Sessions::new(engine, self.sessions.clone())
+    }
+
+    /// The page for this visitor: nobody else may be shown a stored copy.
+    fn respond<P: Page>(&self, visitor: &Visitor, page: &P) -> Result<HttpResponse> {
+        let html = self.templates.render(page, &Shell::new(visitor, &self.assets))?;
+        Ok(HttpResponse::Ok()
+            .content_type(page::HTML)
+            .insert_header(("Cache-Control", "private, no-cache"))
+            .body(html))
+    }
+}
+
+/// Starts answering on `listener`. `wrap` reads bottom up. The error pages stand twice: inside
+/// the sessions, where they know the visitor's theme, and outside for what fails there.
+///
+/// # Errors
+/// When the operating system refuses the listener.
+pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let pages = web::scope("")
+            .configure(pages)
+            .wrap(from_fn(error::pages))
+            .wrap(from_fn(guard::same_origin))
+            .wrap(site.sessions());
+        App::new()
+            .app_data(web::Data::new(site.clone()))
+            .configure(files)
+            .service(pages)
+            .wrap(Compress::default())
+            .wrap(from_fn(guard::allowed_host))
+            .wrap(from_fn(error::pages))
+            .wrap(guard::headers())
+            .wrap(from_fn(request_log::log))
+    });
+    // Signals are the program's: it stops the server, then the database.
+    let server = server.workers(workers).shutdown_timeout(8).disable_signals();
+    Ok(server.listen(listener)?.run())
+}

@@ -1,0 +1,50 @@
+//! What the site is, and where its texts come from.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+use super::number::grouped;
+use super::page::Page;
+use super::visitor::Visitor;
+use super::{Result, Site};
+use crate::catalog::sources::{self, Source, Used};
+
+#[derive(Serialize)]
+struct AboutPage {
+    sources: Vec<SourceRow>,
+    days: i64,
+    cookie: String,
+}
+
+#[derive(Serialize)]
+struct SourceRow {
+    name: String,
+    url: Option<String>,
+    licence: String,
+    licence_url: Option<String>,
+    synopses: String,
+    biographies: String,
+}
+
+impl Page for AboutPage {
+    const TEMPLATE: &'static str = "about.html";
+}
+
+pub async fn show(site: web::Data<Site>, visitor: Visitor) -> Result<HttpResponse> {
+    let conn = &mut site.pool.get().await?;
+    let sources = sources::list(conn).await?;
+    let page = AboutPage {
+        sources: sources.into_iter().map(SourceRow::from).collect(),
+        days: site.sessions.session_cookie_age / (24 * 3600),
+        cookie: site.sessions.session_cookie_name.clone(),
+    };
+    site.respond(&visitor, &page)
+}
+
+impl From<Used> for SourceRow {
+    fn from(used: Used) -> Self {
+        let Source { name, url, licence, licence_url, .. } = used.source;
+        let (synopses, biographies) = (grouped(used.synopses), grouped(used.biographies));
+        Self { name, url, licence, licence_url, synopses, biographies }
+    }
+}

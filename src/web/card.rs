@@ -1,0 +1,75 @@
+//! One film in a list: its poster, and what stands under it.
+
+use serde::Serialize;
+
+use super::address::{self, Link};
+use crate::art::Poster;
+use crate::catalog::directors::Credit;
+use crate::catalog::movies::Credited;
+use crate::catalog::tags::Tag;
+
+/// Tags under a poster; all of them stand on the film's own page.
+const MOST_TAGS: usize = 2;
+
+#[derive(Debug, Serialize)]
+pub struct Card {
+    pub slug: String,
+    pub href: String,
+    pub title: String,
+    pub year: Option<i16>,
+    pub directors: Vec<Link>,
+    pub tags: Vec<Link>,
+    pub poster: Art,
+}
+
+/// A poster's drawing and the classes that colour and size what stands on it.
+#[derive(Debug, Serialize)]
+pub struct Art {
+    pub drawing: String,
+    pub classes: String,
+}
+
+impl Art {
+    pub fn of(film: &Credited) -> Self {
+        let poster = poster(film);
+        let size = match film.movie.title.chars().count() {
+            ..=28 => "",
+            29..=60 => " poster--long",
+            _ => " poster--longest",
+        };
+        Self { drawing: poster.inline_svg(), classes: format!("poster hue-{}{size}", poster.hue()) }
+    }
+}
+
+/// The same film has the same art everywhere. A third of all films are dramas: what else one is
+/// tells more about it.
+pub fn poster(film: &Credited) -> Poster {
+    let slugs = || film.tags.iter().map(|tag| tag.slug.as_str());
+    let drama = |slug: &&str| *slug == "drama";
+    Poster::new(&film.movie.slug, slugs().filter(|slug| !drama(slug)).chain(slugs().filter(drama)))
+}
+
+impl From<Credited> for Card {
+    fn from(film: Credited) -> Self {
+        Self {
+            poster: Art::of(&film),
+            href: address::movie(&film.movie.slug),
+            year: film.movie.year,
+            directors: credits(&film.directors),
+            tags: tags(film.tags.iter().take(MOST_TAGS)),
+            title: film.movie.title,
+            slug: film.movie.slug,
+        }
+    }
+}
+
+pub fn credits(directors: &[Credit]) -> Vec<Link> {
+    let link =
+        |credit: &Credit| Link { href: address::director(&credit.slug), text: credit.name.clone() };
+    directors.iter().map(link).collect()
+}
+
+pub fn tags<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> Vec<Link> {
+    let link = |tag: &Tag| Link { href: address::tag(&tag.slug), text: tag.name.clone() };
+    tags.into_iter().map(link).collect()
+}

@@ -1,0 +1,236 @@
+//! Failures as HTTP: what the visitor sees, and what the operator reads in the log.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
+};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use serde::Serialize;
+
+use super::page::{HTML, Page, Shell};
+use super::request_log::RequestId;
+use super::{Site, Visitor};
+use crate::db::Unavailable;
+use crate::sessions::{OpenError, StoreError, ValueError};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("not found")]
+    NotFound,
+    /// A page of a list beyond its end; holds the address of the last one.
+    #[error("beyond the last page")]
+    BeyondTheEnd(String),
+    /// Database or session store do not answer now; the cause is logged, never shown.
+    #[error("unavailable: {0}")]
+    Unavailable(anyhow::Error),
+    /// The cause is logged, never shown.
+    #[error(transparent)]
+    Internal(#[from] anyhow::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    /// A statement that fails because the server went away is an outage, not a defect.
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+        match error {
+            diesel::result::Error::DatabaseError(ClosedConnection | UnableToSendCommand, _) => {
+                Self::Unavailable(error.into())
+            }
+            error if error.to_string().contains("connection closed") => {
+                Self::Unavailable(error.into())
+            }
+            error => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<Unavailable> for Error {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            error @ OpenError::NoMiddleware => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<ValueError> for Error {
+    fn from(error: ValueError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound | Self::BeyondTheEnd(_) => StatusCode::NOT_FOUND,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Only the status; [`pages`] writes the body, because it can reach the templates.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The answer to an address that no route knows.
+pub async fn no_such_page() -> Result<HttpResponse> {
+    Err(Error::NotFound)
+}
+
+/// Gives every failed response the error page, whoever made it: a handler, an extractor, the
+/// router, another middleware. A response that is a page already is left as it is.
+pub async fn pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let site = request.app_data::<web::Data<Site>>().cloned();
+    let failed = |response: &HttpResponse<_>| {
+        let html = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == HTML);
+        response.status().as_u16() >= 400 && !html
+    };
+    match (next.call(request).await, site) {
+        (Ok(response), Some(site)) if failed(response.response()) => {
+            let status = response.status();
+            let cause = response.response().error();
+            log_failure(response.request(), status, cause);
+            let last = cause.and_then(|cause| cause.as_error::<Error>()).and_then(|e| match e {
+                Error::BeyondTheEnd(last) => Some(last.clone()),
+                _ => None,
+            });
+            let visitor = visitor(response.request(), status).await;
+            let body = error_page(&site, &visitor, response.request(), status, last);
+            Ok(response.map_body(|head, _| {
+                head.headers.remove(CONTENT_LENGTH);
+                head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
+                head.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                if status == StatusCode::SERVICE_UNAVAILABLE {
+                    head.headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+                }
+                BoxBody::new(body)
+            }))
+        }
+        (Ok(response), _) => Ok(response.map_into_boxed_body()),
+        (Err(error), _) => {
+            let status = error.as_response_error().status_code();
+            log::error!("{status}: {error:?}");
+            let response = HttpResponse::build(status).content_type(HTML).body("");
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+/// The theme counts on error pages too; but when the store fails, or nobody asked for the
+/// session before something broke, the page makes do without it.
+async fn visitor(request: &HttpRequest, status: StatusCode) -> Visitor {
+    if status.is_client_error() {
+        Visitor::open(request).await.unwrap_or_else(|_| Visitor::unknown())
+    } else {
+        Visitor::unknown()
+    }
+}
+
+/// Empty when even the error page fails: there is nothing left to show.
+fn error_page(
+    site: &Site,
+    visitor: &Visitor,
+    request: &HttpRequest,
+    status: StatusCode,
+    last: Option<String>,
+) -> String {
+    let reference = status.is_server_error().then(|| RequestId::of(request));
+    let page = ErrorPage::new(status, last, reference);
+    site.templates.render(&page, &Shell::new(visitor, &site.assets)).unwrap_or_else(|error| {
+        log::error!("the error page itself: {error:?}");
+        String::new()
+    })
+}
+
+fn log_failure(request: &HttpRequest, status: StatusCode, cause: Option<&actix_web::Error>) {
+    if status.is_server_error() {
+        let (method, path, id) = (request.method(), request.path(), RequestId::of(request));
+        let cause = cause.map_or_else(|| "no cause given".to_owned(), causes);
+        log::error!("{method} {path} {status} request={id}: {cause}");
+    }
+}
+
+/// The error with the whole chain behind it.
+fn causes(error: &actix_web::Error) -> String {
+    match error.as_error::<Error>() {
+        Some(Error::Internal(error) | Error::Unavailable(error)) => format!("{error:#}"),
+        _ => error.to_string(),
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorPage {
+    status: u16,
+    heading: &'static str,
+    advice: &'static str,
+    last_page: Option<String>,
+    reference: Option<String>,
+}
+
+impl Page for ErrorPage {
+    const TEMPLATE: &'static str = "error.html";
+}
+
+impl ErrorPage {
+    fn new(status: StatusCode, last_page: Option<String>, reference: Option<String>) -> Self {
+        let (heading, advice) = match status {
+            _ if last_page.is_some() => (
+                "The list ends before this page",
+                "There are fewer pages than the address asks for.",
+            ),
+            StatusCode::NOT_FOUND => {
+                ("There is no such page", "The address may be mistyped, or the film has moved.")
+            }
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("That cannot be done here", "The page exists, but not for this kind of request.")
+            }
+            StatusCode::FORBIDDEN => {
+                ("This came from another site", "Open the page here and send the form again.")
+            }
+            StatusCode::SERVICE_UNAVAILABLE => (
+                "We will be back in a moment",
+                "The catalogue does not answer just now. Nothing of yours is lost.",
+            ),
+            status if status.is_client_error() => {
+                ("That request makes no sense to us", "Go back and try it another way.")
+            }
+            _ => ("Something broke on our side", "It has been noted. Please try again later."),
+        };
+        Self { status: status.as_u16(), heading, advice, last_page, reference }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::page::assert_complete;
+
+    #[test]
+    fn the_template_reads_only_what_the_page_has() {
+        assert_complete(&ErrorPage::new(StatusCode::NOT_FOUND, Some("/movies".into()), None));
+        assert_complete(&ErrorPage::new(StatusCode::BAD_GATEWAY, None, Some("id".into())));
+    }
+}

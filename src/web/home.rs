@@ -1,0 +1,112 @@
+//! The front page: a film and a director of the day, the newest films, the main tags.
+
+use actix_web::{HttpResponse, web};
+use chrono::{Datelike, Utc};
+use serde::Serialize;
+
+use super::address;
+use super::card::{self, Art, Card};
+use super::directors::life;
+use super::number::counted;
+use super::page::Page;
+use super::tags::{TagLink, most_used};
+use super::visitor::Visitor;
+use super::{Result, Site};
+use crate::catalog::directors::{self, Director};
+use crate::catalog::movies::{self, Credited, Filter, Sort};
+use crate::catalog::tags;
+use crate::db::Connection;
+
+const NEWEST: i64 = 12;
+const TAGS: usize = 16;
+const FILMS_OF_DIRECTOR: i64 = 6;
+
+/// Coprime to most sizes of a catalogue: consecutive days lie far apart in it.
+const STRIDE: i64 = 7919;
+
+#[derive(Serialize)]
+struct HomePage {
+    films: String,
+    directors: String,
+    tags_count: String,
+    film_of_the_day: Option<FilmOfTheDay>,
+    newest: Vec<Card>,
+    tags: Vec<TagLink>,
+    director_of_the_day: Option<DirectorOfTheDay>,
+}
+
+#[derive(Serialize)]
+struct FilmOfTheDay {
+    title: String,
+    href: String,
+    year: Option<i16>,
+    directors: Vec<address::Link>,
+    synopsis: String,
+    tags: Vec<address::Link>,
+    art: Art,
+}
+
+#[derive(Serialize)]
+struct DirectorOfTheDay {
+    name: String,
+    href: String,
+    life: String,
+    biography: String,
+    cards: Vec<Card>,
+}
+
+impl Page for HomePage {
+    const TEMPLATE: &'static str = "home.html";
+}
+
+pub async fn show(site: web::Data<Site>, visitor: Visitor) -> Result<HttpResponse> {
+    let day = i64::from(Utc::now().num_days_from_ce());
+    let conn = &mut site.pool.get().await?;
+    let all = Filter::default();
+    let everybody = directors::Filter::default();
+    let tags = tags::list(conn).await?;
+    let page = HomePage {
+        films: counted(movies::count(conn, &all).await?, "film"),
+        directors: counted(directors::count(conn, &everybody).await?, "director"),
+        tags_count: counted(i64::try_from(tags.len()).unwrap_or_default(), "tag"),
+        film_of_the_day: movies::nth_with_synopsis(conn, day * STRIDE).await?.map(Into::into),
+        newest: cards(movies::list(conn, &all, Sort::Newest, 0, NEWEST).await?),
+        tags: most_used(&tags, TAGS),
+        director_of_the_day: director_of_the_day(conn, day).await?,
+    };
+    site.respond(&visitor, &page)
+}
+
+async fn director_of_the_day(conn: &mut Connection, day: i64) -> Result<Option<DirectorOfTheDay>> {
+    let director = directors::nth_with_biography(conn, day * STRIDE).await?;
+    let Some(Director { id, slug, name, born, died, country, biography, .. }) = director else {
+        return Ok(None);
+    };
+    let filter = Filter { director_id: Some(id), ..Filter::default() };
+    let films = movies::list(conn, &filter, Sort::Newest, 0, FILMS_OF_DIRECTOR).await?;
+    Ok(Some(DirectorOfTheDay {
+        href: address::director(&slug),
+        life: life(born, died, country.as_deref()),
+        biography: biography.unwrap_or_default(),
+        cards: cards(films),
+        name,
+    }))
+}
+
+fn cards(films: Vec<Credited>) -> Vec<Card> {
+    films.into_iter().map(Card::from).collect()
+}
+
+impl From<Credited> for FilmOfTheDay {
+    fn from(film: Credited) -> Self {
+        Self {
+            art: Art::of(&film),
+            href: address::movie(&film.movie.slug),
+            year: film.movie.year,
+            directors: card::credits(&film.directors),
+            tags: card::tags(&film.tags),
+            synopsis: film.movie.synopsis.unwrap_or_default(),
+            title: film.movie.title,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! One log line a request, and the id that leads from a visitor's error page to it.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Random, or the one that a proxy in front gave the request.
+pub struct RequestId(String);
+
+impl RequestId {
+    pub fn of(request: &HttpRequest) -> String {
+        request.extensions().get::<Self>().map_or_else(String::new, |id| id.0.clone())
+    }
+
+    fn given_or_new(request: &ServiceRequest) -> Self {
+        let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
+        let harmless = |id: &&str| {
+            (8..=64).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        let id = given.filter(harmless).map(str::to_owned);
+        Self(id.unwrap_or_else(|| format!("{:016x}", rand::random::<u64>())))
+    }
+}
+
+/// Logs method, path, status and time. No query and no address: what somebody searched for, and
+/// from where, is nobody's business.
+pub async fn log(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let start = Instant::now();
+    let id = RequestId::given_or_new(&request);
+    let (method, path, text) = (request.method().clone(), request.path().to_owned(), id.0.clone());
+    request.extensions_mut().insert(id);
+    let mut response = next.call(request).await?;
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    let status = response.status().as_u16();
+    let millis = start.elapsed().as_secs_f64() * 1000.0;
+    log::info!("{method} {path} {status} {millis:.1} ms request={text}");
+    Ok(response)
+}

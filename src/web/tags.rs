@@ -1,0 +1,62 @@
+//! Every tag, with how many films have it.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+use super::address;
+use super::number::{counted, grouped, unit};
+use super::page::Page;
+use super::visitor::Visitor;
+use super::{Result, Site};
+use crate::catalog::tags::{self, Tag};
+
+/// Tags that stand apart because most films have one of them.
+const MAIN: usize = 12;
+
+#[derive(Serialize)]
+struct ListPage {
+    count: String,
+    main: Vec<TagLink>,
+    others: Vec<TagLink>,
+}
+
+/// A tag as a link with its number of films.
+#[derive(Debug, Clone, Serialize)]
+pub struct TagLink {
+    href: String,
+    name: String,
+    films: String,
+    /// "film" or "films"
+    unit: String,
+}
+
+impl Page for ListPage {
+    const TEMPLATE: &'static str = "tags/list.html";
+}
+
+pub async fn list(site: web::Data<Site>, visitor: Visitor) -> Result<HttpResponse> {
+    let conn = &mut site.pool.get().await?;
+    let tags = tags::list(conn).await?;
+    let count = counted(i64::try_from(tags.len()).unwrap_or_default(), "tag");
+    let main = most_used(&tags, MAIN);
+    let others = tags.iter().map(TagLink::from).collect();
+    site.respond(&visitor, &ListPage { count, main, others })
+}
+
+/// The tags that most films have, the biggest first.
+pub fn most_used(tags: &[(Tag, i64)], most: usize) -> Vec<TagLink> {
+    let mut by_use: Vec<&(Tag, i64)> = tags.iter().collect();
+    by_use.sort_by_key(|(_, films)| -films);
+    by_use.into_iter().take(most).map(TagLink::from).collect()
+}
+
+impl From<&(Tag, i64)> for TagLink {
+    fn from((tag, films): &(Tag, i64)) -> Self {
+        Self {
+            href: address::tag(&tag.slug),
+            name: tag.name.clone(),
+            films: grouped(*films),
+            unit: unit(*films, "film"),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What only a browser can tell: layout, keyboard, accessibility. Needs Debian's `chromium` and
+//! `chromium-driver`, which `bin/test` installs; skip with `bin/test --skip browser::`.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use marquee::catalog::demo;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::{TestApp, connect};
+
+/// One of each kind of page.
+const PAGES: [(&str, &str); 10] = [
+    ("home", "/"),
+    ("films", "/movies"),
+    ("film", "/movies/rashomon-1950"),
+    ("directors", "/directors?letter=k"),
+    ("director", "/directors/akira-kurosawa"),
+    ("tags", "/tags"),
+    ("search", "/search?q=kurosawa"),
+    ("preferences", "/preferences?saved"),
+    ("about", "/about"),
+    ("error", "/nope"),
+];
+
+async fn demo_site() -> TestApp {
+    let app = TestApp::spawn().await;
+    demo::load(&mut connect(&app.database).await).await.unwrap();
+    app
+}
+
+#[actix_web::test]
+async fn no_page_has_an_accessibility_violation_in_either_theme() {
+    let app = demo_site().await;
+    let browser = Browser::open().await;
+    for theme in ["light", "dark"] {
+        browser.prefer(theme).await;
+        for (_, path) in PAGES {
+            browser.goto(&app, path).await;
+            assert_eq!(browser.violations().await, [""; 0], "{path} {theme}");
+        }
+    }
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn nothing_is_cut_off_or_scrolls_sideways_at_320_pixels() {
+    let app = demo_site().await;
+    app.import(&format!(
+        "{{\"title\":\"{}\",\"year\":2030,\"directors\":[\"{}\"],\"tags\":[\"{}\"]}}",
+        "An Unreasonably Long Title That Goes On ".repeat(3),
+        "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerk",
+        "Rindfleischetikettierungsueberwachungsaufgabe"
+    ))
+    .await
+    .unwrap();
+    let long = app.get("/movies?per=6").await.attributes("a.poster", "href").remove(0);
+    let browser = Browser::open().await;
+    browser.resize(320, 800).await;
+    for path in PAGES.iter().map(|(_, path)| *path).chain([long.as_str()]) {
+        browser.goto(&app, path).await;
+        let excess = "return document.documentElement.scrollWidth - window.innerWidth";
+        let excess = browser.run(excess).await.as_i64().unwrap();
+        assert!(excess <= 0, "{path} is {excess} px too wide");
+    }
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn every_link_and_field_is_reached_by_keyboard_with_a_visible_focus() {
+    let app = demo_site().await;
+    let browser = Browser::open().await;
+    for path in ["/movies?per=6", "/movies/rashomon-1950", "/preferences"] {
+        browser.goto(&app, path).await;
+        let wanted = "return document.querySelectorAll(
+            'a[href], button, select, input:not([type=hidden], [type=radio]), input:checked').length";
+        let wanted = browser.run(wanted).await.as_i64().unwrap();
+        let mut reached = 0;
+        loop {
+            browser.press(Key::Tab).await;
+            let here = browser
+                .run(
+                    "const e = document.activeElement; if (e === document.body) return null;
+                     if (e.dataset.seen) return null; e.dataset.seen = 1;
+                     const style = getComputedStyle(e); const box = e.getBoundingClientRect();
+                     return [e.outerHTML.slice(0, 80), style.outlineStyle, parseFloat(style.outlineWidth),
+                             box.width, box.height, box.bottom > 0 && box.top < innerHeight]",
+                )
+                .await;
+            if here.is_null() {
+                break;
+            }
+            let name = &here[0];
+            assert_eq!(here[1], "solid", "{path}: {name} shows no focus");
+            assert!(here[2].as_f64().unwrap() >= 2.0, "{path}: {name} shows a thin focus");
+            assert_eq!(here[5], true, "{path}: {name} is focused out of sight");
+            if reached == 0 {
+                assert!(name.as_str().unwrap().contains("skip-link"), "{path}: {name} comes first");
+            }
+            reached += 1;
+        }
+        assert_eq!(reached, wanted, "{path}");
+    }
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn page_size_and_theme_are_chosen_by_keyboard_alone() {
+    let app = demo_site().await;
+    let browser = Browser::open().await;
+    browser.goto(&app, "/preferences").await;
+    browser.focus("#per_page").await;
+    // The next size after 24.
+    browser.press(Key::Down).await;
+    browser.focus("[name=theme]:checked").await;
+    browser.press(Key::Up).await;
+    browser.press(Key::Enter).await;
+    browser.wait_for("[role=status]").await;
+    assert_eq!(browser.run("return document.documentElement.dataset.theme").await, "dark");
+    let ground = browser.run("return getComputedStyle(document.body).backgroundColor").await;
+    assert_eq!(ground, "rgb(20, 23, 27)");
+    browser.goto(&app, "/movies").await;
+    let films = "return document.querySelectorAll('[data-movie]').length";
+    assert_eq!(browser.run(films).await, 48);
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn a_page_asks_no_other_host_and_no_rule_is_broken() {
+    let app = demo_site().await;
+    let browser = Browser::open().await;
+    for (_, path) in PAGES {
+        browser.goto(&app, path).await;
+        let asked = "return performance.getEntriesByType('resource').map((entry) => entry.name)";
+        for url in browser.run(asked).await.as_array().unwrap() {
+            assert!(url.as_str().unwrap().starts_with(&app.address), "{path} asks {url}");
+        }
+        let inline = "return document.querySelectorAll('[style], style, script:not([src])').length";
+        assert_eq!(browser.run(inline).await, 0, "{path}");
+    }
+    browser.close().await;
+}
+
+/// Pictures for the README and for eyes: `target/screenshots`, and with `MARQUEE_SCREENSHOTS=docs`
+/// anew in `docs/`.
+#[actix_web::test]
+async fn screenshots_are_taken() {
+    let app = demo_site().await;
+    let browser = Browser::open().await;
+    let folder = std::env::var("MARQUEE_SCREENSHOTS").unwrap_or("target/screenshots".into());
+    std::fs::create_dir_all(&folder).unwrap();
+    for theme in ["light", "dark"] {
+        browser.prefer(theme).await;
+        for width in [320, 768, 1440] {
+            browser.resize(width, 1000).await;
+            for (name, path) in PAGES {
+                browser.goto(&app, path).await;
+                let picture = browser.tab.screenshot().await.unwrap();
+                assert!(picture.len() > 5_000, "{name} is blank");
+                if folder != "docs" || (width == 1440 && ["home", "films", "film"].contains(&name))
+                {
+                    let file = format!("{name}-{width}-{theme}.png");
+                    std::fs::write(Path::new(&folder).join(file), picture).unwrap();
+                }
+            }
+        }
+    }
+    browser.close().await;
+}
+
+struct Browser {
+    tab: Client,
+    _driver: Child,
+}
+
+impl Browser {
+    async fn open() -> Self {
+        // It ends at once when another one took the port that it had just found free.
+        let (driver, port) = loop {
+            if let Some(started) = Self::start_driver().await {
+                break started;
+            }
+        };
+        // The pipe makes Chromium end with its driver, also when a test panics.
+        let args = [
+            "--headless=new",
+            "--no-sandbox",
+            "--remote-debugging-pipe",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--force-prefers-reduced-motion",
+            "--window-size=1440,1000",
+        ];
+        let options = json!({ "goog:chromeOptions": { "args": args } });
+        let capabilities: Capabilities = serde_json::from_value(options).unwrap();
+        let tab = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { tab, _driver: driver }
+    }
+
+    async fn start_driver() -> Option<(Child, String)> {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("apt-get install chromium chromium-driver");
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                return Some((driver, port.trim_end_matches('.').to_owned()));
+            }
+        }
+        None
+    }
+
+    async fn close(self) {
+        self.tab.close().await.unwrap();
+    }
+
+    async fn goto(&self, app: &TestApp, path: &str) {
+        self.tab.goto(&format!("{}{path}", app.address)).await.unwrap();
+    }
+
+    async fn run(&self, script: &str) -> Value {
+        self.tab.execute(script, vec![]).await.unwrap()
+    }
+
+    async fn press(&self, key: Key) {
+        let keys = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: key.into() })
+            .then(KeyAction::Up { value: key.into() });
+        self.tab.perform_actions(keys).await.unwrap();
+    }
+
+    async fn focus(&self, selector: &str) {
+        self.run(&format!("document.querySelector('{selector}').focus()")).await;
+    }
+
+    async fn wait_for(&self, selector: &str) {
+        self.tab.wait().for_element(Locator::Css(selector)).await.unwrap();
+    }
+
+    /// The size of the page itself, also below what a window may be.
+    async fn resize(&self, width: u32, height: u32) {
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// As if the device were set to this theme.
+    async fn prefer(&self, theme: &str) {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    async fn devtools(&self, command: &str, params: Value) {
+        let command = DevTools { command: command.to_owned(), params };
+        self.tab.issue_cmd(command).await.unwrap();
+    }
+
+    async fn violations(&self) -> Vec<String> {
+        self.tab.execute(include_str!("vendor/axe.min.js"), vec![]).await.unwrap();
+        let script = "const done = arguments[0];
+            axe.run().then(({ violations }) => done(violations.map(
+                ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`)));";
+        let found = self.tab.execute_async(script, vec![]).await.unwrap();
+        serde_json::from_value(found).unwrap()
+    }
+}
+
+/// chromedriver's way to Chromium's own commands.
+#[derive(Debug)]
+struct DevTools {
+    command: String,
+    params: Value,
+}
+
+impl fantoccini::wd::WebDriverCompatibleCommand for DevTools {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = json!({ "cmd": self.command, "params": self.params });
+        (http::Method::POST, Some(body.to_string()))
+    }
+}

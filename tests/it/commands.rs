@@ -1,0 +1,249 @@
+//! The program as an operator runs it: real processes, the private Postgres, signals.
+
+use std::fs;
+use std::path::Path;
+use std::process::{ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::support::fresh_database;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_marquee");
+
+/// Ends on its own only when a test failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Site {
+    process: Child,
+    address: String,
+    log: tokio::task::JoinHandle<String>,
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(folder).env_clear().env("PATH", std::env::var("PATH").unwrap());
+    command.env("PORT", "0").kill_on_drop(true);
+    command
+}
+
+impl Site {
+    /// Returns when the site is open.
+    async fn start(folder: &Path) -> Self {
+        Self::start_command(command(folder)).await
+    }
+
+    async fn start_command(mut command: Command) -> Self {
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut log = String::new();
+        let address = loop {
+            let line = lines.next_line().await.unwrap();
+            let line = line.unwrap_or_else(|| panic!("the site ended:\n{log}"));
+            log.push_str(&line);
+            log.push('\n');
+            if let Some((_, rest)) = line.split_once("Marquee is open at ") {
+                break rest.split(' ').next().unwrap().to_owned();
+            }
+        };
+        // The pipe must be read on, or the site would wait for it.
+        let log = tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                log.push_str(&line);
+                log.push('\n');
+            }
+            log
+        });
+        Self { process, address, log }
+    }
+
+    async fn visits(&self, client: &Client) -> Option<String> {
+        let response = client.get(format!("{}/movies", self.address)).send().await.ok()?;
+        let html = response.error_for_status().ok()?.text().await.ok()?;
+        let start = html.find("id=\"num-visits\" value=\"")? + 23;
+        Some(html[start..].split('"').next().unwrap().to_owned())
+    }
+
+    fn signal(&self, name: &str) {
+        kill(name, self.process.id().unwrap());
+    }
+
+    /// How the process ended, how long that took, and its log.
+    async fn ended(mut self) -> (ExitStatus, Duration, String) {
+        let start = Instant::now();
+        let status = tokio::time::timeout(PATIENCE, self.process.wait()).await.unwrap().unwrap();
+        (status, start.elapsed(), self.log.await.unwrap())
+    }
+
+    async fn stop(self) {
+        self.signal("TERM");
+        let (status, _, log) = self.ended().await;
+        assert!(status.success(), "{status}:\n{log}");
+    }
+}
+
+fn kill(signal: &str, process: u32) {
+    let status = std::process::Command::new("sh")
+        .args(["-c", &format!("kill -{signal} {process}")])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+fn postmaster(folder: &Path) -> u32 {
+    let file = fs::read_to_string(folder.join(".marquee/postgres/data/postmaster.pid")).unwrap();
+    file.lines().next().unwrap().parse().unwrap()
+}
+
+fn browser() -> Client {
+    Client::builder().cookie_store(true).build().unwrap()
+}
+
+#[actix_web::test]
+async fn a_first_start_needs_nothing_and_a_visitor_survives_every_kind_of_end() {
+    let folder = TempDir::new().unwrap();
+    let (folder, client) = (folder.path(), browser());
+
+    let site = Site::start(folder).await;
+    assert_eq!(site.visits(&client).await.as_deref(), Some("0"));
+    let postgres = postmaster(folder);
+    site.signal("INT");
+    let (status, took, log) = site.ended().await;
+    assert!(status.success() && took < Duration::from_secs(10), "{status} {took:?}\n{log}");
+    assert!(!Path::new(&format!("/proc/{postgres}")).exists(), "Postgres still runs");
+
+    let site = Site::start(folder).await;
+    assert_eq!(site.visits(&client).await.as_deref(), Some("1"));
+    site.signal("KILL");
+    site.ended().await;
+
+    let site = Site::start(folder).await;
+    assert_eq!(site.visits(&client).await.as_deref(), Some("2"));
+    let postgres = postmaster(folder);
+    kill("KILL", postgres);
+    let start = Instant::now();
+    let visits = loop {
+        assert!(start.elapsed() < PATIENCE, "Postgres does not come back");
+        if let Some(visits) = site.visits(&client).await {
+            break visits;
+        }
+    };
+    assert_eq!(visits, "3");
+    assert_ne!(postmaster(folder), postgres);
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn two_sites_in_one_folder_share_the_database() {
+    let folder = TempDir::new().unwrap();
+    let (one, other) = tokio::join!(Site::start(folder.path()), Site::start(folder.path()));
+    let client = browser();
+    assert_eq!(one.visits(&client).await.as_deref(), Some("0"));
+    assert_eq!(other.visits(&client).await.as_deref(), Some("1"));
+    one.stop().await;
+    assert_eq!(other.visits(&client).await.as_deref(), Some("2"));
+    other.stop().await;
+}
+
+#[actix_web::test]
+async fn an_open_request_is_finished_before_the_end() {
+    let folder = TempDir::new().unwrap();
+    let mut command = command(folder.path());
+    command.env("DATABASE_URL", fresh_database().await);
+    let site = Site::start_command(command).await;
+    let mut stream = TcpStream::connect(site.address.trim_start_matches("http://")).await.unwrap();
+    let head = "POST /preferences HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(b"theme").await.unwrap();
+    // The answer to another request says that the first one has arrived.
+    site.visits(&browser()).await.unwrap();
+
+    site.signal("TERM");
+    // Nobody new is let in any more once the end has begun.
+    let address = site.address.clone();
+    while browser().get(format!("{address}/healthz")).send().await.is_ok() {}
+    stream.write_all(b"=dark").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    assert!(answer.contains("set-cookie: sessionid="), "{answer}");
+    let (status, took, log) = site.ended().await;
+    assert!(status.success() && took < Duration::from_secs(10), "{status} {took:?}\n{log}");
+}
+
+async fn run(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> Output {
+    let mut command = command(folder);
+    command.args(args).envs(settings.iter().copied());
+    tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap()
+}
+
+#[actix_web::test]
+async fn a_bad_setting_stops_the_start_and_is_named() {
+    let folder = TempDir::new().unwrap();
+    for (setting, value) in [
+        ("PORT", "eighty"),
+        ("HOST", "not an address"),
+        ("WORKERS", "0"),
+        ("DATABASE_URL", "mysql://localhost/films"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("SESSION_ENGINE", "mongodb"),
+        ("SESSION_COOKIE_AGE", "-1"),
+        ("SESSION_COOKIE_NAME", "a b"),
+        ("SESSION_COOKIE_SAMESITE", "none"),
+        ("SESSION_COOKIE_SECURE", "perhaps"),
+        ("SESSION_COOKIE_PATH", "films"),
+    ] {
+        let output = run(folder.path(), &[], &[(setting, value)]).await;
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{setting}={value}");
+        assert!(message.contains(setting), "{setting}={value}: {message}");
+    }
+    fs::write(folder.path().join(".env"), "PORT=\"eighty").unwrap();
+    let output = run(folder.path(), &[], &[]).await;
+    assert!(String::from_utf8(output.stderr).unwrap().contains(".env"));
+    assert!(!folder.path().join(".marquee").exists(), "nothing was started");
+}
+
+#[actix_web::test]
+async fn a_port_in_use_is_said_at_once() {
+    let folder = TempDir::new().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(folder.path(), &[], &[("PORT", &port)]).await;
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains(&format!("PORT={port}")) && message.contains("in use"), "{message}");
+    assert!(!folder.path().join(".marquee").exists(), "nothing was started");
+}
+
+#[actix_web::test]
+async fn files_are_imported_with_a_report_and_a_summary() {
+    let folder = TempDir::new().unwrap();
+    let database = fresh_database().await;
+    let settings = [("DATABASE_URL", database.as_str())];
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("good.jsonl", "{\"title\":\"Ran\",\"year\":1985}\n{\"year\":1900}\n");
+    write("bad.jsonl", "{\"title\":\"Other\"}\n{\"title\"\n");
+
+    let output = run(folder.path(), &["import", "good.jsonl"], &settings).await;
+    let (out, report) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
+    assert!(output.status.success());
+    assert!(out.unwrap().starts_with("films:     1 added, 0 updated, 0 unchanged\n"));
+    assert!(report.unwrap().contains("good.jsonl:2: no title\n"));
+
+    for files in [["good.jsonl", "bad.jsonl"], ["good.jsonl", "absent.jsonl"], ["good.jsonl", "."]]
+    {
+        let output = run(folder.path(), &["import", files[0], files[1]], &settings).await;
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && message.contains(files[1]), "{message}");
+    }
+    let output = run(folder.path(), &["import", "good.jsonl"], &settings).await;
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.starts_with("films:     0 added, 0 updated, 1 unchanged\n"), "{out}");
+
+    let output = run(folder.path(), &["migrate"], &settings).await;
+    assert!(output.status.success());
+}

@@ -1,0 +1,67 @@
+use expect_test::expect;
+
+use crate::support::TestApp;
+
+const FILMS: &str = r#"
+{"title":"Ran","year":1985,"directors":["Akira Kurosawa"]}
+{"title":"Rashomon","year":1950,"directors":["Akira Kurosawa"]}
+{"title":"Cléo from 5 to 7","year":1962,"directors":["Agnès Varda"]}
+{"title":"Ivan","year":1932,"directors":["Олександр Довженко"]}
+{"director":"Akira Kurosawa","sort_name":"Kurosawa, Akira","born":1910,"died":1998,"country":"Japan","biography":"A painter first.","source":"A book","licence":"CC0"}
+"#;
+
+#[actix_web::test]
+async fn directors_stand_by_family_name_with_their_films_counted() {
+    let app = TestApp::with_films(FILMS).await;
+
+    let page = app.get("/directors").await;
+
+    assert_eq!(
+        page.texts(".people li"),
+        [
+            "Akira Kurosawa 1910–1998, Japan · 2 films",
+            "Agnès Varda 1 film",
+            "Олександр Довженко 1 film",
+        ]
+    );
+    assert_eq!(page.texts(".initials a"), ["All", "K", "V", "Д"]);
+}
+
+#[actix_web::test]
+async fn a_letter_shows_the_names_that_begin_with_it() {
+    let app = TestApp::with_films(FILMS).await;
+    let page = app.get("/directors?letter=K").await;
+    assert_eq!(page.attributes("[data-director]", "data-director"), ["akira-kurosawa"]);
+    assert_eq!(page.texts("[aria-current=true]"), ["K"]);
+    let page = app.get("/directors?letter=%D0%94").await;
+    assert_eq!(page.attributes("[data-director]", "data-director").len(), 1);
+    for nonsense in ["letter=%25", "letter=zz", "letter="] {
+        assert_eq!(app.get(&format!("/directors?{nonsense}")).await.texts(".people li").len(), 3);
+    }
+}
+
+#[actix_web::test]
+async fn a_director_has_dates_biography_and_films() {
+    let app = TestApp::with_films(FILMS).await;
+
+    let page = app.get("/directors/akira-kurosawa").await;
+
+    expect![[r#"
+        Director
+        [Director](/directors)
+        # Akira Kurosawa
+        1910–1998, Japan
+        A painter first.
+        Text: A book, CC0
+        ## 2 films
+        ### 1985 Ran
+        [1985 Ran](/movies/ran-1985)
+        Akira Kurosawa
+        [Akira Kurosawa](/directors/akira-kurosawa)
+        ### 1950 Rashomon
+        [1950 Rashomon](/movies/rashomon-1950)
+        Akira Kurosawa
+        [Akira Kurosawa](/directors/akira-kurosawa)"#]]
+    .assert_eq(&page.outline());
+    assert_eq!(app.get("/directors/nobody").await.status, 404);
+}

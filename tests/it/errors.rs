@@ -1,0 +1,108 @@
+use reqwest::Method;
+
+use crate::support::{TestApp, connect, execute};
+
+#[actix_web::test]
+async fn an_unknown_address_is_a_404_page() {
+    let app = TestApp::spawn().await;
+    for path in ["/nope", "/movies/nope", "/directors/nope", "/movies/tags/nope", "/movies/a/b"] {
+        let page = app.get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert_eq!(page.texts("h1"), ["There is no such page"], "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_host_that_is_not_allowed_is_a_400_page() {
+    let app = TestApp::spawn_with(&["--allowed-hosts=films.example,.more.example"]).await;
+    assert_eq!(app.get("/").await.status, 400);
+    for host in ["films.example", "films.example:8080", "a.more.example"] {
+        let request = app.request(Method::GET, "/").header("Host", host);
+        assert_eq!(app.send(request).await.status, 200, "{host}");
+    }
+    let page = app.get("/").await;
+    assert_eq!(page.texts("h1"), ["That request makes no sense to us"]);
+}
+
+#[actix_web::test]
+async fn a_database_defect_is_a_500_page_with_a_reference() {
+    let app = TestApp::spawn().await;
+    app.execute("DROP TABLE movies CASCADE").await;
+
+    let page = app.get("/movies").await;
+
+    assert_eq!(page.status, 500);
+    assert_eq!(page.texts("h1"), ["Something broke on our side"]);
+    assert_eq!(page.texts("code"), [page.header("x-request-id")]);
+    assert!(!page.html.contains("relation"), "the cause is for the log");
+    assert_eq!(page.header("set-cookie"), "");
+    assert_eq!(app.count("sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn an_outage_is_a_503_page_and_passes() {
+    let app = TestApp::with_films(r#"{"title":"Ran"}"#).await;
+    app.get("/movies").await;
+    let name = app.database.rsplit('/').next().unwrap().to_owned();
+    let admin = app.database.replace(&name, "postgres");
+    let mut conn = connect(&admin).await;
+    execute(&mut conn, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname =";
+    execute(&mut conn, &format!("{end} '{name}'")).await;
+
+    let page = app.get("/movies").await;
+    assert_eq!(page.status, 503);
+    assert_eq!(page.texts("h1"), ["We will be back in a moment"]);
+    assert_eq!(page.header("retry-after"), "5");
+    assert_eq!(page.header("set-cookie"), "", "an outage takes no visitor's cookie");
+    assert_eq!(app.get("/readyz").await.status, 503);
+    assert_eq!(app.get("/healthz").await.status, 200);
+    let style = app.get("/static/0/css/site.css").await;
+    assert_eq!(style.status, 200);
+
+    execute(&mut conn, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+    let page = app.get("/movies").await;
+    assert_eq!((page.status, page.visits()), (200, 1));
+}
+
+#[actix_web::test]
+async fn a_form_from_another_site_is_refused() {
+    let app = TestApp::spawn().await;
+    let send = async |name: &str, value: &str| {
+        let request = app.request(Method::POST, "/preferences").body("theme=dark");
+        app.send(request.header(name, value)).await
+    };
+    assert_eq!(send("Sec-Fetch-Site", "cross-site").await.status, 403);
+    assert_eq!(send("Sec-Fetch-Site", "same-site").await.status, 403);
+    assert_eq!(send("Origin", "https://evil.example").await.status, 403);
+    assert_eq!(send("Origin", "null").await.status, 403);
+    assert_eq!(app.count("sessions").await, 0);
+    assert_eq!(send("Sec-Fetch-Site", "same-origin").await.status, 303);
+    assert_eq!(send("Origin", &app.address).await.status, 303);
+    assert_eq!(app.count("sessions").await, 1);
+}
+
+#[actix_web::test]
+async fn every_page_carries_the_headers_that_protect_it() {
+    let app = TestApp::spawn().await;
+    for path in ["/", "/nope", "/static/0/css/site.css"] {
+        let page = app.get(path).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(page.header("x-request-id").len(), 16, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_proxys_request_id_is_kept_when_it_is_harmless() {
+    let app = TestApp::spawn().await;
+    let given = async |id: &str| {
+        let request = app.request(Method::GET, "/about").header("X-Request-Id", id);
+        app.send(request).await.header("x-request-id").to_owned()
+    };
+    assert_eq!(given("abc-12345678").await, "abc-12345678");
+    assert_ne!(given("short").await, "short");
+    assert_ne!(given("has spaces in it").await, "has spaces in it");
+}

@@ -1,0 +1,64 @@
+use crate::support::TestApp;
+
+#[actix_web::test]
+async fn the_front_page_shows_films_and_ways_into_the_catalogue() {
+    let app = TestApp::with_films(
+        r#"{"title":"Ran","year":1985,"directors":["Akira Kurosawa"],"tags":["drama"],"synopsis":"An old lord divides his land."}
+           {"director":"Akira Kurosawa","biography":"A painter first."}"#,
+    )
+    .await;
+
+    let page = app.get("/").await;
+
+    assert_eq!(page.texts(".front .lead"), ["1 film by 1 director, under 1 tag."]);
+    assert_eq!(page.texts(".feature h2"), ["Ran"]);
+    assert_eq!(page.films(), ["ran-1985", "ran-1985"]);
+    assert!(page.texts("h2").contains(&"Akira Kurosawa".to_owned()));
+}
+
+#[actix_web::test]
+async fn an_empty_catalogue_says_how_to_fill_it() {
+    let app = TestApp::spawn().await;
+    for path in ["/", "/movies", "/directors", "/tags", "/about", "/search?q=x"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+    assert!(app.get("/movies").await.html.contains("marquee import"));
+}
+
+#[actix_web::test]
+async fn the_sources_of_texts_are_listed_with_their_licences() {
+    let app = TestApp::with_films(
+        r#"{"title":"A","plot":"P.","wikipedia":"https://en.wikipedia.org/wiki/A"}
+           {"title":"B","plot":"P.","wikipedia":"https://en.wikipedia.org/wiki/B"}
+           {"title":"C","synopsis":"S."}"#,
+    )
+    .await;
+
+    let page = app.get("/about").await;
+
+    assert_eq!(page.texts("tbody tr"), ["Wikipedia CC BY-SA 4.0 2 0", "the test none 1 0"]);
+    let film = app.get("/movies/a").await;
+    assert_eq!(film.texts(".source"), ["Text: Wikipedia, CC BY-SA 4.0"]);
+    assert_eq!(
+        film.attributes(".source a", "href"),
+        ["https://en.wikipedia.org/wiki/A", "https://creativecommons.org/licenses/by-sa/4.0/"]
+    );
+}
+
+#[actix_web::test]
+async fn monitoring_and_files_touch_no_session() {
+    let app = TestApp::spawn().await;
+    let style = app.get("/").await.attributes("[rel=stylesheet]", "href");
+    for path in ["/healthz", "/readyz", "/favicon.ico", &style[0], &style[1]] {
+        let response = app.get(path).await;
+        assert_eq!(response.status, 200, "{path}");
+        assert!(!response.header("vary").contains("Cookie"), "{path}");
+        assert_eq!(response.header("set-cookie"), "", "{path}");
+    }
+    let file = app.get(&style[0]).await;
+    assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
+    let old = app.get("/static/00000000/css/site.css").await;
+    assert_eq!(old.header("cache-control"), "public, max-age=3600");
+    assert_eq!(app.get("/static/00000000/nope.css").await.status, 404);
+    assert_eq!(app.get("/static/00000000/../../Cargo.toml").await.status, 404);
+}

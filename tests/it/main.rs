@@ -1,0 +1,18 @@
+//! One binary for every test that needs a database, a running site or a browser.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod browser;
+mod commands;
+mod demo;
+mod directors;
+mod errors;
+mod home;
+mod import;
+mod movies;
+mod odd_requests;
+mod preferences;
+mod search;
+mod sessions;
+mod support;
+mod tidy;

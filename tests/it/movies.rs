@@ -1,0 +1,216 @@
+use expect_test::expect;
+use reqwest::Method;
+
+use crate::support::TestApp;
+
+const TWO_FILMS: &str = r#"
+{"title":"Stalker","original_title":"Сталкер","year":1979,"directors":["Andrei Tarkovsky"],"country":["Soviet Union"],"language":["ru"],"runtime":162,"tags":["science fiction","drama"],"synopsis":"A guide leads two men.","wikidata":"Q192159"}
+{"title":"The Mirror","year":1975,"directors":["Andrei Tarkovsky"]}
+"#;
+
+#[actix_web::test]
+async fn the_list_is_newest_first_with_credits_and_tags() {
+    let app = TestApp::with_films(TWO_FILMS).await;
+
+    let page = app.get("/movies").await;
+
+    expect![[r#"
+        # All films
+        1–2 of 2
+        Order
+        <select sort>
+        On a page
+        <select per_page>
+        <hidden next="/movies">
+        <button Apply>
+        ## Films
+        ### 1979 Stalker
+        [1979 Stalker](/movies/stalker-1979)
+        Andrei Tarkovsky
+        [Andrei Tarkovsky](/directors/andrei-tarkovsky)
+        Science fiction, Drama
+        [Science fiction](/movies/tags/science-fiction)
+        [Drama](/movies/tags/drama)
+        ### 1975 The Mirror
+        [1975 The Mirror](/movies/the-mirror-1975)
+        Andrei Tarkovsky
+        [Andrei Tarkovsky](/directors/andrei-tarkovsky)"#]]
+    .assert_eq(&page.outline());
+    assert_eq!(page.attributes("[data-total]", "data-total"), ["2"]);
+    assert_eq!(page.attributes("[data-page-size]", "data-page-size"), ["24"]);
+}
+
+#[actix_web::test]
+async fn a_film_shows_what_is_known_of_it() {
+    let app = TestApp::with_films(TWO_FILMS).await;
+
+    let page = app.get("/movies/stalker-1979").await;
+
+    expect![[r#"
+        # Stalker 1979
+        Сталкер
+        Directed by Andrei Tarkovsky
+        [Andrei Tarkovsky](/directors/andrei-tarkovsky)
+        Running time
+        2 h 42 min
+        Country
+        Soviet Union
+        Language
+        Russian
+        A guide leads two men.
+        Text: the test, none
+        ## Tags
+        [Science fiction](/movies/tags/science-fiction)
+        [Drama](/movies/tags/drama)
+        ## In other catalogues
+        [Wikidata](https://www.wikidata.org/wiki/Q192159)
+        ## More by Andrei Tarkovsky
+        ### 1975 The Mirror
+        [1975 The Mirror](/movies/the-mirror-1975)
+        Andrei Tarkovsky
+        [Andrei Tarkovsky](/directors/andrei-tarkovsky)"#]]
+    .assert_eq(&page.outline());
+    assert_eq!(page.attributes("main [lang]", "lang"), ["ru"]);
+}
+
+#[actix_web::test]
+async fn what_is_not_known_leaves_no_empty_label() {
+    let app = TestApp::with_films(r#"{"title":"Lost"}"#).await;
+    let page = app.get("/movies/lost").await;
+    expect!["# Lost"].assert_eq(&page.outline());
+}
+
+#[actix_web::test]
+async fn a_list_of_one_tag_holds_its_films_only() {
+    let app = TestApp::with_films(TWO_FILMS).await;
+
+    let page = app.get("/movies/tags/drama").await;
+
+    assert_eq!(page.texts("h1"), ["Drama"]);
+    assert_eq!(page.films(), ["stalker-1979"]);
+    assert_eq!(app.get("/movies/tags/western").await.status, 404);
+    let all = app.get("/tags").await;
+    assert_eq!(
+        all.texts("main .chips a"),
+        ["Drama 1 film", "Science fiction 1 film", "Drama 1 film", "Science fiction 1 film"]
+    );
+}
+
+#[actix_web::test]
+async fn pages_of_a_list_neither_repeat_nor_skip_a_film() {
+    let app = TestApp::with_many_films(50).await;
+    let mut seen = Vec::new();
+    for page in 1..=9 {
+        seen.extend(app.get(&format!("/movies?per=6&page={page}")).await.films());
+    }
+    assert_eq!(seen.len(), 50);
+    assert_eq!(seen[0], "film-50-1950");
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 50);
+}
+
+#[actix_web::test]
+async fn a_middle_page_names_its_neighbours_and_its_range() {
+    let app = TestApp::with_many_films(1312).await;
+
+    let page = app.get("/movies?page=2&sort=title").await;
+
+    assert_eq!(page.texts(".list-head .muted"), ["25–48 of 1,312"]);
+    assert_eq!(page.texts(".pager li"), ["First", "Previous", "Page 2 of 55", "Next", "Last"]);
+    let hrefs = |selector| page.attributes(selector, "href");
+    assert_eq!(hrefs("[rel=prev]"), ["/movies?sort=title"; 2]);
+    assert_eq!(hrefs("[rel=next]"), ["/movies?sort=title&page=3"; 2]);
+    assert_eq!(hrefs(".pager li:last-child a"), ["/movies?sort=title&page=55"]);
+}
+
+#[actix_web::test]
+async fn a_page_beyond_the_end_is_a_404_with_a_way_back() {
+    let app = TestApp::with_many_films(30).await;
+
+    let page = app.get("/movies?page=3").await;
+
+    assert_eq!(page.status, 404);
+    assert_eq!(page.texts("h1"), ["The list ends before this page"]);
+    assert_eq!(page.attributes(".ways a", "href")[0], "/movies?page=2");
+    for nonsense in ["page=0", "page=-1", "page=x", "page="] {
+        let page = app.get(&format!("/movies?{nonsense}")).await;
+        assert_eq!((page.status, page.films().len()), (200, 24), "{nonsense}");
+    }
+}
+
+#[actix_web::test]
+async fn every_order_is_total_and_puts_the_unknown_last() {
+    let app = TestApp::with_films(
+        r#"{"title":"The Beta","year":1950,"runtime":90}
+           {"title":"Alpha","year":1960,"runtime":120}
+           {"title":"Gamma"}"#,
+    )
+    .await;
+    for (sort, films) in [
+        ("newest", ["alpha-1960", "the-beta-1950", "gamma"]),
+        ("oldest", ["the-beta-1950", "alpha-1960", "gamma"]),
+        ("title", ["alpha-1960", "the-beta-1950", "gamma"]),
+        ("shortest", ["the-beta-1950", "alpha-1960", "gamma"]),
+        ("longest", ["alpha-1960", "the-beta-1950", "gamma"]),
+        ("nonsense", ["alpha-1960", "the-beta-1950", "gamma"]),
+    ] {
+        assert_eq!(app.get(&format!("/movies?sort={sort}")).await.films(), films, "{sort}");
+    }
+}
+
+#[actix_web::test]
+async fn titles_of_all_scripts_are_shown_and_addressed_right() {
+    let app = TestApp::with_films(
+        r#"{"title":"ביקור התזמורת","year":2007,"directors":["Eran Kolirin"]}
+           {"title":"七人の侍","year":1954}
+           {"title":"<b>\"Quoted\" & 'bold'</b>","year":1999}
+           {"title":"Amélie","year":2001}"#,
+    )
+    .await;
+    let list = app.get("/movies?sort=oldest").await;
+    assert_eq!(
+        list.films(),
+        ["七人の侍-1954", "b-quoted-and-bold-b-1999", "amelie-2001", "ביקור-התזמורת-2007"]
+    );
+    assert_eq!(
+        list.texts("bdi.poster__title"),
+        ["七人の侍", "<b>\"Quoted\" & 'bold'</b>", "Amélie", "ביקור התזמורת"]
+    );
+    for href in list.attributes("a.poster", "href") {
+        assert!(href.is_ascii());
+        assert_eq!(app.get(&href).await.status, 200, "{href}");
+    }
+    assert_eq!(app.get("/movies/七人の侍-1954").await.texts("h1"), ["七人の侍 1954"]);
+}
+
+#[actix_web::test]
+async fn a_film_has_the_same_picture_everywhere() {
+    let app = TestApp::with_films(TWO_FILMS).await;
+    let drawing = |html: &str| {
+        let start = html.find("<svg").unwrap();
+        html[start..].split_inclusive("</svg>").next().unwrap().to_owned()
+    };
+    let on_its_page = drawing(&app.get("/movies/stalker-1979").await.html);
+    assert_eq!(drawing(&app.get("/movies").await.html), on_its_page);
+
+    let file = app.get("/art/stalker-1979.svg").await;
+    assert_eq!(file.header("content-type"), "image/svg+xml");
+    assert!(file.html.contains("Stalker") && file.html.len() < 4096);
+    assert!(file.header("content-security-policy").starts_with("default-src 'none'"));
+    assert_eq!(app.get("/art/nope.svg").await.status, 404);
+}
+
+#[actix_web::test]
+async fn pages_answer_head_and_refuse_other_methods() {
+    let app = TestApp::with_films(TWO_FILMS).await;
+    for path in
+        ["/", "/movies", "/movies/stalker-1979", "/directors", "/tags", "/about", "/healthz"]
+    {
+        let head = app.send(app.request(Method::HEAD, path)).await;
+        assert_eq!((head.status, head.html.as_str()), (200, ""), "{path}");
+        let delete = app.send(app.request(Method::DELETE, path)).await;
+        assert_eq!(delete.status, 405, "{path}");
+        assert_eq!(delete.texts("h1"), ["That cannot be done here"], "{path}");
+    }
+}

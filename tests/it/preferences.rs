@@ -1,0 +1,63 @@
+use crate::support::TestApp;
+
+#[actix_web::test]
+async fn page_size_and_theme_are_kept_over_a_restart() {
+    let app = TestApp::with_many_films(100).await;
+
+    let saved = app.post("/preferences", &[("per_page", "48"), ("theme", "dark")]).await;
+    assert_eq!((saved.status, saved.header("location")), (303, "/preferences?saved"));
+    let page = app.restarted().get("/movies").await;
+
+    assert_eq!(page.films().len(), 48);
+    assert_eq!(page.attributes("[data-page-size]", "data-page-size"), ["48"]);
+    assert_eq!(page.attributes("html", "data-theme"), ["dark"]);
+    assert_eq!(app.other_visitor().get("/movies").await.films().len(), 24);
+}
+
+#[actix_web::test]
+async fn a_field_left_out_stays_and_the_address_wins_for_its_page_only() {
+    let app = TestApp::with_many_films(100).await;
+    app.post("/preferences", &[("per_page", "12"), ("sort", "oldest")]).await;
+    app.post("/preferences", &[("theme", "light")]).await;
+
+    let page = app.get("/movies?per=6&sort=newest").await;
+    assert_eq!((page.films().len(), page.films()[0].as_str()), (6, "film-100-2000"));
+    let page = app.get("/movies").await;
+    assert_eq!((page.films().len(), page.films()[0].as_str()), (12, "film-1-1901"));
+}
+
+#[actix_web::test]
+async fn a_wrong_value_keeps_nothing_and_says_why() {
+    let app = TestApp::with_many_films(30).await;
+    app.post("/preferences", &[("per_page", "12")]).await;
+    for wrong in ["0", "-1", "abc", "1000000000", "13", ""] {
+        let page = app.post("/preferences", &[("per_page", wrong), ("theme", "dark")]).await;
+        assert_eq!(page.status, 422, "{wrong}");
+        assert_eq!(
+            page.texts("[role=alert] li"),
+            ["Films on a page: choose one of 6, 12, 24, 48, 96."]
+        );
+    }
+    let page = app.get("/movies").await;
+    assert_eq!(page.films().len(), 12);
+    assert_eq!(page.attributes("html", "data-theme"), ["system"]);
+}
+
+#[actix_web::test]
+async fn the_form_shows_what_is_chosen_and_leads_back_to_where_it_was() {
+    let app = TestApp::with_many_films(30).await;
+    let form = [("per_page", "6"), ("next", "/movies/tags/drama")];
+    assert_eq!(app.post("/preferences", &form).await.header("location"), "/movies/tags/drama");
+    for elsewhere in ["https://evil.example/", "//evil.example", "/\\evil.example"] {
+        let back = app.post("/preferences", &[("next", elsewhere)]).await;
+        assert_eq!(back.header("location"), "/", "{elsewhere}");
+    }
+    let page = app.get("/preferences?saved").await;
+    assert_eq!(page.texts("[role=status]"), ["Your preferences are kept."]);
+    assert_eq!(page.attributes("option[selected]", "value"), ["6", "newest"]);
+    assert_eq!(page.attributes("input[checked]", "value"), ["system"]);
+    assert_eq!(
+        app.get("/movies?page=2&per=12&sort=title").await.attributes("[name=next]", "value"),
+        ["/movies"]
+    );
+}

@@ -1,0 +1,262 @@
+use std::collections::BTreeSet;
+
+use actix_session::SessionMiddleware;
+use actix_web::cookie::Key as CookieKey;
+use actix_web::{App, HttpServer, web};
+use futures_util::future::join_all;
+use marquee::db::Pool;
+use marquee::sessions::{DbEngine, Key};
+use reqwest::Method;
+use reqwest::header::COOKIE;
+use serde_json::json;
+
+use crate::support::{TestApp, fresh_database};
+
+const UNKNOWN: &str = "0123456789abcdefghijklmnopqrstuv";
+
+fn key(set_cookie: &str) -> String {
+    let pair = set_cookie.split(';').next().unwrap();
+    pair.strip_prefix("sessionid=").unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn each_view_of_the_list_shows_the_views_before_it() {
+    let app = TestApp::spawn().await;
+    assert_eq!(app.get("/about").await.visits(), 0);
+    for before in 0..4 {
+        assert_eq!(app.get("/movies").await.visits(), before);
+    }
+    assert_eq!(app.get("/about").await.visits(), 4);
+    assert_eq!(app.session().await, json!({ "num_visits": 4 }));
+}
+
+#[actix_web::test]
+async fn only_views_of_the_list_count() {
+    let app = TestApp::with_films(r#"{"title":"Ran","tags":["drama"]}"#).await;
+    app.get("/movies").await;
+    for path in ["/", "/movies/ran", "/directors", "/tags", "/movies/tags/nope", "/healthz"] {
+        app.get(path).await;
+    }
+    app.send(app.request(Method::HEAD, "/movies")).await;
+    app.send(app.request(Method::GET, "/movies").header("Sec-Purpose", "prefetch;prerender")).await;
+    assert_eq!(app.get("/movies/tags/drama").await.visits(), 1);
+    assert_eq!(app.get("/about").await.visits(), 2);
+}
+
+#[actix_web::test]
+async fn fifty_views_at_once_all_count_and_each_gets_its_own_number() {
+    let app = TestApp::spawn().await;
+    app.get("/movies").await;
+
+    let pages = join_all((0..50).map(|_| app.get("/movies"))).await;
+
+    let shown: BTreeSet<i64> = pages.iter().map(|page| page.visits()).collect();
+    assert_eq!(shown, (1..=50).collect());
+    assert_eq!(app.session().await, json!({ "num_visits": 51 }));
+}
+
+#[actix_web::test]
+async fn a_view_and_a_preference_at_once_both_count() {
+    let app = TestApp::spawn().await;
+    app.get("/movies").await;
+    let themes = ["light", "dark"].into_iter().cycle().take(20);
+    let visitor = &app;
+    let saves = themes.map(|theme| async move {
+        visitor.post("/preferences", &[("theme", theme), ("per_page", "48")]).await;
+        visitor.get("/movies").await;
+    });
+    join_all(saves).await;
+    let data = app.session().await;
+    assert_eq!((&data["num_visits"], &data["per_page"]), (&json!(21), &json!(48)));
+}
+
+#[actix_web::test]
+async fn two_browsers_are_two_visitors() {
+    let app = TestApp::spawn().await;
+    let other = app.other_visitor();
+    for before in 0..3 {
+        assert_eq!(app.get("/movies").await.visits(), before);
+        assert_eq!(other.get("/movies").await.visits(), before);
+    }
+    assert_eq!(app.count("sessions").await, 2);
+}
+
+#[actix_web::test]
+async fn nothing_is_stored_for_a_visitor_who_leaves_nothing() {
+    let app = TestApp::spawn().await;
+    for path in ["/", "/about", "/tags", "/nope"] {
+        let page = app.get(path).await;
+        assert_eq!(page.header("set-cookie"), "", "{path}");
+        assert_eq!(page.header("vary"), "Cookie", "{path}");
+    }
+    assert_eq!(app.count("sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn the_cookie_has_djangos_form_and_the_table_only_its_hash() {
+    let app = TestApp::spawn().await;
+
+    let page = app.get("/movies").await;
+
+    let cookie = page.header("set-cookie");
+    let key = key(cookie);
+    assert!(Key::parse(&key).is_some(), "{cookie}");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1209600", "Expires="] {
+        assert!(cookie.contains(attribute), "{attribute} in {cookie}");
+    }
+    assert!(!cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");
+    let hashed = format!("sessions WHERE key_hash = sha256('{key}')");
+    assert_eq!(app.count(&hashed).await, 1);
+    assert_eq!(app.count(&format!("sessions WHERE sessions::text LIKE '%{key}%'")).await, 0);
+    let lifetime = "sessions WHERE expires_at BETWEEN now() + interval '1209590 s'
+        AND now() + interval '1209610 s' AND expire_hour = ceil(extract(epoch FROM expires_at) / 3600)";
+    assert_eq!(app.count(lifetime).await, 1);
+}
+
+#[actix_web::test]
+async fn settings_reach_the_cookie_and_its_removal() {
+    let app = TestApp::spawn_with(&[
+        "--session-cookie-name=sid",
+        "--session-cookie-domain=films.example",
+        "--session-cookie-path=/movies",
+        "--session-cookie-secure=true",
+        "--session-cookie-httponly=false",
+        "--session-cookie-samesite=strict",
+        "--session-expire-at-browser-close=true",
+    ])
+    .await;
+    let set = app.get("/movies").await;
+    let set = set.header("set-cookie");
+    let request = app.request(Method::GET, "/about").header(COOKIE, format!("sid={UNKNOWN}"));
+    let removed = app.send(request).await;
+    let removed = removed.header("set-cookie");
+    for attribute in ["Domain=films.example", "Path=/movies", "Secure", "SameSite=Strict"] {
+        assert!(set.contains(attribute) && removed.contains(attribute), "{set} | {removed}");
+    }
+    assert!(!set.contains("Max-Age") && !set.contains("Expires") && !set.contains("HttpOnly"));
+    assert!(removed.starts_with("sid=;") && removed.contains("Max-Age=0"), "{removed}");
+    assert!(removed.contains("Expires=Thu, 01 Jan 1970 00:00:00 GMT"), "{removed}");
+}
+
+#[actix_web::test]
+async fn an_unknown_key_is_never_adopted() {
+    let app = TestApp::spawn().await;
+    let with = |path, value: &str| {
+        app.request(Method::GET, path).header(COOKIE, format!("sessionid={value}"))
+    };
+    let read = app.send(with("/about", UNKNOWN)).await;
+    assert!(read.header("set-cookie").starts_with("sessionid=;"), "removed");
+    let written = app.send(with("/movies", UNKNOWN)).await;
+    assert_ne!(key(written.header("set-cookie")), UNKNOWN);
+    assert_eq!(app.count(&format!("sessions WHERE key_hash = sha256('{UNKNOWN}')")).await, 0);
+
+    let untouched = app.send(with("/healthz", UNKNOWN)).await;
+    assert_eq!((untouched.header("set-cookie"), untouched.header("vary")), ("", ""));
+}
+
+#[actix_web::test]
+async fn odd_cookies_are_no_session_and_no_error() {
+    let app = TestApp::spawn().await;
+    let long = "a".repeat(3000);
+    for odd in
+        ["", "short", "../../etc/passwd", "UPPERCASE0123456789012345678901234", "%00", "\"", &long]
+    {
+        let request = app.request(Method::GET, "/about").header(COOKIE, format!("sessionid={odd}"));
+        let page = app.send(request).await;
+        assert_eq!((page.status, page.visits()), (200, 0), "{odd}");
+        assert!(page.header("set-cookie").starts_with("sessionid=;"), "{odd}");
+    }
+    assert_eq!(app.count("sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn a_planted_or_broken_neighbour_does_not_hide_the_cookie() {
+    let app = TestApp::spawn().await;
+    let key = key(app.get("/movies").await.header("set-cookie"));
+    let stranger = app.other_visitor();
+    for cookies in [
+        format!("sessionid=junk; sessionid={key}"),
+        format!("sessionid={key}; sessionid=junk"),
+        format!("sessionid={UNKNOWN}; sessionid={key}"),
+        format!("a=%%; =; b; \"c; sessionid={key}"),
+    ] {
+        let request = stranger.request(Method::GET, "/about").header(COOKIE, cookies.as_bytes());
+        assert_eq!(stranger.send(request).await.visits(), 1, "{cookies}");
+    }
+}
+
+#[actix_web::test]
+async fn an_expired_session_is_a_stranger() {
+    let app = TestApp::spawn().await;
+    app.get("/movies").await;
+    app.execute("UPDATE sessions SET expires_at = now() - interval '1 second'").await;
+    let page = app.get("/about").await;
+    assert_eq!(page.visits(), 0);
+    assert!(page.header("set-cookie").starts_with("sessionid=;"));
+    assert_eq!(app.get("/movies").await.visits(), 0);
+    assert_eq!(app.count("sessions").await, 2, "the expired row waits for the sweep");
+}
+
+#[actix_web::test]
+async fn a_view_prolongs_the_session_and_reading_does_not() {
+    let app = TestApp::spawn().await;
+    app.get("/movies").await;
+    let shorten = "UPDATE sessions SET expires_at = now() + interval '1 hour', expire_hour = 0";
+    app.execute(shorten).await;
+    app.get("/about").await;
+    let soon = "sessions WHERE expires_at < now() + interval '2 hours'";
+    assert_eq!(app.count(soon).await, 1);
+    app.get("/movies").await;
+    assert_eq!(app.count(soon).await, 0);
+    assert_eq!(app.count("sessions WHERE expire_hour = 0").await, 0);
+}
+
+#[actix_web::test]
+async fn stored_values_of_another_type_count_as_absent() {
+    let app = TestApp::spawn().await;
+    app.get("/movies").await;
+    app.execute(
+        r#"UPDATE sessions SET data = '{"num_visits":"x","per_page":5,"theme":7,"sort":"no"}'"#,
+    )
+    .await;
+    let page = app.get("/about").await;
+    assert_eq!((page.status, page.visits()), (200, 0));
+    assert_eq!(app.get("/movies").await.visits(), 0);
+    assert_eq!(app.session().await["num_visits"], json!(1));
+}
+
+/// The engine is a `SessionStore` like any other.
+#[actix_web::test]
+async fn the_engine_serves_actix_sessions_own_middleware() {
+    let database = fresh_database().await;
+    let pool = Pool::new(&database, 2).unwrap();
+    let server = HttpServer::new(move || {
+        let store = DbEngine::new(pool.clone());
+        let sessions = SessionMiddleware::builder(store, CookieKey::from(&[7; 64]));
+        let count = async |session: actix_session::Session| -> actix_web::Result<String> {
+            let count = session.get::<i64>("count")?.unwrap_or(0) + 1;
+            session.insert("count", count)?;
+            Ok(count.to_string())
+        };
+        let purge = async |session: actix_session::Session| {
+            session.purge();
+            "gone"
+        };
+        App::new()
+            .wrap(sessions.cookie_secure(false).build())
+            .route("/count", web::get().to(count))
+            .route("/purge", web::get().to(purge))
+    });
+    let server = server.workers(1).bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", server.addrs()[0]);
+    actix_web::rt::spawn(server.run());
+    let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    let get = async |path: &str| {
+        client.get(format!("{address}{path}")).send().await.unwrap().text().await.unwrap()
+    };
+    for expected in ["1", "2", "3"] {
+        assert_eq!(get("/count").await, expected);
+    }
+    get("/purge").await;
+    assert_eq!(get("/count").await, "1");
+}

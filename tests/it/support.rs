@@ -1,0 +1,256 @@
+//! What every test starts from: a database of its own, and a site in front of it.
+
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use clap::Parser;
+use diesel::sql_types::{BigInt, Jsonb, Nullable};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use marquee::catalog::import::{self, Input, Options, Summary};
+use marquee::config::{Cli, Settings};
+use marquee::db::{self, Connection, Pool};
+use marquee::web::{self, Site};
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Method, RequestBuilder};
+use scraper::{Html, Selector};
+use serde_json::Value;
+
+pub struct TestApp {
+    pub database: String,
+    pub address: String,
+    client: reqwest::Client,
+}
+
+impl TestApp {
+    /// A site without films.
+    pub async fn spawn() -> Self {
+        Self::spawn_with(&[]).await
+    }
+
+    /// With these flags, as `--session-cookie-age=60`.
+    pub async fn spawn_with(flags: &[&str]) -> Self {
+        let database = fresh_database().await;
+        Self { address: serve(&database, flags), database, client: client() }
+    }
+
+    /// With films, one JSON line each.
+    pub async fn with_films(lines: &str) -> Self {
+        let app = Self::spawn().await;
+        app.import(lines).await.unwrap();
+        app
+    }
+
+    /// `count` films, "Film 1" of 1901 to "Film N", each tagged Drama.
+    pub async fn with_many_films(count: u16) -> Self {
+        let line = |n| {
+            format!(
+                "{{\"title\":\"Film {n}\",\"year\":{},\"directors\":[\"Ann Other\"],\
+                 \"tags\":[\"drama\"]}}\n",
+                1900 + n % 120
+            )
+        };
+        Self::with_films(&(1..=count).map(line).collect::<String>()).await
+    }
+
+    /// The same site through another browser: no shared cookies.
+    pub fn other_visitor(&self) -> Self {
+        let (database, address) = (self.database.clone(), self.address.clone());
+        Self { database, address, client: client() }
+    }
+
+    /// The same browser after the program was started anew.
+    pub fn restarted(&self) -> Self {
+        let address = serve(&self.database, &[]);
+        Self { database: self.database.clone(), address, client: self.client.clone() }
+    }
+
+    pub async fn import(&self, lines: &str) -> anyhow::Result<Summary> {
+        self.import_bytes(lines.as_bytes(), false).await.0
+    }
+
+    /// The result, and the problems that were reported.
+    pub async fn import_bytes(
+        &self,
+        bytes: &[u8],
+        replace: bool,
+    ) -> (anyhow::Result<Summary>, Vec<String>) {
+        let mut conn = connect(&self.database).await;
+        let inputs = vec![Input { name: "films.jsonl".into(), bytes: Box::new(bytes) }];
+        let (source, licence) = ("the test".to_owned(), "none".to_owned());
+        let mut problems = Vec::new();
+        let options = Options { source, licence, replace };
+        let mut report = |problem: &import::Problem<'_>| problems.push(problem.to_string());
+        let result = import::run(&mut conn, inputs, &options, &mut report).await;
+        (result, problems)
+    }
+
+    pub async fn execute(&self, sql: &str) {
+        execute(&mut connect(&self.database).await, sql).await;
+    }
+
+    pub async fn count(&self, table: &str) -> i64 {
+        let query = format!("SELECT count(*) AS number FROM {table}");
+        let mut conn = connect(&self.database).await;
+        diesel::sql_query(query).get_result::<Number>(&mut conn).await.unwrap().number
+    }
+
+    /// The data of the only session.
+    pub async fn session(&self) -> Value {
+        let query = "SELECT jsonb_agg(data) AS data FROM sessions";
+        let mut conn = connect(&self.database).await;
+        let row = diesel::sql_query(query).get_result::<Document>(&mut conn).await.unwrap();
+        let rows = row.data.expect("no session is stored");
+        assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+        rows[0].clone()
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        self.send(self.request(Method::POST, path).form(form)).await
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.address))
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Response {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        Response { status, headers, html: response.text().await.unwrap() }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Document {
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    data: Option<Value>,
+}
+
+/// A browser as far as cookies go; redirects are for the test to look at.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap()
+}
+
+pub fn settings(flags: &[&str]) -> Settings {
+    let args = std::iter::once("marquee").chain(flags.iter().copied());
+    Cli::parse_from(args).settings.validate().unwrap()
+}
+
+/// Two workers, so that requests really run side by side.
+fn serve(database: &str, flags: &[&str]) -> String {
+    let settings = settings(flags);
+    let pool = Pool::new(database, 4).unwrap();
+    let site = Site::new(pool, settings.sessions, settings.allowed_hosts).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    actix_web::rt::spawn(web::serve(listener, site, 2).unwrap());
+    address
+}
+
+pub struct Response {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub html: String,
+}
+
+impl Response {
+    /// What a person reads in `main`, one line per element: the text that snapshots compare.
+    pub fn outline(&self) -> String {
+        let selector = "main :is(h1, h2, h3, p, a, dt, dd, legend, label, input, select, button)";
+        let document = Html::parse_document(&self.html);
+        let mut lines = Vec::new();
+        for element in document.select(&Selector::parse(selector).unwrap()) {
+            let text = element.text().collect::<String>();
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let at = |name| element.attr(name).unwrap_or_default();
+            lines.push(match element.value().name() {
+                name @ ("h1" | "h2" | "h3") => {
+                    format!("{} {text}", "#".repeat(name[1..].parse().unwrap()))
+                }
+                "a" => format!("[{text}]({})", at("href")),
+                "input" => format!("<{} {}={:?}>", at("type"), at("name"), at("value")),
+                "select" => format!("<select {}>", at("name")),
+                "button" => format!("<button {text}>"),
+                _ => text,
+            });
+        }
+        lines.join("\n")
+    }
+
+    /// The text of every element that matches, in document order.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let document = Html::parse_document(&self.html);
+        let text = |element: scraper::ElementRef<'_>| element.text().collect::<String>();
+        let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        document.select(&selector).map(|element| words(text(element))).collect()
+    }
+
+    /// That attribute of every element that has it and matches.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let document = Html::parse_document(&self.html);
+        let values = document.select(&selector).filter_map(|element| element.attr(name));
+        values.map(str::to_owned).collect()
+    }
+
+    /// The slugs of the films shown, in their order.
+    pub fn films(&self) -> Vec<String> {
+        self.attributes("[data-movie]", "data-movie")
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn visits(&self) -> i64 {
+        self.attributes("#num-visits", "value").concat().parse().unwrap()
+    }
+}
+
+const TEMPLATE: &str = "marquee_test_template";
+
+/// Copies the migrated template; returns the copy's URL. The copy stays after the test, for
+/// looking at a failure, until the next run reuses its name.
+pub async fn fresh_database() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    static MIGRATED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
+    let server = server();
+    MIGRATED.get_or_init(|| migrate_template(server.clone())).await;
+    let name = format!("marquee_test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut conn = connect(&format!("{server}/postgres")).await;
+    execute(&mut conn, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    let copy = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY");
+    execute(&mut conn, &copy).await;
+    format!("{server}/{name}")
+}
+
+fn server() -> String {
+    std::env::var("TEST_DATABASE_URL").expect("run the tests with bin/test")
+}
+
+async fn migrate_template(server: String) {
+    let mut conn = connect(&format!("{server}/postgres")).await;
+    execute(&mut conn, &format!("DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")).await;
+    execute(&mut conn, &format!("CREATE DATABASE {TEMPLATE}")).await;
+    db::migrate(&format!("{server}/{TEMPLATE}")).await.unwrap();
+}
+
+pub async fn connect(url: &str) -> Connection {
+    Connection::establish(url).await.unwrap()
+}
+
+pub async fn execute(conn: &mut Connection, sql: &str) {
+    diesel::sql_query(sql).execute(conn).await.unwrap();
+}

@@ -1,0 +1,116 @@
+//! Rules about the tree itself, checked like any other behaviour.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use clap::CommandFactory;
+use marquee::config::Cli;
+
+/// `(path, text)` of every tracked or new text file under `dirs`.
+fn files(dirs: &[&str]) -> Vec<(String, String)> {
+    let args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"];
+    let listed = Command::new("git").args(args).args(dirs).output().unwrap();
+    let paths = String::from_utf8(listed.stdout).unwrap();
+    let paths = paths.split_terminator('\0');
+    paths.filter_map(|path| Some((path.to_owned(), fs::read_to_string(path).ok()?))).collect()
+}
+
+#[test]
+fn files_stay_small_and_named_for_what_they_hold() {
+    for (path, text) in files(&["src", "tests/it"]) {
+        let name = path.rsplit('/').next().unwrap();
+        assert!(path.contains("vendor/") || text.lines().count() <= 400, "{path}: split it");
+        assert!(
+            !["mod.rs", "util.rs", "utils.rs", "helpers.rs", "common.rs"].contains(&name),
+            "{path}: name the file for what it holds"
+        );
+    }
+}
+
+#[test]
+fn tests_wait_for_conditions_not_for_time() {
+    for (path, text) in files(&["tests"]) {
+        let banned = concat!("sle", "ep(");
+        assert!(
+            path.contains("vendor/") || !text.contains(banned),
+            "{path}: wait for what you need"
+        );
+    }
+}
+
+#[test]
+fn templates_hold_no_style_and_no_script() {
+    for (path, text) in files(&["templates"]) {
+        for banned in ["style=", "<style", "<script>", "onclick=", "| safe", "http:", "https:"] {
+            assert!(!text.contains(banned), "{path} contains {banned}");
+        }
+    }
+}
+
+#[test]
+fn env_example_documents_every_setting_with_its_default() {
+    let command = Cli::command();
+    let settings: BTreeSet<(String, String)> = command
+        .get_arguments()
+        .filter_map(|arg| {
+            let name = arg.get_env()?.to_str()?.to_owned();
+            let default = arg.get_default_values().first();
+            Some((name, default.map_or_else(String::new, |v| v.to_str().unwrap().to_owned())))
+        })
+        .collect();
+    let example = fs::read_to_string(".env.example").unwrap();
+    let documented: BTreeSet<(String, String)> = example
+        .lines()
+        .filter_map(|line| line.trim_start_matches("# ").split_once('='))
+        .filter(|(name, _)| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+        .filter(|(name, _)| *name != "RUST_LOG")
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    assert_eq!(documented, settings);
+}
+
+#[test]
+fn imports_point_one_way() {
+    let forbidden = [
+        ("src/art", &["crate::web", "crate::catalog", "crate::sessions", "crate::db"][..]),
+        ("src/postgres", &["crate::"]),
+        ("src/db", &["crate::web", "crate::catalog", "crate::sessions", "actix_"]),
+        ("src/catalog", &["crate::web", "crate::sessions", "crate::art", "actix_"]),
+        ("src/sessions", &["crate::web", "crate::catalog", "crate::art", "crate::config"]),
+        ("src/web", &["crate::schema", "diesel::prelude", "crate::postgres"]),
+    ];
+    for (part, words) in forbidden {
+        for (path, text) in files(&["src"]) {
+            for word in words.iter().filter(|_| path.starts_with(part)) {
+                let inside = format!("crate::{}", part.trim_start_matches("src/"));
+                let text = text.replace(&inside, "");
+                assert!(!text.contains(word), "{path} must not know {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn documents_name_only_what_is_there() {
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(document).unwrap();
+        let spans = text.split('`').skip(1).step_by(2);
+        let paths = spans.filter(|span| {
+            let rooted = [
+                "src/",
+                "tests/",
+                "templates/",
+                "static/",
+                "bin/",
+                "data/",
+                "docs/",
+                "migrations/",
+            ];
+            rooted.iter().any(|root| span.starts_with(root)) && !span.contains(['{', '<', '*', ' '])
+        });
+        for path in paths {
+            assert!(fs::exists(path).unwrap(), "{document} names {path}");
+        }
+    }
+}
