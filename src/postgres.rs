@@ -84,7 +84,8 @@ impl PrivatePostgres {
         let users = home.users_lock()?;
         cluster::make_if_absent(&home)?;
         let server = Server::new(home);
-        let child = server.bring_up(&patience)?;
+        let mut child = None;
+        server.bring_up(&mut child, &patience)?;
         users.try_lock_shared().context("users.lock is locked by a stranger")?;
         drop(starting);
         let supervisor = Supervisor::watch(folder.clone(), server.clone(), child)?;

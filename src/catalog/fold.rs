@@ -14,7 +14,11 @@ pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut base_keeps_marks = false;
     let mut gap = false;
-    for letter in text.nfkd().flat_map(char::to_lowercase) {
+    // "8½" is "8 1 2", not "81 2".
+    let fractions_apart = text
+        .chars()
+        .flat_map(|letter| is_fraction(letter).then_some(' ').into_iter().chain([letter]));
+    for letter in fractions_apart.nfkd().flat_map(char::to_lowercase) {
         if is_combining_mark(letter) {
             if base_keeps_marks && !gap {
                 folded.push(letter);
@@ -41,6 +45,10 @@ pub fn fold(text: &str) -> String {
         }
     }
     folded.nfc().collect()
+}
+
+fn is_fraction(letter: char) -> bool {
+    matches!(letter, '¼'..='¾' | '⅐'..='⅞')
 }
 
 fn is_apostrophe(letter: char) -> bool {

@@ -23,7 +23,9 @@ impl Account {
     /// The account to make a new cluster with, in a folder with these metadata.
     pub fn for_new(around: &Metadata) -> anyhow::Result<Self> {
         if !geteuid().is_root() {
-            return Self::known(geteuid()).context("the user of this process has no name");
+            return Self::known(geteuid()).context(
+                "the user of this process has no name, which initdb needs; set DATABASE_URL",
+            );
         }
         let owner = Uid::from_raw(around.uid());
         let owner = if owner.is_root() { None } else { Self::known(owner) };

@@ -61,14 +61,16 @@ impl Server {
             // Without its socket it takes no new clients.
             Some(postmaster) => postmaster.state != State::Stopping && self.home.socket().exists(),
             // One that we cannot see, as from within a container, can still be used.
-            None => self.ask().is_ok_and(|answer| answer == Answer::Ready),
+            None => {
+                let answer = wire::ask(&self.home.socket(), NAME);
+                answer.is_ok_and(|answer| answer == Answer::Ready)
+            }
         }
     }
 
-    /// Returns when the server answers; with its process if it is a child of ours.
-    pub fn bring_up(&self, patience: &Patience) -> anyhow::Result<Option<Child>> {
+    /// Returns when the server answers. Puts it in `child` if it is ours, also when giving up.
+    pub fn bring_up(&self, child: &mut Option<Child>, patience: &Patience) -> anyhow::Result<()> {
         let began = Instant::now();
-        let mut child: Option<Child> = None;
         let mut log_from = None;
         loop {
             let postmaster = self.postmaster();
@@ -78,11 +80,11 @@ impl Server {
                 Some(State::Ready) | None => self.ask()?,
             };
             if answer == Answer::Ready {
-                return Ok(child);
+                return Ok(());
             }
             if let Some(status) = ended(child.as_mut()) {
+                *child = None;
                 self.check_retry(status, log_from, began)?;
-                child = None;
             } else if let Some(postmaster) = postmaster {
                 if postmaster.state == State::Stopping || answer == Answer::Nobody {
                     postmaster.signal(Signal::SIGINT)?;
@@ -90,7 +92,7 @@ impl Server {
             } else if child.is_none() && answer == Answer::Nobody {
                 self.remove_misleading()?;
                 log_from = Some(self.start_log()?);
-                child = Some(self.spawn()?);
+                *child = Some(self.spawn()?);
             }
             ensure!(patience.wait(), "Postgres does not answer. {}", self.log_since(log_from));
         }

@@ -83,9 +83,10 @@ impl Watch {
     fn restart(&mut self) -> anyhow::Result<()> {
         let patience = Patience::unless(self.stopped.clone(), TO_COME_BACK);
         let _starting = self.folder.start_lock(&patience)?;
-        let child = self.server.bring_up(&patience)?;
+        let mut child = None;
+        let result = self.server.bring_up(&mut child, &patience);
         // One that was replaced has ended, and was seen to.
         self.child = child.or(self.child.take());
-        Ok(())
+        result
     }
 }

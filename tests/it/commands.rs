@@ -93,9 +93,10 @@ fn kill(signal: &str, process: u32) {
     assert!(status.unwrap().success());
 }
 
-fn postmaster(folder: &Path) -> u32 {
-    let file = fs::read_to_string(folder.join(".marquee/postgres/data/postmaster.pid")).unwrap();
-    file.lines().next().unwrap().parse().unwrap()
+/// The process of the private server, while its file names one.
+fn postmaster(folder: &Path) -> Option<u32> {
+    let file = fs::read_to_string(folder.join(".marquee/postgres/data/postmaster.pid")).ok()?;
+    file.lines().next()?.parse().ok()
 }
 
 fn browser() -> Client {
@@ -109,7 +110,7 @@ async fn a_first_start_needs_nothing_and_a_visitor_survives_every_kind_of_end() 
 
     let site = Site::start(folder).await;
     assert_eq!(site.visits(&client).await.as_deref(), Some("0"));
-    let postgres = postmaster(folder);
+    let postgres = postmaster(folder).unwrap();
     site.signal("INT");
     let (status, took, log) = site.ended().await;
     assert!(status.success() && took < Duration::from_secs(10), "{status} {took:?}\n{log}");
@@ -122,17 +123,20 @@ async fn a_first_start_needs_nothing_and_a_visitor_survives_every_kind_of_end() 
 
     let site = Site::start(folder).await;
     assert_eq!(site.visits(&client).await.as_deref(), Some("2"));
-    let postgres = postmaster(folder);
+    let postgres = postmaster(folder).unwrap();
     kill("KILL", postgres);
     let start = Instant::now();
     let visits = loop {
         assert!(start.elapsed() < PATIENCE, "Postgres does not come back");
-        if let Some(visits) = site.visits(&client).await {
-            break visits;
+        // A connection from before may still answer once.
+        let new = postmaster(folder).is_some_and(|process| process != postgres);
+        match site.visits(&client).await {
+            Some(visits) if new => break visits,
+            _ => {}
         }
     };
-    assert_eq!(visits, "3");
-    assert_ne!(postmaster(folder), postgres);
+    // A view whose page failed half-way may have counted; none that was answered is lost.
+    assert!(visits.parse::<u32>().unwrap() >= 3, "{visits}");
     site.stop().await;
 }
 
