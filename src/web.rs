@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, Responder, web};
 
 use self::assets::Assets;
 pub use self::error::{Error, Result};
@@ -39,32 +39,44 @@ use crate::sessions::{AnyEngine, DbEngine, SessionConfig, Sessions};
 /// Pages: they may use the visitor's session.
 fn pages(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/").get(home::show).head(home::show))
-        .service(web::resource("/movies").get(movies::list).head(movies::list))
-        .service(web::resource("/movies/tags/{slug}").get(movies::tagged).head(movies::tagged))
-        .service(web::resource("/movies/{slug}").get(movies::detail).head(movies::detail))
-        .service(web::resource("/directors").get(directors::list).head(directors::list))
-        .service(web::resource("/directors/{slug}").get(directors::detail).head(directors::detail))
-        .service(web::resource("/tags").get(tags::list).head(tags::list))
-        .service(web::resource("/search").get(search::show).head(search::show))
+        .service(page("/", home::show))
+        .service(page("/movies", movies::list))
+        .service(page("/movies/tags/{slug}", movies::tagged))
+        .service(page("/movies/{slug}", movies::detail))
+        .service(page("/directors", directors::list))
+        .service(page("/directors/{slug}", directors::detail))
+        .service(page("/tags", tags::list))
+        .service(page("/search", search::show))
         .service(
-            web::resource("/preferences")
-                .get(preferences::show)
-                .head(preferences::show)
-                .post(preferences::save),
+            page("/preferences", preferences::show)
+                .post(preferences::save)
+                .default_service(web::to(|| async { error::wrong_method("GET, HEAD, POST") })),
         )
-        .service(web::resource("/about").get(about::show).head(about::show))
+        .service(page("/about", about::show))
         .default_service(web::to(error::no_such_page));
 }
 
 /// What is the same for every visitor, and costs no session.
 fn files(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/static/{hash}/{path:.*}").get(assets::file).head(assets::file))
-        .service(web::resource("/favicon.ico").get(assets::favicon).head(assets::favicon))
-        .service(web::resource("/art/{slug}.svg").get(art::poster).head(art::poster))
-        .service(web::resource("/healthz").get(health::alive).head(health::alive))
-        .service(web::resource("/readyz").get(health::ready).head(health::ready));
+        .service(page("/static/{hash}/{path:.*}", assets::file))
+        .service(page("/favicon.ico", assets::favicon))
+        .service(page("/art/{slug}.svg", art::poster))
+        .service(page("/healthz", health::alive))
+        .service(page("/readyz", health::ready));
+}
+
+/// `GET` and `HEAD`; any other method that gets no route of its own is a 405.
+fn page<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    F::Output: Responder + 'static,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        .get(handler.clone())
+        .head(handler)
+        .default_service(web::to(|| async { error::wrong_method("GET, HEAD") }))
 }
 
 /// What every handler can reach. Cloning is cheap.

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 
 use super::search::Words;
@@ -45,6 +46,16 @@ pub struct Listed {
     pub country: Option<String>,
 }
 
+/// The order of a list; ties end at the name and the id.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// By family name.
+    #[default]
+    Name,
+    /// The most films first.
+    Films,
+}
+
 /// Which directors a list holds.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
@@ -73,16 +84,22 @@ fn filtered(filter: &Filter) -> Query<'static> {
     query
 }
 
-/// By family name.
 pub async fn list(
     conn: &mut Connection,
     filter: &Filter,
+    sort: Sort,
     offset: i64,
     limit: i64,
 ) -> QueryResult<Vec<Listed>> {
-    filtered(filter)
+    let films = "(SELECT count(*) FROM movie_directors WHERE director_id = directors.id)";
+    let query = filtered(filter);
+    let query = match sort {
+        Sort::Name => query,
+        Sort::Films => query.order(sql::<BigInt>(films).desc()),
+    };
+    query
         .select(Listed::as_select())
-        .order((directors::sort_name, directors::id))
+        .then_order_by((directors::sort_name, directors::id))
         .offset(offset)
         .limit(limit)
         .load(conn)
@@ -95,7 +112,7 @@ pub async fn count(conn: &mut Connection, filter: &Filter) -> QueryResult<i64> {
 
 /// The first letters that sort names have, in order; scripts other than Latin come last.
 pub async fn initials(conn: &mut Connection) -> QueryResult<Vec<String>> {
-    let initial = diesel::dsl::sql::<diesel::sql_types::Text>("left(sort_name, 1)");
+    let initial = sql::<Text>("left(sort_name, 1)");
     directors::table.select(initial.clone()).distinct().order(initial).load(conn).await
 }
 

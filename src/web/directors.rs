@@ -5,18 +5,15 @@ use serde::Serialize;
 
 use super::address::{self, Slug};
 use super::card::Card;
-use super::movies::SourceLine;
+use super::movies::{Choice, SourceLine, sizes, wanted};
 use super::number::counted;
 use super::page::Page;
 use super::pagination::Pagination;
 use super::query::{Query, join};
 use super::visitor::Visitor;
 use super::{Error, Result, Site};
-use crate::catalog::directors::{self, Director, Filter, Listed};
-use crate::catalog::movies::{self, Sort};
-
-/// Names are short: a page holds more of them than of films.
-const PER_PAGE: u32 = 60;
+use crate::catalog::directors::{self, Director, Filter, Listed, Sort};
+use crate::catalog::movies;
 
 /// Films on a director's page: more than anybody has made.
 const MOST_FILMS: i64 = 500;
@@ -25,6 +22,9 @@ const MOST_FILMS: i64 = 500;
 struct ListPage {
     count: String,
     initials: Vec<Initial>,
+    letter: Option<String>,
+    sorts: Vec<Choice>,
+    sizes: Vec<Choice>,
     people: Vec<Person>,
     pagination: Pagination,
 }
@@ -73,26 +73,42 @@ pub async fn list(
     let query = Query::parse(request.query_string().as_bytes());
     let conn = &mut site.pool.get().await?;
     let letters = directors::initials(conn).await?;
-    let wanted = query.get("letter").map(str::to_lowercase);
-    let wanted = wanted.and_then(|wanted| letters.iter().find(|letter| **letter == wanted));
-    let initial = wanted.and_then(|letter| letter.chars().next());
+    let letter = query.get("letter").map(str::to_lowercase);
+    let letter = letter.and_then(|wanted| letters.iter().find(|letter| **letter == wanted));
+    let initial = letter.and_then(|letter| letter.chars().next());
+    let sort = if query.get("sort") == Some("films") { Sort::Films } else { Sort::Name };
+    let per_page = wanted(&query, visitor.preferences()).per_page;
     let filter = Filter { initial, ..Filter::default() };
     let total = directors::count(conn, &filter).await?;
     let pagination =
-        Pagination::new(request.path(), &query, PER_PAGE, total).map_err(Error::BeyondTheEnd)?;
-    let listed = directors::list(conn, &filter, pagination.offset(), pagination.limit()).await?;
-    let link = |letter: &String| Initial {
-        href: join(request.path(), &format!("letter={}", address::escape(letter))),
-        text: letter.to_uppercase(),
-        current: wanted == Some(letter),
+        Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
+    let listed =
+        directors::list(conn, &filter, sort, pagination.offset(), pagination.limit()).await?;
+    let rest = query.without(&["page", "letter"]);
+    let link = |initial: &String| Initial {
+        href: join(request.path(), &with_letter(&rest, initial)),
+        text: initial.to_uppercase(),
+        current: letter == Some(initial),
     };
     let page = ListPage {
         count: counted(total, "director"),
         initials: letters.iter().map(link).collect(),
+        letter: letter.cloned(),
+        sorts: vec![
+            Choice::new("name", "Family name", sort == Sort::Name),
+            Choice::new("films", "Most films", sort == Sort::Films),
+        ],
+        sizes: sizes(per_page),
         people: people(conn, listed).await?,
         pagination,
     };
     site.respond(&visitor, &page)
+}
+
+/// The query string `rest` with a first letter.
+fn with_letter(rest: &str, letter: &str) -> String {
+    let separator = if rest.is_empty() { "" } else { "&" };
+    format!("{rest}{separator}letter={}", address::escape(letter))
 }
 
 /// Directors with the number of their films.
@@ -114,7 +130,7 @@ pub async fn detail(site: web::Data<Site>, visitor: Visitor, slug: Slug) -> Resu
     let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let source = directors::source(conn, &director).await?;
     let filter = movies::Filter { director_id: Some(director.id), ..movies::Filter::default() };
-    let films = movies::list(conn, &filter, Sort::Newest, 0, MOST_FILMS).await?;
+    let films = movies::list(conn, &filter, movies::Sort::Newest, 0, MOST_FILMS).await?;
     let Director { name, born, died, country, biography, biography_url, .. } = director;
     let page = DetailPage {
         life: life(born, died, country.as_deref()),

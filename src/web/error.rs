@@ -5,13 +5,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
 
+use super::address::local;
 use super::page::{HTML, Page, Shell};
+use super::query::join;
 use super::request_log::RequestId;
 use super::{Site, Visitor};
 use crate::db::Unavailable;
@@ -92,9 +94,19 @@ impl ResponseError for Error {
     }
 }
 
-/// The answer to an address that no route knows.
-pub async fn no_such_page() -> Result<HttpResponse> {
-    Err(Error::NotFound)
+/// The answer to an address that no route knows; without its final slash it may be one.
+pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse> {
+    let path = request.path().trim_end_matches('/');
+    let target = join(path, request.query_string());
+    if path == request.path() || local(&target) != target {
+        return Err(Error::NotFound);
+    }
+    Ok(HttpResponse::MovedPermanently().insert_header((LOCATION, target)).finish())
+}
+
+/// The answer to a method that an address does not know.
+pub fn wrong_method(allowed: &'static str) -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, allowed)).finish()
 }
 
 /// Gives every failed response the error page, whoever made it: a handler, an extractor, the

@@ -13,7 +13,7 @@ use super::query::Query;
 use super::visitor::Visitor;
 use super::{Error, Result, Site};
 use crate::catalog::directors;
-use crate::catalog::movies::{self, Filter, Sort};
+use crate::catalog::movies::{self, Filter};
 use crate::catalog::search::Words;
 
 /// Directors shown above the films.
@@ -53,10 +53,10 @@ pub async fn show(
     let mut films = Vec::new();
     let mut found = Vec::new();
     if searched {
-        films = movies::list(conn, &filter, Sort::Likeness, offset, limit).await?;
+        films = movies::list(conn, &filter, movies::Sort::Likeness, offset, limit).await?;
         if pagination.number == 1 {
             let filter = directors::Filter { words, ..directors::Filter::default() };
-            found = directors::list(conn, &filter, 0, MOST_PEOPLE).await?;
+            found = directors::list(conn, &filter, directors::Sort::Name, 0, MOST_PEOPLE).await?;
         }
     }
     let page = SearchPage {

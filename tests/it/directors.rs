@@ -41,6 +41,24 @@ async fn a_letter_shows_the_names_that_begin_with_it() {
 }
 
 #[actix_web::test]
+async fn directors_can_stand_by_number_of_films_and_in_pages() {
+    let app = TestApp::with_films(FILMS).await;
+    let slugs =
+        |page: crate::support::Response| page.attributes("[data-director]", "data-director");
+    assert_eq!(slugs(app.get("/directors?sort=films").await)[0], "akira-kurosawa");
+    let names: String = (0..30).map(|n| format!("{{\"director\":\"Ann Other{n}\"}}\n")).collect();
+    app.import(&names).await.unwrap();
+    let page = app.get("/directors?letter=o&sort=films&per=12&page=2").await;
+    assert_eq!(page.texts(".list-head .muted"), ["13-24 of 30"]);
+    assert_eq!(
+        page.attributes("[rel=next]", "href")[0],
+        "/directors?letter=o&sort=films&per=12&page=3"
+    );
+    assert_eq!(page.attributes(".initials a", "href")[1], "/directors?sort=films&per=12&letter=k");
+    assert_eq!(slugs(page).len(), 12);
+}
+
+#[actix_web::test]
 async fn a_director_has_dates_biography_and_films() {
     let app = TestApp::with_films(FILMS).await;
 

@@ -13,6 +13,17 @@ async fn an_unknown_address_is_a_404_page() {
 }
 
 #[actix_web::test]
+async fn a_final_slash_leads_to_the_page_without_it() {
+    let app = TestApp::spawn().await;
+    let page = app.get("/movies/?page=2").await;
+    assert_eq!((page.status, page.header("location")), (301, "/movies?page=2"));
+    for path in ["//evil.example/", "/\\evil.example/"] {
+        let page = app.get(path).await;
+        assert_eq!((page.status, page.header("location")), (404, ""), "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn a_host_that_is_not_allowed_is_a_400_page() {
     let app = TestApp::spawn_with(&["--allowed-hosts=films.example,.more.example"]).await;
     assert_eq!(app.get("/").await.status, 400);

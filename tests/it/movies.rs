@@ -16,7 +16,7 @@ async fn the_list_is_newest_first_with_credits_and_tags() {
 
     expect![[r#"
         # All films
-        1–2 of 2
+        1-2 of 2
         Order
         <select sort>
         On a page
@@ -116,7 +116,7 @@ async fn a_middle_page_names_its_neighbours_and_its_range() {
 
     let page = app.get("/movies?page=2&sort=title").await;
 
-    assert_eq!(page.texts(".list-head .muted"), ["25–48 of 1,312"]);
+    assert_eq!(page.texts(".list-head .muted"), ["25-48 of 1,312"]);
     assert_eq!(page.texts(".pager li"), ["First", "Previous", "Page 2 of 55", "Next", "Last"]);
     let hrefs = |selector| page.attributes(selector, "href");
     assert_eq!(hrefs("[rel=prev]"), ["/movies?sort=title"; 2]);
@@ -211,6 +211,7 @@ async fn pages_answer_head_and_refuse_other_methods() {
         assert_eq!((head.status, head.html.as_str()), (200, ""), "{path}");
         let delete = app.send(app.request(Method::DELETE, path)).await;
         assert_eq!(delete.status, 405, "{path}");
+        assert_eq!(delete.header("allow"), "GET, HEAD", "{path}");
         assert_eq!(delete.texts("h1"), ["That cannot be done here"], "{path}");
     }
 }
