@@ -1,5 +1,7 @@
 //! What each command does. Every one of them brings the schema up to date first.
 
+pub mod check;
+pub mod clear_sessions;
 pub mod import;
 pub mod migrate;
 pub mod serve;

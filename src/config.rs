@@ -26,6 +26,34 @@ pub enum Command {
     Migrate,
     /// Import films from files of JSON lines, plain or gzip
     Import(Import),
+    /// Remove expired sessions
+    #[command(alias = "clearsessions")]
+    ClearSessions(ClearSessions),
+    /// Show the settings in force, and stop at wrong ones
+    Check(Check),
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ClearSessions {
+    /// Count them only
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Sessions removed in one transaction
+    #[arg(long, value_name = "N", default_value_t = 1000,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub batch: u16,
+
+    /// Begin no batch after so many seconds
+    #[arg(long, value_name = "N")]
+    pub max_seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Check {
+    /// Warn of what is unsafe in production
+    #[arg(long)]
+    pub deploy: bool,
 }
 
 #[derive(Debug, Args)]

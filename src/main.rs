@@ -30,6 +30,10 @@ fn run() -> anyhow::Result<()> {
             Command::Serve => commands::serve::run(settings).await,
             Command::Migrate => commands::migrate::run(&settings).await,
             Command::Import(import) => commands::import::run(&settings, import).await,
+            Command::ClearSessions(options) => {
+                commands::clear_sessions::run(&settings, options).await
+            }
+            Command::Check(options) => commands::check::run(&settings, &options),
         }
     })
 }

@@ -61,6 +61,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    session_tombstones (key_hash) {
+        key_hash -> Bytea,
+        successor -> Bytea,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (key_hash) {
         key_hash -> Bytea,
         data -> Jsonb,

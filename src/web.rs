@@ -34,7 +34,7 @@ pub use self::error::{Error, Result};
 use self::page::{Page, Shell, Templates};
 use self::visitor::Visitor;
 use crate::db::Pool;
-use crate::sessions::{AnyEngine, DbEngine, SessionConfig, Sessions};
+use crate::sessions::{AnyEngine, SessionConfig, Sessions};
 
 /// Pages: they may use the visitor's session.
 fn pages(config: &mut web::ServiceConfig) {
@@ -107,7 +107,7 @@ impl Site {
     }
 
     fn sessions(&self) -> Sessions {
-        let engine = AnyEngine::Db(DbEngine::new(self.pool.clone()));
+        let engine = AnyEngine::choose(&self.sessions, &self.pool);
         Sessions::new(engine, self.sessions.clone())
     }
 
@@ -130,6 +130,7 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
     let server = HttpServer::new(move || {
         let pages = web::scope("")
             .configure(pages)
+            .wrap(from_fn(error::panics))
             .wrap(from_fn(error::pages))
             .wrap(from_fn(guard::same_origin))
             .wrap(site.sessions());

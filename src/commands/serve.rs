@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use anyhow::Context;
 use marquee::catalog::demo;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
+use marquee::sessions::{AnyEngine, keep_sweeping};
 use marquee::web::{self, Site};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -38,6 +40,12 @@ async fn serve(
         }
     }
     let pool = Pool::new(database.url(), settings.database_pool_size.into())?;
+    let interval = settings.sessions.session_sweep_interval;
+    if interval > 0 {
+        let engine = AnyEngine::choose(&settings.sessions, &pool);
+        let interval = Duration::from_secs(interval.into());
+        actix_web::rt::spawn(keep_sweeping(engine, interval));
+    }
     let site = Site::new(pool, settings.sessions.clone(), settings.allowed_hosts.clone())?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);

@@ -1,5 +1,7 @@
 //! The settings, with Django's names, defaults and effects.
 
+use std::time::Duration;
+
 use anyhow::ensure;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
@@ -10,6 +12,8 @@ use clap::{ArgAction, Args, ValueEnum};
 pub enum EngineName {
     /// One row a session in Postgres.
     Db,
+    /// No sessions: nothing is remembered.
+    None,
 }
 
 /// The cookie's `SameSite` attribute; `False` leaves it out.
@@ -33,9 +37,9 @@ pub struct SessionConfig {
     #[arg(long, env, global = true, default_value = "sessionid")]
     pub session_cookie_name: String,
 
-    /// Seconds that a session lives after its last change
+    /// Seconds that a session lives after its last change; 0 ends it at once
     #[arg(long, env, global = true, default_value_t = 1_209_600,
-          value_parser = clap::value_parser!(i64).range(1..=315_360_000))]
+          value_parser = clap::value_parser!(i64).range(0..=315_360_000))]
     pub session_cookie_age: i64,
 
     /// Domain that the cookie is sent to; unset: this host only
@@ -64,9 +68,28 @@ pub struct SessionConfig {
     #[arg(long, env, global = true, default_value_t = false, action = ArgAction::Set,
           value_parser = BoolishValueParser::new())]
     pub session_expire_at_browser_close: bool,
+
+    /// Store every live session at every request, changed or not
+    #[arg(long, env, global = true, default_value_t = false, action = ArgAction::Set,
+          value_parser = BoolishValueParser::new())]
+    pub session_save_every_request: bool,
+
+    /// Seconds after which a session ends however often it is used; 0: no such limit
+    #[arg(long, env, global = true, default_value_t = 0)]
+    pub session_absolute_age: u32,
+
+    /// Seconds between two sweeps of expired sessions; 0: `clear-sessions` is run otherwise
+    #[arg(long, env, global = true, default_value_t = 3600)]
+    pub session_sweep_interval: u32,
 }
 
 impl SessionConfig {
+    /// The limit of `SESSION_ABSOLUTE_AGE`.
+    pub fn absolute_age(&self) -> Option<Duration> {
+        (self.session_absolute_age > 0)
+            .then(|| Duration::from_secs(self.session_absolute_age.into()))
+    }
+
     /// Refuses what browsers would refuse, before the first visitor finds out.
     ///
     /// # Errors

@@ -24,10 +24,14 @@ pub enum Presented {
 
 /// Of several cookies of that name the last well-formed one counts, so that one planted for
 /// another path or a broken neighbour cannot hide the real one.
-pub fn presented(request: &impl HttpMessage, name: &str) -> Presented {
+pub fn presented(
+    request: &impl HttpMessage,
+    name: &str,
+    parse: impl Fn(&str) -> Option<Key>,
+) -> Presented {
     let mut found = Presented::Nothing;
     for cookie in cookies(request).filter(|cookie| cookie.name() == name) {
-        match Key::parse(cookie.value()) {
+        match parse(cookie.value()) {
             Some(key) => found = Presented::Key(key),
             None if matches!(found, Presented::Key(_)) => {}
             None => {

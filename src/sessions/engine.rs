@@ -1,16 +1,19 @@
 //! What a place to keep sessions must be able to do. One back end each in `engine/`.
 
 pub mod db;
-
-use std::time::Duration;
+mod none;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
+use chrono::{DateTime, Utc};
 
 use self::db::DbEngine;
-use super::data::{Changes, Data};
+pub use self::none::NoEngine;
+use super::config::{EngineName, SessionConfig};
+use super::data::{Changes, Data, ValueError};
 use super::key::Key;
+use crate::db::Pool;
 
 /// The store cannot do its work now. Nothing is said to be kept that is not.
 #[derive(Debug, thiserror::Error)]
@@ -27,36 +30,93 @@ impl ResponseError for StoreError {
     }
 }
 
+/// What a store knows of a key.
+#[derive(Debug, PartialEq)]
+pub enum Loaded {
+    Found(Data),
+    /// Never given out, expired or deleted.
+    Missing,
+    /// Given up for another one a moment ago: the browser has or gets that one, and must not be
+    /// given a third.
+    Retired,
+}
+
+/// What became of changes.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Merged {
+    /// They are stored; send this key.
+    Stored(Key),
+    /// The key was retired meanwhile: they are stored under its successor, which only the request
+    /// that made it knows. Send no cookie.
+    Followed,
+    /// There is no such session any more, and nothing was stored.
+    Gone,
+}
+
+/// What became of an addition to a counter.
+#[derive(Debug, PartialEq)]
+pub enum Added {
+    /// All of the session as it is after the addition.
+    Now(Data),
+    /// There is no such session.
+    Missing,
+    /// This engine stores at the end of the request only.
+    AtTheEnd,
+}
+
 /// A place where sessions are kept. An expired session counts as absent everywhere.
 ///
 /// No method brings a session back that was deleted meanwhile, and none adopts a key that the
-/// store did not give out.
+/// store did not give out. `expires_at` is until when the session lives after that call.
 #[expect(async_fn_in_trait, reason = "actix handlers run on one thread: no Send is needed")]
 pub trait Engine {
-    /// `None`: never given out, expired or deleted.
-    async fn load(&self, key: &Key) -> Result<Option<Data>, StoreError>;
+    /// Whether anything is kept at all. If not, no cookie is looked at, set or removed.
+    fn keeps(&self) -> bool {
+        true
+    }
 
-    /// Keeps a new session for `lifetime`.
-    async fn insert(&self, data: &Data, lifetime: Duration) -> Result<Key, StoreError>;
+    /// `None` when this cookie cannot be from here: then nothing is asked.
+    fn parse(&self, cookie: &str) -> Option<Key> {
+        Key::parse(cookie)
+    }
 
-    /// Applies `changes` to what is stored now and prolongs the session; `false` when there is
-    /// no such session any more, and then nothing is stored.
+    /// Refuses data that could not be stored, at the call that would make them so.
+    fn check(&self, _data: &Data) -> Result<(), ValueError> {
+        Ok(())
+    }
+
+    async fn load(&self, key: &Key) -> Result<Loaded, StoreError>;
+
+    /// Keeps a new session.
+    async fn insert(&self, data: &Data, expires_at: DateTime<Utc>) -> Result<Key, StoreError>;
+
+    /// Applies `changes` to what is stored now and prolongs the session.
     async fn merge(
         &self,
         key: &Key,
         changes: &Changes,
-        lifetime: Duration,
-    ) -> Result<bool, StoreError>;
+        expires_at: DateTime<Utc>,
+    ) -> Result<Merged, StoreError>;
 
-    /// Adds `by` to the whole number under `name` (a missing one counts as 0), prolongs the
-    /// session and returns all of it as it is then. Requests under way at once all count.
+    /// Adds `by` to the whole number under `name` (anything else counts as 0) at once and
+    /// prolongs the session, unless it has an expiry of its own. Requests under way together
+    /// all count.
     async fn add(
         &self,
         key: &Key,
         name: &str,
         by: i64,
-        lifetime: Duration,
-    ) -> Result<Option<Data>, StoreError>;
+        expires_at: DateTime<Utc>,
+    ) -> Result<Added, StoreError>;
+
+    /// As [`Engine::merge`], under a new key; the old one is retired in the same step. `None` when
+    /// the session is gone or its key was retired already.
+    async fn rotate(
+        &self,
+        key: &Key,
+        changes: &Changes,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Option<Key>, StoreError>;
 
     /// Deleting what is not there is no error.
     async fn delete(&self, key: &Key) -> Result<(), StoreError>;
@@ -66,30 +126,81 @@ pub trait Engine {
 #[derive(Clone)]
 pub enum AnyEngine {
     Db(DbEngine),
+    None(NoEngine),
 }
 
-impl Engine for AnyEngine {
-    async fn load(&self, key: &Key) -> Result<Option<Data>, StoreError> {
+impl AnyEngine {
+    /// The engine that the settings name.
+    pub fn choose(config: &SessionConfig, pool: &Pool) -> Self {
+        match config.session_engine {
+            EngineName::Db => Self::Db(DbEngine::new(pool.clone(), config.absolute_age())),
+            EngineName::None => Self::None(NoEngine),
+        }
+    }
+}
+
+impl AnyEngine {
+    /// Removes at most `batch` expired sessions; returns how many.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn clear_expired(&self, batch: usize) -> Result<usize, StoreError> {
         match self {
-            Self::Db(engine) => engine.load(key).await,
+            Self::Db(engine) => engine.clear_expired(batch).await,
+            Self::None(_) => Ok(0),
         }
     }
 
-    async fn insert(&self, data: &Data, lifetime: Duration) -> Result<Key, StoreError> {
+    /// How many sessions [`AnyEngine::clear_expired`] would remove in the end.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn count_expired(&self) -> Result<usize, StoreError> {
         match self {
-            Self::Db(engine) => engine.insert(data, lifetime).await,
+            Self::Db(engine) => engine.count_expired().await,
+            Self::None(_) => Ok(0),
         }
+    }
+}
+
+/// Calls the same method of whichever engine was chosen.
+macro_rules! chosen {
+    ($any:expr, $engine:ident => $call:expr) => {
+        match $any {
+            Self::Db($engine) => $call,
+            Self::None($engine) => $call,
+        }
+    };
+}
+
+impl Engine for AnyEngine {
+    fn keeps(&self) -> bool {
+        chosen!(self, engine => engine.keeps())
+    }
+
+    fn parse(&self, cookie: &str) -> Option<Key> {
+        chosen!(self, engine => engine.parse(cookie))
+    }
+
+    fn check(&self, data: &Data) -> Result<(), ValueError> {
+        chosen!(self, engine => engine.check(data))
+    }
+
+    async fn load(&self, key: &Key) -> Result<Loaded, StoreError> {
+        chosen!(self, engine => engine.load(key).await)
+    }
+
+    async fn insert(&self, data: &Data, expires_at: DateTime<Utc>) -> Result<Key, StoreError> {
+        chosen!(self, engine => engine.insert(data, expires_at).await)
     }
 
     async fn merge(
         &self,
         key: &Key,
         changes: &Changes,
-        lifetime: Duration,
-    ) -> Result<bool, StoreError> {
-        match self {
-            Self::Db(engine) => engine.merge(key, changes, lifetime).await,
-        }
+        expires_at: DateTime<Utc>,
+    ) -> Result<Merged, StoreError> {
+        chosen!(self, engine => engine.merge(key, changes, expires_at).await)
     }
 
     async fn add(
@@ -97,16 +208,21 @@ impl Engine for AnyEngine {
         key: &Key,
         name: &str,
         by: i64,
-        lifetime: Duration,
-    ) -> Result<Option<Data>, StoreError> {
-        match self {
-            Self::Db(engine) => engine.add(key, name, by, lifetime).await,
-        }
+        expires_at: DateTime<Utc>,
+    ) -> Result<Added, StoreError> {
+        chosen!(self, engine => engine.add(key, name, by, expires_at).await)
+    }
+
+    async fn rotate(
+        &self,
+        key: &Key,
+        changes: &Changes,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Option<Key>, StoreError> {
+        chosen!(self, engine => engine.rotate(key, changes, expires_at).await)
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        match self {
-            Self::Db(engine) => engine.delete(key).await,
-        }
+        chosen!(self, engine => engine.delete(key).await)
     }
 }

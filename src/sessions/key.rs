@@ -7,23 +7,29 @@ use sha2::{Digest, Sha256};
 const LENGTH: usize = 32;
 const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
-/// A session key: 32 characters of `a-z0-9`, 165 random bits, as Django's.
+/// What a visitor's cookie holds: a random key, or with signed cookies the session itself.
 ///
 /// It has no `Debug` and no `Display`, so that no log line can hold one by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key(String);
 
 impl Key {
-    /// A new key from the thread's cryptographic generator, which the operating system seeds.
+    /// A new key: 32 characters of `a-z0-9` as Django's, 165 random bits from the thread's
+    /// cryptographic generator, which the operating system seeds.
     pub fn generate() -> Self {
         let letters = Choose::new(ALPHABET).expect("the alphabet is not empty");
         Self(rand::rng().sample_iter(letters).take(LENGTH).map(|&byte| char::from(byte)).collect())
     }
 
-    /// `None` when this text cannot be one of our keys; then no store needs to be asked.
+    /// `None` when this text cannot be a generated key; then no store needs to be asked.
     pub fn parse(text: &str) -> Option<Self> {
         let ours = text.len() == LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte));
         ours.then(|| Self(text.to_owned()))
+    }
+
+    /// For engines whose cookie holds more than a generated key.
+    pub fn from_token(token: String) -> Self {
+        Self(token)
     }
 
     /// The cookie's value.

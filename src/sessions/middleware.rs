@@ -11,10 +11,13 @@ use actix_web::cookie::Cookie;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{HeaderMap, HeaderValue, SET_COOKIE, VARY};
 use actix_web::{Error, HttpMessage};
+use chrono::Utc;
 
 use super::config::SessionConfig;
 use super::cookie::{self, Presented};
-use super::engine::{AnyEngine, Engine, StoreError};
+use super::engine::{AnyEngine, Engine, Merged, StoreError};
+use super::expiry::Expiry;
+use super::key::Key;
 use super::session::Slot;
 
 /// Wraps the pages that may use a session.
@@ -64,13 +67,34 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let Sessions { engine, config } = self.sessions.clone();
-        let presented = cookie::presented(&request, &config.session_cookie_name);
+        let kept = engine.keeps();
+        let presented = if kept {
+            cookie::presented(&request, &config.session_cookie_name, |text| engine.parse(text))
+        } else {
+            Presented::Nothing
+        };
         let slot = Rc::new(Slot { engine, config, presented, state: RefCell::new(None) });
         request.extensions_mut().insert(Rc::clone(&slot));
         let response = self.service.call(request);
         Box::pin(async move {
-            let mut response = response.await?;
+            let answered = response.await;
+            if !kept {
+                return Ok(answered?.map_into_left_body());
+            }
             let touched = slot.state.borrow().is_some();
+            let mut response = match answered {
+                Ok(response) => response,
+                // Of an inner middleware: a handler's error is a response by now.
+                Err(mut error) => {
+                    if touched {
+                        error.add_response_mapper(|mut response| {
+                            vary_by_cookie(response.headers_mut());
+                            response
+                        });
+                    }
+                    return Err(error);
+                }
+            };
             let answer = match finish(&slot, response.status().is_server_error()).await {
                 Ok(answer) => answer,
                 // The page says that something was kept: it must not be sent.
@@ -103,32 +127,72 @@ where
 /// | looked at, without a live row | not empty | new row, new key | set |
 /// | looked at, stored | unchanged | nothing | none |
 /// | looked at, stored | changed | merged | set |
+/// | looked at, stored | rotated | moved and merged | set, with the new key |
+/// | flushed | empty | deleted | removal |
+/// | flushed | not empty | new row, new key; old one deleted | set |
+/// | retired a moment ago | – | nothing | none: the browser has or gets a newer one |
 ///
-/// When the status is 500 or above nothing is stored and no cookie set.
+/// With `SESSION_SAVE_EVERY_REQUEST` a live session that nobody looked at, or nobody changed, is
+/// stored all the same. When the status is 500 or above nothing is stored and no cookie set.
 async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, StoreError> {
-    let removal = || Some(cookie::removal(&slot.config));
-    let state = slot.state.take();
-    let Some(state) = state else {
+    let Slot { engine, config, .. } = slot;
+    let save_always = config.session_save_every_request && !failed;
+    if save_always && matches!(slot.presented, Presented::Key(_)) {
+        slot.load().await?;
+    }
+    let Some(state) = slot.state.take() else {
         let short = matches!(slot.presented, Presented::Foreign { removable_unread: true });
-        return Ok(if short { removal() } else { None });
+        return Ok(short.then(|| cookie::removal(config)));
     };
     let presented = !matches!(slot.presented, Presented::Nothing);
-    let changes = state.changes();
-    let answer = match &state.key {
-        None if state.data.is_empty() => return Ok(if presented { removal() } else { None }),
-        _ if failed => None,
-        None => Some(slot.engine.insert(&state.data, slot.config.lifetime()).await?),
-        Some(key) if changes.is_empty() => state.prolonged.then(|| key.clone()),
-        Some(key) if slot.engine.merge(key, &changes, slot.config.lifetime()).await? => {
-            Some(key.clone())
+    let removal = || presented.then(|| cookie::removal(config));
+    let gone = state.key.is_none() && state.data.is_empty();
+    if state.retired {
+        return Ok(None);
+    }
+    if failed {
+        // What was flushed is still there.
+        return Ok(if gone && state.flushed.is_none() { removal() } else { None });
+    }
+    if gone {
+        if let Some(key) = &state.flushed {
+            engine.delete(key).await?;
         }
-        // Erased elsewhere meanwhile: what this request wrote goes, alone, into a new session.
-        Some(_) if changes.changed.is_empty() => return Ok(removal()),
-        Some(_) => Some(slot.engine.insert(&changes.changed, slot.config.lifetime()).await?),
+        return Ok(removal());
+    }
+    let now = Utc::now();
+    let expiry = Expiry::of(&state.data);
+    let expires_at = expiry.deadline(now, config);
+    let send = |key: &Key| Ok(Some(cookie::set(config, key, expiry.max_age(now, config))));
+    let changes = state.changes();
+    let Some(key) = &state.key else {
+        let key = engine.insert(&state.data, expires_at).await?;
+        if let Some(old) = &state.flushed {
+            engine.delete(old).await?;
+        }
+        return send(&key);
     };
-    let age = slot.config.session_cookie_age;
-    let max_age = (!slot.config.session_expire_at_browser_close).then_some(age);
-    Ok(answer.map(|key| cookie::set(&slot.config, &key, max_age)))
+    if state.rotate {
+        if let Some(new) = engine.rotate(key, &changes, expires_at).await? {
+            return send(&new);
+        }
+    } else {
+        // A counter was added at once, but left an expiry of the session's own as it was.
+        let prolong = state.prolonged && matches!(expiry, Expiry::Seconds(_));
+        if changes.is_empty() && !state.modified && !save_always && !prolong {
+            return if state.prolonged { send(key) } else { Ok(None) };
+        }
+        match engine.merge(key, &changes, expires_at).await? {
+            Merged::Stored(key) => return send(&key),
+            Merged::Followed => return Ok(None),
+            Merged::Gone => {}
+        }
+    }
+    // Erased elsewhere meanwhile: what this request wrote goes, alone, into a new session.
+    if changes.changed.is_empty() {
+        return Ok(removal());
+    }
+    send(&engine.insert(&changes.changed, expires_at).await?)
 }
 
 /// Adds `Cookie` to `Vary`, after what the handler put there.

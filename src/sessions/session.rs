@@ -1,115 +1,28 @@
 //! The handle that handlers use.
 
-use std::cell::RefCell;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::time::Duration;
+mod lifetime;
+mod open;
+mod test_cookie;
 
-use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use std::rc::Rc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::config::SessionConfig;
-use super::cookie::Presented;
+pub use self::open::OpenError;
+pub use self::open::{Slot, State};
 use super::data::{Changes, Data, ValueError, decode, encode};
-use super::engine::{AnyEngine, Engine, StoreError};
-use super::key::Key;
+use super::engine::{Added, Engine, StoreError};
 
-/// One visitor's session during one request. Taking it as an argument loads it; what changes is
-/// stored when the response is ready and its status is below 500.
-pub struct Session(pub(super) Rc<Slot>);
-
-/// What the middleware puts into each request, and where the session is once somebody asks.
-pub struct Slot {
-    pub(super) engine: AnyEngine,
-    pub(super) config: Arc<SessionConfig>,
-    pub(super) presented: Presented,
-    pub(super) state: RefCell<Option<State>>,
-}
-
-pub struct State {
-    /// Where it is stored; `None` for a visitor without a live session.
-    pub(super) key: Option<Key>,
-    /// As the store has it, to the best of our knowledge.
-    pub(super) stored: Data,
-    pub(super) data: Data,
-    /// Something was stored during this request already.
-    pub(super) prolonged: bool,
-}
-
-/// Why there is no session to be had.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("no `Sessions` middleware surrounds this handler")]
-    NoMiddleware,
-}
-
-impl ResponseError for OpenError {
-    fn status_code(&self) -> StatusCode {
-        match self {
-            Self::Store(error) => error.status_code(),
-            Self::NoMiddleware => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        match self {
-            Self::Store(error) => error.error_response(),
-            Self::NoMiddleware => HttpResponse::InternalServerError().finish(),
-        }
-    }
-}
+/// One visitor's session during one request.
+///
+/// Taking it as an argument loads it, which counts as access: the response gets `Vary: Cookie`.
+/// What changes is stored when the response is ready and its status is below 500. Names that
+/// begin with `_` belong to the framework and are not listed.
+pub struct Session(Rc<Slot>);
 
 impl Session {
-    /// Loads the session, once a request however often it is asked for.
-    ///
-    /// # Errors
-    /// When the store does not answer, or no middleware surrounds the handler.
-    pub async fn open(request: &HttpRequest) -> Result<Self, OpenError> {
-        let slot = Slot::of(request).ok_or(OpenError::NoMiddleware)?;
-        if slot.state.borrow().is_none() {
-            let loaded = match &slot.presented {
-                Presented::Key(key) => slot.engine.load(key).await?.map(|data| (key.clone(), data)),
-                Presented::Nothing | Presented::Foreign { .. } => None,
-            };
-            slot.fill(loaded);
-        }
-        Ok(Self(slot))
-    }
-
-    /// Loads the session and adds to a counter in one statement; returns the value before, too.
-    /// For everything else as [`Session::increment`].
-    ///
-    /// # Errors
-    /// As [`Session::open`].
-    pub async fn open_and_increment(
-        request: &HttpRequest,
-        name: &str,
-        by: i64,
-    ) -> Result<(Self, i64), OpenError> {
-        let slot = Slot::of(request).ok_or(OpenError::NoMiddleware)?;
-        let unread = slot.state.borrow().is_none();
-        if let (true, Presented::Key(key)) = (unread, &slot.presented) {
-            let loaded = slot.engine.add(key, name, by, slot.config.lifetime()).await?;
-            let found = loaded.is_some();
-            slot.fill(loaded.map(|data| (key.clone(), data)));
-            if found {
-                let session = Self(slot);
-                session.change(|state| state.prolonged = true);
-                let now = session.whole_number(name);
-                return Ok((session, now.saturating_sub(by)));
-            }
-        }
-        let session = Self::open(request).await?;
-        let now = session.increment(name, by).await?;
-        Ok((session, now.saturating_sub(by)))
-    }
-
     /// The value under `key`, `None` when there is none.
     ///
     /// # Errors
@@ -118,12 +31,67 @@ impl Session {
         self.with(|state| state.data.get(key).map(|value| decode(key, value)).transpose())
     }
 
+    /// The value under `key`, or `default` when there is none.
+    ///
+    /// # Errors
+    /// When the stored value is of another type.
+    pub fn get_or<T: DeserializeOwned>(&self, key: &str, default: T) -> Result<T, ValueError> {
+        Ok(self.get(key)?.unwrap_or(default))
+    }
+
+    /// Stores `value` under `key`. Any type that serde can write as JSON will do; edits inside a
+    /// value are stored when the value is set again.
+    ///
     /// # Errors
     /// When the value cannot be stored; the old one stays.
     pub fn set(&self, key: &str, value: impl Serialize) -> Result<(), ValueError> {
         let value = encode(key, value)?;
-        self.change(|state| state.data.insert(key.to_owned(), value));
-        Ok(())
+        self.checked(|data| _ = data.insert(key.to_owned(), value))
+    }
+
+    /// Edits the value under `key` in place, `T::default()` when there is none, and stores what
+    /// became of it; no mark is needed.
+    ///
+    /// # Errors
+    /// As [`Session::get`] and [`Session::set`]; the old value stays.
+    pub fn edit<T, R>(&self, key: &str, edit: impl FnOnce(&mut T) -> R) -> Result<R, ValueError>
+    where
+        T: Serialize + DeserializeOwned + Default,
+    {
+        let mut value: T = self.get(key)?.unwrap_or_default();
+        let result = edit(&mut value);
+        self.set(key, value)?;
+        Ok(result)
+    }
+
+    /// Several values at once; all of them, or on an error none.
+    ///
+    /// # Errors
+    /// When a value cannot be stored.
+    pub fn update<'a, V: Serialize>(
+        &self,
+        values: impl IntoIterator<Item = (&'a str, V)>,
+    ) -> Result<(), ValueError> {
+        let mut encoded = Data::new();
+        for (key, value) in values {
+            encoded.insert(key.to_owned(), encode(key, value)?);
+        }
+        self.checked(|data| data.extend(encoded))
+    }
+
+    /// The value under `key`; where there is none, stores `default` and returns that.
+    ///
+    /// # Errors
+    /// As [`Session::get`] and [`Session::set`].
+    pub fn set_default<T>(&self, key: &str, default: T) -> Result<T, ValueError>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        if let Some(value) = self.get(key)? {
+            return Ok(value);
+        }
+        self.set(key, &default)?;
+        Ok(default)
     }
 
     /// Whether there was something to delete.
@@ -131,15 +99,83 @@ impl Session {
         self.change(|state| state.data.remove(key)).is_some()
     }
 
+    /// Deletes the value under `key` and returns it.
+    ///
+    /// # Errors
+    /// When the stored value is of another type; then it stays.
+    pub fn pop<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, ValueError> {
+        let value = self.get(key)?;
+        self.delete(key);
+        Ok(value)
+    }
+
     pub fn contains(&self, key: &str) -> bool {
         self.with(|state| state.data.contains_key(key))
+    }
+
+    /// The names of all values.
+    pub fn keys(&self) -> Vec<String> {
+        self.items().into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// All names and values.
+    pub fn items(&self) -> Data {
+        let own = |(key, _): &(&String, &Value)| !key.starts_with('_');
+        let copy = |(key, value): (&String, &Value)| (key.clone(), value.clone());
+        self.with(|state| state.data.iter().filter(own).map(copy).collect())
+    }
+
+    /// Neither stored nor holding anything.
+    pub fn is_empty(&self) -> bool {
+        self.with(|state| state.key.is_none() && state.data.is_empty())
+    }
+
+    /// Whether this request looked at its session, even if that was somebody else's doing.
+    pub fn accessed(request: &actix_web::HttpRequest) -> bool {
+        Slot::of(request).is_some_and(|slot| slot.state.borrow().is_some())
+    }
+
+    /// Whether the end of the request has something to store.
+    pub fn modified(&self) -> bool {
+        self.with(|state| state.modified || !state.changes().is_empty())
+    }
+
+    /// Has the session stored, and its life prolonged, although nothing in it changes.
+    pub fn mark_modified(&self) {
+        self.change(|state| state.modified = true);
+    }
+
+    /// Deletes every value. The session stays, under the same key.
+    pub fn clear(&self) {
+        self.change(|state| {
+            state.data.clear();
+            state.modified = true;
+        });
+    }
+
+    /// Ends the session: values and stored session are deleted, and the cookie is removed. What is
+    /// set afterwards goes into a new session under a new key.
+    pub fn flush(&self) {
+        self.change(|state| {
+            state.data.clear();
+            state.stored.clear();
+            state.flushed = state.key.take().or(state.flushed.take());
+            (state.rotate, state.retired) = (false, false);
+        });
+    }
+
+    /// Gives the session a new key and makes the old one worthless; the values stay. For when the
+    /// visitor gains rights, so that nobody who knew the old key shares them. A session that is
+    /// not stored yet gets a new key anyway.
+    pub fn cycle_key(&self) {
+        self.change(|state| state.rotate = state.key.is_some());
     }
 
     /// Adds to the whole number under `name` (anything else counts as 0) and returns the sum.
     ///
     /// It is counted in the store at once, whatever becomes of the response: of requests under
-    /// way together each gets a number of its own. A visitor without a stored session is counted
-    /// when the session is stored.
+    /// way together each gets a number of its own. A session that is not stored yet, and one in
+    /// a signed cookie, is counted when it is stored.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -149,15 +185,17 @@ impl Session {
             if pending { None } else { state.key.clone() }
         });
         let added = match key {
-            Some(key) => self.0.engine.add(&key, name, by, self.0.config.lifetime()).await?,
-            None => None,
+            Some(key) => self.0.engine.add(&key, name, by, self.policy_deadline()).await?,
+            None => Added::AtTheEnd,
         };
-        let sum = match added.as_ref().and_then(|data| data.get(name)) {
-            Some(value) => value.clone(),
-            None => self.whole_number(name).saturating_add(by).into(),
+        let sum = match &added {
+            Added::Now(data) => data.get(name).cloned(),
+            Added::Missing | Added::AtTheEnd => None,
         };
+        let stored = sum.is_some();
+        let sum = sum.unwrap_or_else(|| self.whole_number(name).saturating_add(by).into());
         self.change(|state| {
-            if added.is_some() {
+            if stored {
                 state.stored.insert(name.to_owned(), sum.clone());
                 state.prolonged = true;
             }
@@ -167,8 +205,19 @@ impl Session {
     }
 
     fn whole_number(&self, name: &str) -> i64 {
-        let number = |value: &serde_json::Value| value.as_i64().or(value.as_f64().map(trunc));
+        let number = |value: &Value| value.as_i64().or(value.as_f64().map(trunc));
         self.with(|state| state.data.get(name).and_then(number).unwrap_or(0))
+    }
+
+    /// Changes the data, unless the engine could not store what would come of it.
+    fn checked(&self, write: impl FnOnce(&mut Data)) -> Result<(), ValueError> {
+        self.change(|state| {
+            let mut data = state.data.clone();
+            write(&mut data);
+            self.0.engine.check(&data)?;
+            state.data = data;
+            Ok(())
+        })
     }
 
     fn with<T>(&self, read: impl FnOnce(&State) -> T) -> T {
@@ -180,44 +229,14 @@ impl Session {
     }
 }
 
-/// As the database's `trunc`, within what an `i64` can hold.
-#[expect(clippy::cast_possible_truncation, reason = "the cast saturates, which is wanted")]
-fn trunc(number: f64) -> i64 {
-    number as i64
-}
-
-impl Slot {
-    pub(super) fn of(request: &HttpRequest) -> Option<Rc<Self>> {
-        request.extensions().get::<Rc<Self>>().cloned()
-    }
-
-    fn fill(&self, loaded: Option<(Key, Data)>) {
-        let (key, stored) = loaded.map_or((None, Data::new()), |(key, data)| (Some(key), data));
-        let data = stored.clone();
-        let state = State { key, stored, data, prolonged: false };
-        *self.state.borrow_mut() = Some(state);
-    }
-}
-
 impl State {
-    pub(super) fn changes(&self) -> Changes {
+    pub fn changes(&self) -> Changes {
         Changes::between(&self.stored, &self.data)
     }
 }
 
-impl SessionConfig {
-    /// How long the store keeps a session, also when its cookie ends with the browser.
-    pub(super) fn lifetime(&self) -> Duration {
-        Duration::from_secs(self.session_cookie_age.unsigned_abs())
-    }
-}
-
-impl FromRequest for Session {
-    type Error = OpenError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Self::open(&request).await })
-    }
+/// As the database's `trunc`, within what an `i64` can hold.
+#[expect(clippy::cast_possible_truncation, reason = "the cast saturates, which is wanted")]
+fn trunc(number: f64) -> i64 {
+    number as i64
 }

@@ -1,5 +1,7 @@
 //! Failures as HTTP: what the visitor sees, and what the operator reads in the log.
 
+use std::panic::AssertUnwindSafe;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -9,6 +11,7 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::address::local;
@@ -116,6 +119,8 @@ pub async fn pages(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let site = request.app_data::<web::Data<Site>>().cloned();
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let id = RequestId::of(request.request());
     let failed = |response: &HttpResponse<_>| {
         let html = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == HTML);
         response.status().as_u16() >= 400 && !html
@@ -130,7 +135,8 @@ pub async fn pages(
                 _ => None,
             });
             let visitor = visitor(response.request(), status).await;
-            let body = error_page(&site, &visitor, response.request(), status, last);
+            let reference = status.is_server_error().then(|| RequestId::of(response.request()));
+            let body = render(&site, &visitor, &ErrorPage::new(status, last, reference));
             Ok(response.map_body(|head, _| {
                 head.headers.remove(CONTENT_LENGTH);
                 head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
@@ -142,12 +148,28 @@ pub async fn pages(
             }))
         }
         (Ok(response), _) => Ok(response.map_into_boxed_body()),
-        (Err(error), _) => {
+        (Err(error), site) => {
             let status = error.as_response_error().status_code();
-            log::error!("{status}: {error:?}");
-            let response = HttpResponse::build(status).content_type(HTML).body("");
+            if status.is_server_error() {
+                log::error!("{method} {path} {status} request={id}: {}", causes(&error));
+            }
+            let page = ErrorPage::new(status, None, status.is_server_error().then_some(id));
+            let body = site.map(|site| render(&site, &Visitor::unknown(), &page));
+            let response =
+                HttpResponse::build(status).content_type(HTML).body(body.unwrap_or_default());
             Err(InternalError::from_response(error, response).into())
         }
+    }
+}
+
+/// A defect of ours ends this request, not the connection with its other requests.
+pub async fn panics(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(answer) => answer,
+        Err(_) => Err(Error::Internal(anyhow::anyhow!("panicked")).into()),
     }
 }
 
@@ -162,16 +184,8 @@ async fn visitor(request: &HttpRequest, status: StatusCode) -> Visitor {
 }
 
 /// Empty when even the error page fails: there is nothing left to show.
-fn error_page(
-    site: &Site,
-    visitor: &Visitor,
-    request: &HttpRequest,
-    status: StatusCode,
-    last: Option<String>,
-) -> String {
-    let reference = status.is_server_error().then(|| RequestId::of(request));
-    let page = ErrorPage::new(status, last, reference);
-    site.templates.render(&page, &Shell::new(visitor, &site.assets)).unwrap_or_else(|error| {
+fn render(site: &Site, visitor: &Visitor, page: &ErrorPage) -> String {
+    site.templates.render(page, &Shell::new(visitor, &site.assets)).unwrap_or_else(|error| {
         log::error!("the error page itself: {error:?}");
         String::new()
     })

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::support::fresh_database;
+use crate::support::{connect, count, execute, fresh_database};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_marquee");
 
@@ -250,4 +250,82 @@ async fn files_are_imported_with_a_report_and_a_summary() {
 
     let output = run(folder.path(), &["migrate"], &settings).await;
     assert!(output.status.success());
+}
+
+#[actix_web::test]
+async fn expired_sessions_are_counted_and_removed_and_live_ones_kept() {
+    let folder = TempDir::new().unwrap();
+    let database = fresh_database().await;
+    let settings = [("DATABASE_URL", database.as_str())];
+    let sessions = "INSERT INTO sessions (key_hash, data, expires_at, expire_hour)
+        SELECT sha256(n::text::bytea), '{}', moment, ceil(extract(epoch FROM moment) / 3600)
+        FROM (SELECT n, now() + (n % 2 * 2 - 1) * n * interval '1 minute' AS moment
+              FROM generate_series(1, 2500) AS n) AS made";
+    execute(&mut connect(&database).await, sessions).await;
+    let says = async |args: &[&str]| {
+        let output = run(folder.path(), args, &settings).await;
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let dry = says(&["clear-sessions", "--dry-run"]).await;
+    assert_eq!(dry, "1250 expired sessions would be removed.\n");
+    let some = says(&["clear-sessions", "--batch", "100", "--max-seconds", "0"]).await;
+    assert_eq!(some, "100 expired sessions removed. Time is up; there may be more.\n");
+    assert_eq!(
+        says(&["clearsessions", "--batch", "100"]).await,
+        "1150 expired sessions removed.\n"
+    );
+    assert_eq!(says(&["clear-sessions"]).await, "0 expired sessions removed.\n");
+    assert_eq!(count(&database, "sessions").await, 1250);
+    assert_eq!(count(&database, "sessions WHERE expires_at < now()").await, 0);
+}
+
+#[actix_web::test]
+async fn expired_sessions_are_swept_in_the_background() {
+    let folder = TempDir::new().unwrap();
+    let database = fresh_database().await;
+    let sessions = "INSERT INTO sessions VALUES (sha256('1'), '{}', now() - interval '1 s', 0),
+        (sha256('2'), '{}', now() + interval '1 hour', 999999)";
+    execute(&mut connect(&database).await, sessions).await;
+    let mut command = command(folder.path());
+    command.env("DATABASE_URL", &database).env("SESSION_SWEEP_INTERVAL", "1");
+    let site = Site::start_command(command).await;
+    let start = Instant::now();
+    while count(&database, "sessions").await > 1 {
+        assert!(start.elapsed() < PATIENCE, "nothing is swept");
+    }
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn the_settings_in_force_are_shown_and_checked_for_production() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(".env"), "SESSION_COOKIE_AGE=60\n").unwrap();
+    let database = ("DATABASE_URL", "postgres://user:secret@host/films");
+    let output = run(folder.path(), &["check", "--port", "9000", "--deploy"], &[database]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    for line in [
+        "PORT=9000    # command line",
+        "SESSION_COOKIE_AGE=60    # environment",
+        "SESSION_COOKIE_NAME=sessionid",
+        "DATABASE_URL=…    # environment",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
+    }
+    assert!(!text.contains("secret"));
+    assert!(
+        text.contains("WARNING: SESSION_COOKIE_SECURE")
+            && text.ends_with("2 warnings found for production.\n"),
+        "{text}"
+    );
+
+    let safe = [
+        database,
+        ("SESSION_COOKIE_SECURE", "true"),
+        ("SESSION_COOKIE_NAME", "__Host-sessionid"),
+        ("ALLOWED_HOSTS", "films.example"),
+    ];
+    let output = run(folder.path(), &["check", "--deploy"], &safe).await;
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with("Nothing found for production.\n"));
 }

@@ -12,6 +12,7 @@ mod import;
 mod movies;
 mod odd_requests;
 mod preferences;
+mod probe;
 mod search;
 mod sessions;
 mod support;

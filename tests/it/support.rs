@@ -90,9 +90,7 @@ impl TestApp {
     }
 
     pub async fn count(&self, table: &str) -> i64 {
-        let query = format!("SELECT count(*) AS number FROM {table}");
-        let mut conn = connect(&self.database).await;
-        diesel::sql_query(query).get_result::<Number>(&mut conn).await.unwrap().number
+        count(&self.database, table).await
     }
 
     /// The data of the only session.
@@ -245,6 +243,16 @@ async fn migrate_template(server: String) {
     execute(&mut conn, &format!("DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")).await;
     execute(&mut conn, &format!("CREATE DATABASE {TEMPLATE}")).await;
     db::migrate(&format!("{server}/{TEMPLATE}")).await.unwrap();
+}
+
+pub async fn count(database: &str, table: &str) -> i64 {
+    number(database, &format!("SELECT count(*) AS number FROM {table}")).await
+}
+
+/// The only row of a query, whose only column is `number`.
+pub async fn number(database: &str, query: &str) -> i64 {
+    let mut conn = connect(database).await;
+    diesel::sql_query(query).get_result::<Number>(&mut conn).await.unwrap().number
 }
 
 pub async fn connect(url: &str) -> Connection {

@@ -1,7 +1,8 @@
 //! One row a session in Postgres.
 
-mod merge;
+mod statements;
 mod stock;
+mod sweep;
 
 use std::time::Duration;
 
@@ -11,25 +12,30 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
-use self::merge::Merge;
-use super::{Engine, StoreError};
-use crate::db::Pool;
-use crate::schema::sessions;
+use self::statements::{Change, Merge, Rotate};
+use super::{Added, Engine, Loaded, Merged, StoreError};
+use crate::db::{Connection, Pool};
+use crate::schema::{session_tombstones, sessions};
 use crate::sessions::data::{Changes, Data};
 use crate::sessions::key::Key;
+
+/// Rotations that a request under way is followed through.
+const MOST_SUCCESSORS: usize = 4;
 
 /// Keeps sessions in the table `sessions`, under the hash of their key.
 #[derive(Clone)]
 pub struct DbEngine {
     pool: Pool,
+    absolute: Option<Duration>,
 }
 
 impl DbEngine {
-    pub fn new(pool: Pool) -> Self {
-        Self { pool }
+    /// No session lives longer than `absolute` after it was made, whatever is done with it.
+    pub fn new(pool: Pool, absolute: Option<Duration>) -> Self {
+        Self { pool, absolute }
     }
 
-    async fn try_load(&self, key: &Key) -> anyhow::Result<Option<Data>> {
+    async fn try_load(&self, key: &Key) -> anyhow::Result<Loaded> {
         let connection = &mut self.pool.get().await?;
         let found: Option<Value> = sessions::table
             .find(key.hash().as_slice())
@@ -38,13 +44,18 @@ impl DbEngine {
             .first(connection)
             .await
             .optional()?;
-        found.map(object).transpose()
+        match found {
+            Some(data) => Ok(Loaded::Found(object(data)?)),
+            None if successor(connection, &key.hash()).await?.is_some() => Ok(Loaded::Retired),
+            None => Ok(Loaded::Missing),
+        }
     }
 
     /// Plain `INSERT`: a key that is taken, were it ever drawn twice, is an error and no overwrite.
-    async fn try_insert(&self, data: &Data, lifetime: Duration) -> anyhow::Result<Key> {
+    async fn try_insert(&self, data: &Data, expires_at: DateTime<Utc>) -> anyhow::Result<Key> {
         let key = Key::generate();
-        let expires_at = deadline(lifetime)?;
+        let latest = self.absolute.map(|limit| Utc::now() + limit);
+        let expires_at = latest.map_or(expires_at, |latest| latest.min(expires_at));
         let connection = &mut self.pool.get().await?;
         diesel::insert_into(sessions::table)
             .values((
@@ -58,10 +69,34 @@ impl DbEngine {
         Ok(key)
     }
 
-    async fn try_merge(&self, merge: Merge<'_>) -> anyhow::Result<Option<Data>> {
+    /// The data after the change, and whether it was stored under a successor of the key.
+    async fn try_merge(
+        &self,
+        key: &Key,
+        change: &Change<'_>,
+    ) -> anyhow::Result<Option<(Data, bool)>> {
         let connection = &mut self.pool.get().await?;
-        let merged: Option<Value> = merge.get_result(connection).await.optional()?;
-        merged.map(object).transpose()
+        let mut hash = key.hash().to_vec();
+        for followed in 0..=MOST_SUCCESSORS {
+            let merge = Merge { key_hash: &hash, change };
+            let merged: Option<Value> = merge.get_result(connection).await.optional()?;
+            if let Some(data) = merged {
+                return Ok(Some((object(data)?, followed > 0)));
+            }
+            match successor(connection, &hash).await? {
+                Some(next) => hash = next,
+                None => break,
+            }
+        }
+        Ok(None)
+    }
+
+    async fn try_rotate(&self, key: &Key, change: &Change<'_>) -> anyhow::Result<Option<Key>> {
+        let new = Key::generate();
+        let connection = &mut self.pool.get().await?;
+        let rotate = Rotate { old: &key.hash(), new: &new.hash(), change };
+        let moved: i64 = rotate.get_result(connection).await?;
+        Ok((moved == 1).then_some(new))
     }
 
     async fn try_delete(&self, key: &Key) -> anyhow::Result<()> {
@@ -72,22 +107,27 @@ impl DbEngine {
 }
 
 impl Engine for DbEngine {
-    async fn load(&self, key: &Key) -> Result<Option<Data>, StoreError> {
+    async fn load(&self, key: &Key) -> Result<Loaded, StoreError> {
         Ok(self.try_load(key).await.context("loading")?)
     }
 
-    async fn insert(&self, data: &Data, lifetime: Duration) -> Result<Key, StoreError> {
-        Ok(self.try_insert(data, lifetime).await.context("storing a new session")?)
+    async fn insert(&self, data: &Data, expires_at: DateTime<Utc>) -> Result<Key, StoreError> {
+        Ok(self.try_insert(data, expires_at).await.context("storing a new session")?)
     }
 
     async fn merge(
         &self,
         key: &Key,
         changes: &Changes,
-        lifetime: Duration,
-    ) -> Result<bool, StoreError> {
-        let merge = Merge::changes(key, changes, deadline(lifetime)?)?;
-        Ok(self.try_merge(merge).await.context("merging")?.is_some())
+        expires_at: DateTime<Utc>,
+    ) -> Result<Merged, StoreError> {
+        let change = Change::merging(changes, expires_at, self.absolute)?;
+        let merged = self.try_merge(key, &change).await.context("merging")?;
+        Ok(match merged {
+            Some((_, false)) => Merged::Stored(key.clone()),
+            Some((_, true)) => Merged::Followed,
+            None => Merged::Gone,
+        })
     }
 
     async fn add(
@@ -95,10 +135,21 @@ impl Engine for DbEngine {
         key: &Key,
         name: &str,
         by: i64,
-        lifetime: Duration,
-    ) -> Result<Option<Data>, StoreError> {
-        let merge = Merge::addition(key, name, by, deadline(lifetime)?)?;
-        Ok(self.try_merge(merge).await.context("adding")?)
+        expires_at: DateTime<Utc>,
+    ) -> Result<Added, StoreError> {
+        let change = Change::adding(name, by, expires_at, self.absolute)?;
+        let added = self.try_merge(key, &change).await.context("adding")?;
+        Ok(added.map_or(Added::Missing, |(data, _)| Added::Now(data)))
+    }
+
+    async fn rotate(
+        &self,
+        key: &Key,
+        changes: &Changes,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Option<Key>, StoreError> {
+        let change = Change::merging(changes, expires_at, self.absolute)?;
+        Ok(self.try_rotate(key, &change).await.context("rotating")?)
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
@@ -106,16 +157,22 @@ impl Engine for DbEngine {
     }
 }
 
+/// What replaced a key that was retired a moment ago.
+async fn successor(connection: &mut Connection, hash: &[u8]) -> QueryResult<Option<Vec<u8>>> {
+    session_tombstones::table
+        .find(hash)
+        .filter(session_tombstones::until.gt(diesel::dsl::now))
+        .select(session_tombstones::successor)
+        .first(connection)
+        .await
+        .optional()
+}
+
 fn object(value: Value) -> anyhow::Result<Data> {
     match value {
         Value::Object(data) => Ok(data),
         _ => anyhow::bail!("the stored data is no object"),
     }
-}
-
-fn deadline(lifetime: Duration) -> anyhow::Result<DateTime<Utc>> {
-    let lifetime = chrono::TimeDelta::from_std(lifetime)?;
-    Utc::now().checked_add_signed(lifetime).context("the lifetime ends after the year 262142")
 }
 
 /// The bucket of the expiry index: whole hours since 1970, rounded up.

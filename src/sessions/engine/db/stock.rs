@@ -8,15 +8,21 @@ use std::collections::HashMap;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time;
 use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
-use super::{DbEngine, deadline, expire_hour};
+use super::{DbEngine, Loaded, expire_hour};
 use crate::schema::sessions;
 use crate::sessions::data::{from_text, to_text};
 use crate::sessions::engine::Engine;
 use crate::sessions::key::Key;
+
+fn deadline(ttl: &time::Duration) -> anyhow::Result<DateTime<Utc>> {
+    let ttl = TimeDelta::from_std((*ttl).try_into()?)?;
+    Utc::now().checked_add_signed(ttl).context("the time to live is too long")
+}
 
 type State = HashMap<String, String>;
 
@@ -29,7 +35,7 @@ impl DbEngine {
         ttl: &time::Duration,
     ) -> anyhow::Result<()> {
         let key = Key::parse(key.as_ref()).context("not a key of this store")?;
-        let expires_at = deadline((*ttl).try_into()?)?;
+        let expires_at = deadline(ttl)?;
         let connection = &mut self.pool.get().await?;
         let row = diesel::update(sessions::table.find(key.hash().to_vec()))
             .filter(sessions::expires_at.gt(diesel::dsl::now));
@@ -49,16 +55,16 @@ impl DbEngine {
 impl SessionStore for DbEngine {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(key) = Key::parse(key.as_ref()) else { return Ok(None) };
-        let data = Engine::load(self, &key).await.map_err(|e| LoadError::Other(e.into()))?;
-        Ok(data.map(|data| to_text(&data)))
+        match Engine::load(self, &key).await.map_err(|e| LoadError::Other(e.into()))? {
+            Loaded::Found(data) => Ok(Some(to_text(&data))),
+            Loaded::Missing | Loaded::Retired => Ok(None),
+        }
     }
 
     async fn save(&self, state: State, ttl: &time::Duration) -> Result<SessionKey, SaveError> {
         let data = from_text(&state).map_err(|e| SaveError::Serialization(e.into()))?;
-        let lifetime = (*ttl)
-            .try_into()
-            .map_err(|e: time::error::ConversionRange| SaveError::Other(e.into()))?;
-        let key = self.insert(&data, lifetime).await.map_err(|e| SaveError::Other(e.into()))?;
+        let expires_at = deadline(ttl).map_err(SaveError::Other)?;
+        let key = self.insert(&data, expires_at).await.map_err(|e| SaveError::Other(e.into()))?;
         SessionKey::try_from(key.as_str().to_owned()).map_err(|e| SaveError::Other(e.into()))
     }
 

@@ -1,0 +1,33 @@
+//! `marquee clear-sessions`
+
+use std::time::Duration;
+
+use marquee::config::{ClearSessions, Settings};
+use marquee::db::Pool;
+use marquee::sessions::{AnyEngine, Sweep};
+
+use super::Database;
+
+pub async fn run(settings: &Settings, options: ClearSessions) -> anyhow::Result<()> {
+    let database = Database::open(settings).await?;
+    let cleared = clear(settings, &database, options).await;
+    database.close().await?;
+    println!("{}", cleared?);
+    Ok(())
+}
+
+async fn clear(
+    settings: &Settings,
+    database: &Database,
+    options: ClearSessions,
+) -> anyhow::Result<String> {
+    let engine = AnyEngine::choose(&settings.sessions, &Pool::new(database.url(), 1)?);
+    if options.dry_run {
+        let expired = engine.count_expired().await?;
+        return Ok(format!("{expired} expired sessions would be removed."));
+    }
+    let longest = options.max_seconds.map(Duration::from_secs);
+    let swept = Sweep { batch: options.batch.into(), longest }.run(&engine).await?;
+    let rest = if swept.complete { "" } else { " Time is up; there may be more." };
+    Ok(format!("{} expired sessions removed.{rest}", swept.removed))
+}

@@ -1,0 +1,147 @@
+//! Loading a session, once a request.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+
+use super::Session;
+use crate::sessions::config::SessionConfig;
+use crate::sessions::cookie::Presented;
+use crate::sessions::data::Data;
+use crate::sessions::engine::{Added, AnyEngine, Engine, Loaded, StoreError};
+use crate::sessions::key::Key;
+
+/// What the middleware puts into each request, and where the session is once somebody asks.
+pub struct Slot {
+    pub engine: AnyEngine,
+    pub config: Arc<SessionConfig>,
+    pub presented: Presented,
+    pub state: RefCell<Option<State>>,
+}
+
+#[derive(Default)]
+pub struct State {
+    /// Where it is stored; `None` for a visitor without a live session.
+    pub key: Option<Key>,
+    /// The key that the browser presented was given up a moment ago.
+    pub retired: bool,
+    /// As the store has it, to the best of our knowledge.
+    pub stored: Data,
+    pub data: Data,
+    /// Something was stored during this request already.
+    pub prolonged: bool,
+    pub modified: bool,
+    pub rotate: bool,
+    /// The session that is to be deleted.
+    pub flushed: Option<Key>,
+}
+
+/// Why there is no session to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no `Sessions` middleware surrounds this handler")]
+    NoMiddleware,
+}
+
+impl ResponseError for OpenError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Store(error) => error.status_code(),
+            Self::NoMiddleware => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Store(error) => error.error_response(),
+            Self::NoMiddleware => HttpResponse::InternalServerError().finish(),
+        }
+    }
+}
+
+impl Session {
+    /// Loads the session, once a request however often it is asked for.
+    ///
+    /// # Errors
+    /// When the store does not answer, or no middleware surrounds the handler.
+    pub async fn open(request: &HttpRequest) -> Result<Self, OpenError> {
+        let slot = Slot::of(request).ok_or(OpenError::NoMiddleware)?;
+        slot.load().await?;
+        Ok(Self(slot))
+    }
+
+    /// Loads the session and adds to a counter in one statement; returns the value before, too.
+    /// For everything else as [`Session::increment`].
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub async fn open_and_increment(
+        request: &HttpRequest,
+        name: &str,
+        by: i64,
+    ) -> Result<(Self, i64), OpenError> {
+        let slot = Slot::of(request).ok_or(OpenError::NoMiddleware)?;
+        let unread = slot.state.borrow().is_none();
+        if let (true, Presented::Key(key)) = (unread, &slot.presented) {
+            let expires_at = slot.config.policy_deadline();
+            if let Added::Now(data) = slot.engine.add(key, name, by, expires_at).await? {
+                slot.fill(State { prolonged: true, ..State::found(key, data) });
+                let session = Self(slot);
+                let now = session.whole_number(name);
+                return Ok((session, now.saturating_sub(by)));
+            }
+        }
+        let session = Self::open(request).await?;
+        let now = session.increment(name, by).await?;
+        Ok((session, now.saturating_sub(by)))
+    }
+}
+
+impl Slot {
+    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        request.extensions().get::<Rc<Self>>().cloned()
+    }
+
+    pub async fn load(&self) -> Result<(), StoreError> {
+        if self.state.borrow().is_some() {
+            return Ok(());
+        }
+        let state = match &self.presented {
+            Presented::Key(key) => match self.engine.load(key).await? {
+                Loaded::Found(data) => State::found(key, data),
+                Loaded::Missing => State::default(),
+                Loaded::Retired => State { retired: true, ..State::default() },
+            },
+            Presented::Nothing | Presented::Foreign { .. } => State::default(),
+        };
+        self.fill(state);
+        Ok(())
+    }
+
+    fn fill(&self, state: State) {
+        *self.state.borrow_mut() = Some(state);
+    }
+}
+
+impl State {
+    fn found(key: &Key, data: Data) -> Self {
+        Self { key: Some(key.clone()), stored: data.clone(), data, ..Self::default() }
+    }
+}
+
+impl FromRequest for Session {
+    type Error = OpenError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Self::open(&request).await })
+    }
+}

@@ -1,0 +1,27 @@
+//! The session framework's contract, over HTTP against `examples/session_probe`, for every engine.
+
+#[path = "../../examples/session_probe/routes.rs"]
+mod routes;
+
+mod concurrency;
+mod contract;
+mod lifetimes;
+mod running;
+
+pub use self::running::{Probe, engines};
+
+/// Runs each of these tests once an engine, named `engine::test`.
+macro_rules! on {
+    ([$($engine:ident),*] $tests:tt) => { $( $crate::probe::on!(@ $engine $tests); )* };
+    (@ $engine:ident [$($test:ident),* $(,)?]) => {
+        mod $engine {
+            $(
+                #[actix_web::test]
+                async fn $test() {
+                    super::$test($crate::probe::engines::$engine).await;
+                }
+            )*
+        }
+    };
+}
+use on;

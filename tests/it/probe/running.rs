@@ -1,0 +1,150 @@
+//! A running probe, and a browser in front of it.
+
+use std::net::TcpListener;
+
+use actix_web::{App, HttpServer};
+use marquee::db::Pool;
+use marquee::sessions::{AnyEngine, Sessions};
+use reqwest::Method;
+use reqwest::header::{COOKIE, SET_COOKIE};
+use serde_json::Value;
+
+use super::routes;
+use crate::support::{self, fresh_database, settings};
+
+/// An engine with the settings that choose it.
+#[derive(Clone, Copy)]
+pub struct EngineUnderTest {
+    pub flags: &'static [&'static str],
+}
+
+pub mod engines {
+    #![expect(non_upper_case_globals, reason = "they are named as the engines' test modules")]
+
+    use super::EngineUnderTest;
+
+    pub const db: EngineUnderTest = EngineUnderTest { flags: &["--session-engine=db"] };
+}
+
+pub struct Probe {
+    pub database: String,
+    address: String,
+    client: reqwest::Client,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+    pub vary: String,
+    pub set_cookie: Vec<String>,
+}
+
+impl Probe {
+    pub async fn start(engine: EngineUnderTest) -> Self {
+        Self::start_with(engine, &[]).await
+    }
+
+    pub async fn start_with(engine: EngineUnderTest, flags: &[&str]) -> Self {
+        let database = fresh_database().await;
+        let address = serve(&database, &[engine.flags, flags].concat());
+        // No cookie jar: what is sent is what a test says.
+        let client = reqwest::Client::builder().build().unwrap();
+        Self { database, address, client }
+    }
+
+    pub async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.send(Method::GET, path, cookie).await
+    }
+
+    pub async fn post(&self, path: &str, cookie: &str) -> Answer {
+        self.send(Method::POST, path, cookie).await
+    }
+
+    /// `cookie` is the whole header; empty: none is sent.
+    pub async fn send(&self, method: Method, path: &str, cookie: &str) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.address));
+        if !cookie.is_empty() {
+            request = request.header(COOKIE, cookie);
+        }
+        let response = request.send().await.unwrap();
+        let headers = response.headers();
+        let texts = |name| headers.get_all(name).iter().map(|v| v.to_str().unwrap().to_owned());
+        let (vary, set_cookie) = (texts("vary").collect(), texts(SET_COOKIE.as_str()).collect());
+        let status = response.status().as_u16();
+        Answer { status, vary, set_cookie, body: response.text().await.unwrap() }
+    }
+
+    /// A session that holds `color=blue`; returns its cookie, as the browser sends it.
+    pub async fn blue(&self) -> String {
+        self.post("/set?key=color&value=blue", "").await.cookie()
+    }
+
+    /// All values of the session behind this cookie.
+    pub async fn all(&self, cookie: &str) -> Value {
+        self.get("/all", cookie).await.json()
+    }
+
+    pub async fn count(&self, table: &str) -> i64 {
+        support::count(&self.database, table).await
+    }
+
+    pub async fn execute(&self, sql: &str) {
+        support::execute(&mut support::connect(&self.database).await, sql).await;
+    }
+}
+
+impl Answer {
+    /// The cookie that this answer set, as the browser sends it back.
+    pub fn cookie(&self) -> String {
+        assert_eq!(self.set_cookie.len(), 1, "{:?}", self.set_cookie);
+        self.set_cookie[0].split(';').next().unwrap().to_owned()
+    }
+
+    /// `name`'s value among the attributes of the only cookie, `Some("")` for a flag.
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        assert_eq!(self.set_cookie.len(), 1, "{:?}", self.set_cookie);
+        let mut attributes = self.set_cookie[0].split("; ").skip(1);
+        attributes.find_map(|attribute| {
+            let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+            key.eq_ignore_ascii_case(name).then(|| value.to_owned())
+        })
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.body))
+    }
+
+    pub fn assert_untouched(&self) {
+        assert!(self.set_cookie.is_empty(), "{:?}", self.set_cookie);
+        assert_eq!(self.vary, "");
+    }
+
+    /// Read, and nothing set.
+    pub fn assert_read(&self) {
+        assert!(self.set_cookie.is_empty(), "{:?}", self.set_cookie);
+        assert_eq!(self.vary, "Cookie");
+    }
+
+    pub fn assert_removed(&self) {
+        assert_eq!(self.attribute("Max-Age").as_deref(), Some("0"), "{:?}", self.set_cookie);
+        let epoch = "Thu, 01 Jan 1970 00:00:00 GMT";
+        assert_eq!(self.attribute("Expires").as_deref(), Some(epoch));
+        assert!(self.cookie().ends_with('='), "{:?}", self.set_cookie);
+        assert_eq!(self.vary, "Cookie");
+    }
+}
+
+fn serve(database: &str, flags: &[&str]) -> String {
+    let settings = settings(flags);
+    let pool = Pool::new(database, 4).unwrap();
+    let engine = AnyEngine::choose(&settings.sessions, &pool);
+    let sessions = Sessions::new(engine, settings.sessions);
+    let server = HttpServer::new(move || {
+        App::new().configure(routes::probe).wrap(routes::panics()).wrap(sessions.clone())
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    actix_web::rt::spawn(server.workers(2).listen(listener).unwrap().run());
+    address
+}
