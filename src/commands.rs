@@ -4,11 +4,24 @@ pub mod check;
 pub mod clear_sessions;
 pub mod import;
 pub mod migrate;
+mod secret;
 pub mod serve;
 
 use marquee::config::Settings;
-use marquee::db;
+use marquee::db::{self, Pool};
 use marquee::postgres::PrivatePostgres;
+use marquee::sessions::{AnyEngine, EngineName};
+
+/// The session engine of the settings. With a private database a missing `SECRET_KEY` is made
+/// once and kept beside it.
+fn open_engine(settings: &Settings, database: &Database, pool: &Pool) -> anyhow::Result<AnyEngine> {
+    let mut sessions = settings.sessions.clone();
+    let needs_key = sessions.session_engine == EngineName::SignedCookies;
+    if needs_key && sessions.secret_key.is_none() && database.private.is_some() {
+        sessions.secret_key = Some(secret::kept_in(&settings.data_dir)?);
+    }
+    AnyEngine::open(&sessions, pool)
+}
 
 /// The database of the settings: the operator's, or the private one while this value lives.
 pub struct Database {

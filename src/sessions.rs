@@ -24,7 +24,7 @@ mod middleware;
 mod session;
 mod sweep;
 
-pub use self::config::{EngineName, SameSite, SessionConfig};
+pub use self::config::{EngineName, SameSite, Secret, SessionConfig};
 pub use self::data::{Changes, Data, ValueError};
 pub use self::engine::db::DbEngine;
 pub use self::engine::{Added, AnyEngine, Engine, Loaded, Merged, NoEngine, StoreError};

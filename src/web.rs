@@ -83,6 +83,7 @@ where
 #[derive(Clone)]
 pub struct Site {
     pool: Pool,
+    engine: AnyEngine,
     templates: Templates,
     assets: Arc<Assets>,
     sessions: SessionConfig,
@@ -94,11 +95,13 @@ impl Site {
     /// When a template or static file of the program is broken.
     pub fn new(
         pool: Pool,
+        engine: AnyEngine,
         sessions: SessionConfig,
         allowed_hosts: Vec<String>,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             pool,
+            engine,
             templates: Templates::load()?,
             assets: Arc::new(Assets::load()),
             sessions,
@@ -107,8 +110,7 @@ impl Site {
     }
 
     fn sessions(&self) -> Sessions {
-        let engine = AnyEngine::choose(&self.sessions, &self.pool);
-        Sessions::new(engine, self.sessions.clone())
+        Sessions::new(self.engine.clone(), self.sessions.clone())
     }
 
     /// The page for this visitor: nobody else may be shown a stored copy.

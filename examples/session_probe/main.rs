@@ -19,7 +19,7 @@ fn main() -> anyhow::Result<()> {
         let url = settings.database_url.as_deref().context("set DATABASE_URL")?;
         db::migrate(url).await?;
         let pool = Pool::new(url, settings.database_pool_size.into())?;
-        let engine = AnyEngine::choose(&settings.sessions, &pool);
+        let engine = AnyEngine::open(&settings.sessions, &pool)?;
         let sessions = Sessions::new(engine, settings.sessions.clone());
         let server = HttpServer::new(move || {
             App::new().configure(routes::probe).wrap(routes::panics()).wrap(sessions.clone())

@@ -6,7 +6,7 @@ use marquee::config::{Check, Cli, Settings};
 use marquee::sessions::{EngineName, SameSite};
 
 /// Settings whose values are nobody's business.
-const SECRET: [&str; 1] = ["DATABASE_URL"];
+const SECRET: [&str; 3] = ["DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS"];
 
 pub fn run(settings: &Settings, options: &Check) -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();

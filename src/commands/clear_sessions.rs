@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use marquee::config::{ClearSessions, Settings};
 use marquee::db::Pool;
-use marquee::sessions::{AnyEngine, Sweep};
+use marquee::sessions::Sweep;
 
-use super::Database;
+use super::{Database, open_engine};
 
 pub async fn run(settings: &Settings, options: ClearSessions) -> anyhow::Result<()> {
     let database = Database::open(settings).await?;
@@ -21,7 +21,7 @@ async fn clear(
     database: &Database,
     options: ClearSessions,
 ) -> anyhow::Result<String> {
-    let engine = AnyEngine::choose(&settings.sessions, &Pool::new(database.url(), 1)?);
+    let engine = open_engine(settings, database, &Pool::new(database.url(), 1)?)?;
     if options.dry_run {
         let expired = engine.count_expired().await?;
         return Ok(format!("{expired} expired sessions would be removed."));

@@ -8,11 +8,11 @@ use anyhow::Context;
 use marquee::catalog::demo;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
-use marquee::sessions::{AnyEngine, keep_sweeping};
+use marquee::sessions::keep_sweeping;
 use marquee::web::{self, Site};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Database;
+use super::{Database, open_engine};
 
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut stop = Stop::new()?;
@@ -40,13 +40,13 @@ async fn serve(
         }
     }
     let pool = Pool::new(database.url(), settings.database_pool_size.into())?;
+    let engine = open_engine(settings, database, &pool)?;
     let interval = settings.sessions.session_sweep_interval;
     if interval > 0 {
-        let engine = AnyEngine::choose(&settings.sessions, &pool);
         let interval = Duration::from_secs(interval.into());
-        actix_web::rt::spawn(keep_sweeping(engine, interval));
+        actix_web::rt::spawn(keep_sweeping(engine.clone(), interval));
     }
-    let site = Site::new(pool, settings.sessions.clone(), settings.allowed_hosts.clone())?;
+    let site = Site::new(pool, engine, settings.sessions.clone(), settings.allowed_hosts.clone())?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
     let address = listener.local_addr()?;

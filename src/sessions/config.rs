@@ -1,5 +1,7 @@
 //! The settings, with Django's names, defaults and effects.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -12,6 +14,10 @@ use clap::{ArgAction, Args, ValueEnum};
 pub enum EngineName {
     /// One row a session in Postgres.
     Db,
+    /// One file a session in a folder.
+    File,
+    /// The session itself in the cookie, encrypted.
+    SignedCookies,
     /// No sessions: nothing is remembered.
     None,
 }
@@ -23,6 +29,32 @@ pub enum SameSite {
     Strict,
     None,
     False,
+}
+
+/// A secret of the operator's; no log line and no `check` can show it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("…")
+    }
 }
 
 /// Every setting of the framework. Each field's documentation is its `--help` text.
@@ -73,6 +105,18 @@ pub struct SessionConfig {
     #[arg(long, env, global = true, default_value_t = false, action = ArgAction::Set,
           value_parser = BoolishValueParser::new())]
     pub session_save_every_request: bool,
+
+    /// Folder of the sessions in files; unset: the system's folder for temporary files
+    #[arg(long, env, global = true)]
+    pub session_file_path: Option<PathBuf>,
+
+    /// Encrypts sessions in cookies; 32 characters or more
+    #[arg(long, env, global = true, hide_env_values = true)]
+    pub secret_key: Option<Secret>,
+
+    /// Former secret keys, with commas between, whose cookies are still read
+    #[arg(long, env, global = true, hide_env_values = true, value_delimiter = ',')]
+    pub secret_key_fallbacks: Vec<Secret>,
 
     /// Seconds after which a session ends however often it is used; 0: no such limit
     #[arg(long, env, global = true, default_value_t = 0)]

@@ -60,6 +60,12 @@ pub fn set(config: &SessionConfig, key: &Key, max_age: Option<i64>) -> Cookie<'s
     cookie
 }
 
+/// Bytes of the longest `Set-Cookie` but for its value.
+pub fn length_around(config: &SessionConfig) -> usize {
+    let age = config.session_cookie_age.max(999_999_999);
+    set(config, &Key::from_token(String::new()), Some(age)).to_string().len()
+}
+
 /// Has the attributes of the cookie it removes: a browser keeps a `Secure` one otherwise.
 pub fn removal(config: &SessionConfig) -> Cookie<'static> {
     let mut cookie = plain(config, String::new());

@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 /// The values of one session, by key.
 pub type Data = Map<String, Value>;
 
+/// Levels of lists and maps in a value; `serde_json` reads 127 in all.
+const DEEPEST: usize = 100;
+
 /// Why a value cannot be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum ValueError {
@@ -18,6 +21,12 @@ pub enum ValueError {
     /// Postgres cannot hold U+0000 in JSON, so no engine does.
     #[error("session key {key:?}: the character U+0000 cannot be stored")]
     Nul { key: String },
+    /// It could be written, but JSON readers refuse it.
+    #[error("session key {key:?}: the value is nested deeper than {DEEPEST} levels")]
+    TooDeep { key: String },
+    /// All of the session, in bytes, where an engine has a limit.
+    #[error("the session is too large: {size} bytes, and {limit} is the most that can be stored")]
+    TooLarge { limit: usize, size: usize },
 }
 
 impl actix_web::ResponseError for ValueError {}
@@ -49,12 +58,24 @@ pub fn encode(key: &str, value: impl Serialize) -> Result<Value, ValueError> {
     let nul = || ValueError::Nul { key: key.to_owned() };
     let value = serde_json::to_value(value)
         .map_err(|source| ValueError::Json { key: key.to_owned(), source })?;
+    if deeper_than(DEEPEST, &value) {
+        return Err(ValueError::TooDeep { key: key.to_owned() });
+    }
     if key.contains('\0') || holds_nul(&value) { Err(nul()) } else { Ok(value) }
 }
 
 /// Stored value to typed value.
 pub fn decode<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T, ValueError> {
     T::deserialize(value).map_err(|source| ValueError::Json { key: key.to_owned(), source })
+}
+
+fn deeper_than(levels: usize, value: &Value) -> bool {
+    let inside = |value: &Value| deeper_than(levels - 1, value);
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(inside),
+        Value::Object(fields) => levels == 0 || fields.values().any(inside),
+        _ => false,
+    }
 }
 
 fn holds_nul(value: &Value) -> bool {
@@ -110,5 +131,9 @@ mod tests {
         assert!(matches!(encode("k", json!([{ "a": ["\0"] }])), Err(ValueError::Nul { .. })));
         assert!(matches!(encode("k\0", 1), Err(ValueError::Nul { .. })));
         assert_eq!(encode("k", "a\u{1}b").unwrap(), json!("a\u{1}b"));
+
+        let nested = |levels| (0..levels).fold(json!(1), |value, _| json!([value]));
+        assert!(encode("k", nested(DEEPEST)).is_ok());
+        assert!(matches!(encode("k", nested(DEEPEST + 1)), Err(ValueError::TooDeep { .. })));
     }
 }

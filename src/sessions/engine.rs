@@ -1,7 +1,9 @@
 //! What a place to keep sessions must be able to do. One back end each in `engine/`.
 
 pub mod db;
+mod file;
 mod none;
+mod signed_cookies;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
@@ -9,8 +11,11 @@ use actix_web::{HttpResponse, ResponseError};
 use chrono::{DateTime, Utc};
 
 use self::db::DbEngine;
+use self::file::FileEngine;
 pub use self::none::NoEngine;
-use super::config::{EngineName, SessionConfig};
+use self::signed_cookies::SignedCookiesEngine;
+use super::config::{EngineName, Secret, SessionConfig};
+use super::cookie;
 use super::data::{Changes, Data, ValueError};
 use super::key::Key;
 use crate::db::Pool;
@@ -126,16 +131,35 @@ pub trait Engine {
 #[derive(Clone)]
 pub enum AnyEngine {
     Db(DbEngine),
+    File(FileEngine),
+    SignedCookies(SignedCookiesEngine),
     None(NoEngine),
 }
 
 impl AnyEngine {
-    /// The engine that the settings name.
-    pub fn choose(config: &SessionConfig, pool: &Pool) -> Self {
-        match config.session_engine {
+    /// The engine that the settings name. One is enough for all threads: clones share it.
+    ///
+    /// # Errors
+    /// When the engine cannot work with its settings; names the setting.
+    pub fn open(config: &SessionConfig, pool: &Pool) -> anyhow::Result<Self> {
+        Ok(match config.session_engine {
             EngineName::Db => Self::Db(DbEngine::new(pool.clone(), config.absolute_age())),
+            EngineName::File => {
+                let folder = config.session_file_path.clone().unwrap_or_else(std::env::temp_dir);
+                let prefix = &config.session_cookie_name;
+                Self::File(FileEngine::open(&folder, prefix, config.absolute_age())?)
+            }
+            EngineName::SignedCookies => {
+                let secrets = config.secret_key.iter().chain(&config.secret_key_fallbacks);
+                let given = secrets.filter(|secret| !secret.is_empty());
+                let secrets: Vec<&[u8]> = given.map(Secret::as_bytes).collect();
+                let name = &config.session_cookie_name;
+                let around = cookie::length_around(config);
+                let absolute = config.absolute_age();
+                Self::SignedCookies(SignedCookiesEngine::new(&secrets, name, around, absolute)?)
+            }
             EngineName::None => Self::None(NoEngine),
-        }
+        })
     }
 }
 
@@ -147,6 +171,8 @@ impl AnyEngine {
     pub async fn clear_expired(&self, batch: usize) -> Result<usize, StoreError> {
         match self {
             Self::Db(engine) => engine.clear_expired(batch).await,
+            Self::File(engine) => engine.clear_expired(batch, false).await,
+            Self::SignedCookies(_) => Ok(0),
             Self::None(_) => Ok(0),
         }
     }
@@ -158,6 +184,8 @@ impl AnyEngine {
     pub async fn count_expired(&self) -> Result<usize, StoreError> {
         match self {
             Self::Db(engine) => engine.count_expired().await,
+            Self::File(engine) => engine.clear_expired(usize::MAX, true).await,
+            Self::SignedCookies(_) => Ok(0),
             Self::None(_) => Ok(0),
         }
     }
@@ -168,6 +196,8 @@ macro_rules! chosen {
     ($any:expr, $engine:ident => $call:expr) => {
         match $any {
             Self::Db($engine) => $call,
+            Self::File($engine) => $call,
+            Self::SignedCookies($engine) => $call,
             Self::None($engine) => $call,
         }
     };

@@ -9,6 +9,9 @@ use super::data::Data;
 /// The key under which a session keeps its own expiry, as Django's.
 pub const SESSION_EXPIRY: &str = "_session_expiry";
 
+/// Ten years. Browsers cut a cookie's age anyway, to 400 days as a rule.
+const LONGEST_AGE: i64 = 315_360_000;
+
 /// A session's own expiry; it wins over the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Expiry {
@@ -70,7 +73,7 @@ impl Expiry {
         match self {
             Self::BrowserClose => None,
             Self::Policy if config.session_expire_at_browser_close => None,
-            _ => Some((self.deadline(now, config) - now).num_seconds().max(0)),
+            _ => Some((self.deadline(now, config) - now).num_seconds().clamp(0, LONGEST_AGE)),
         }
     }
 }
@@ -131,6 +134,8 @@ mod tests {
             assert_eq!(seconds(expiry.deadline(now, config)), kept, "{expiry:?}");
             assert_eq!(expiry.max_age(now, config), max_age, "{expiry:?}");
         }
-        assert!(Expiry::Seconds(i64::MAX).deadline(now, &age) > now);
+        let endless = Expiry::Seconds(i64::MAX);
+        assert!(endless.deadline(now, &age) > now);
+        assert_eq!(endless.max_age(now, &age), Some(LONGEST_AGE));
     }
 }

@@ -5,10 +5,11 @@ mod routes;
 
 mod concurrency;
 mod contract;
+mod engines;
 mod lifetimes;
 mod running;
 
-pub use self::running::{Probe, engines};
+pub use self::running::Probe;
 
 /// Runs each of these tests once an engine, named `engine::test`.
 macro_rules! on {
@@ -18,7 +19,7 @@ macro_rules! on {
             $(
                 #[actix_web::test]
                 async fn $test() {
-                    super::$test($crate::probe::engines::$engine).await;
+                    super::$test($crate::probe::running::engines::$engine).await;
                 }
             )*
         }

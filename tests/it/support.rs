@@ -9,6 +9,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use marquee::catalog::import::{self, Input, Options, Summary};
 use marquee::config::{Cli, Settings};
 use marquee::db::{self, Connection, Pool};
+use marquee::sessions::AnyEngine;
 use marquee::web::{self, Site};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
@@ -149,7 +150,8 @@ pub fn settings(flags: &[&str]) -> Settings {
 fn serve(database: &str, flags: &[&str]) -> String {
     let settings = settings(flags);
     let pool = Pool::new(database, 4).unwrap();
-    let site = Site::new(pool, settings.sessions, settings.allowed_hosts).unwrap();
+    let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
+    let site = Site::new(pool, engine, settings.sessions, settings.allowed_hosts).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(web::serve(listener, site, 2).unwrap());

@@ -1,5 +1,7 @@
 //! What every request may expect: the statements C1 to C25 and C31 of the acceptance list.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::running::EngineUnderTest;
@@ -7,7 +9,7 @@ use super::{Probe, on};
 
 const UNKNOWN: &str = "sessionid=0123456789abcdefghijklmnopqrstuv";
 
-on!([db] [
+on!([db, file, signed_cookies] [
     c01_an_untouched_page_costs_nothing,
     c02_reading_without_a_cookie_stores_nothing,
     c03_the_first_write_sets_one_cookie,
@@ -16,26 +18,42 @@ on!([db] [
     c06_a_default_stands_in,
     c07_deleting_what_is_not_there_changes_nothing,
     c08_the_last_value_gone_the_session_stays,
-    c09_flush_deletes_session_and_cookie,
+    c09_flush_removes_the_cookie,
     c11_flush_without_a_cookie_sends_none,
     c12_flush_then_write_is_a_new_session,
-    c13_cycling_moves_the_data_to_a_new_key,
+    c13_cycling_keeps_the_data_under_a_new_key,
     c14_an_unknown_key_is_removed_at_sight,
     c15_an_unknown_key_is_never_adopted,
     c17_what_is_too_short_is_removed_unread,
     c18_odd_cookies_are_no_session_and_no_error,
     c19_nothing_is_kept_of_a_failed_request,
     c20_redirects_and_client_errors_are_kept,
-    c21_a_write_after_an_erase_goes_alone_into_a_new_session,
-    c22_reading_what_was_erased_is_harmless,
     c23_vary_is_added_to_what_is_there,
     c24_an_edit_inside_a_value_is_stored,
     c25_the_test_cookie_tells,
     c31_the_last_well_formed_cookie_counts,
-    clear_keeps_the_key,
+    clear_keeps_the_session,
     a_rotation_that_fails_keeps_the_visitor,
     a_flush_that_fails_keeps_the_visitor,
+    an_own_expiry_is_kept_by_the_store,
 ]);
+
+/// What only a store can do: a signed cookie that was copied works until it expires.
+mod stored {
+    use super::{
+        c10_a_flushed_session_is_dead, c13_the_old_key_is_dead_and_gets_no_third,
+        c21_a_write_after_an_erase_goes_alone_into_a_new_session,
+        c22_reading_what_was_erased_is_harmless,
+    };
+    use crate::probe::on;
+
+    on!([db, file] [
+        c10_a_flushed_session_is_dead,
+        c13_the_old_key_is_dead_and_gets_no_third,
+        c21_a_write_after_an_erase_goes_alone_into_a_new_session,
+        c22_reading_what_was_erased_is_harmless,
+    ]);
+}
 
 async fn c01_an_untouched_page_costs_nothing(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
@@ -108,14 +126,22 @@ async fn c08_the_last_value_gone_the_session_stays(engine: EngineUnderTest) {
     answer.assert_read();
 }
 
-async fn c09_flush_deletes_session_and_cookie(engine: EngineUnderTest) {
+async fn c09_flush_removes_the_cookie(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
     probe.post("/flush", &cookie).await.assert_removed();
-    // C10: the old cookie is worthless.
+}
+
+async fn c10_a_flushed_session_is_dead(engine: EngineUnderTest) {
+    let probe = Probe::start(engine).await;
+    let cookie = probe.blue().await;
+    probe.post("/flush", &cookie).await;
     let answer = probe.get("/all", &cookie).await;
     assert_eq!(answer.json(), json!({}));
     answer.assert_removed();
+    let old = probe.blue().await;
+    probe.post("/flush?then_key=size&then_value=7", &old).await;
+    assert_eq!(probe.all(&old).await, json!({}));
 }
 
 async fn c11_flush_without_a_cookie_sends_none(engine: EngineUnderTest) {
@@ -129,16 +155,20 @@ async fn c12_flush_then_write_is_a_new_session(engine: EngineUnderTest) {
     let new = probe.post("/flush?then_key=size&then_value=7", &old).await.cookie();
     assert_ne!(new, old);
     assert_eq!(probe.all(&new).await, json!({ "size": 7 }));
-    assert_eq!(probe.all(&old).await, json!({}));
 }
 
-async fn c13_cycling_moves_the_data_to_a_new_key(engine: EngineUnderTest) {
+async fn c13_cycling_keeps_the_data_under_a_new_key(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let old = probe.blue().await;
     let new = probe.post("/cycle", &old).await.cookie();
     assert_ne!(new, old);
     assert_eq!(probe.all(&new).await, json!({ "color": "blue" }));
-    // Nobody gets a third key by it.
+}
+
+async fn c13_the_old_key_is_dead_and_gets_no_third(engine: EngineUnderTest) {
+    let probe = Probe::start(engine).await;
+    let old = probe.blue().await;
+    let new = probe.post("/cycle", &old).await.cookie();
     let late = probe.get("/all", &old).await;
     assert_eq!(late.json(), json!({}));
     late.assert_read();
@@ -267,7 +297,7 @@ async fn c31_the_last_well_formed_cookie_counts(engine: EngineUnderTest) {
     assert_eq!(probe.all(&format!("%%%; =; {two}; a=\"")).await, red);
 }
 
-async fn clear_keeps_the_key(engine: EngineUnderTest) {
+async fn clear_keeps_the_session(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
     let kept = probe.post("/clear", &cookie).await.cookie();
@@ -290,4 +320,17 @@ async fn a_flush_that_fails_keeps_the_visitor(engine: EngineUnderTest) {
     assert_eq!(answer.status, 500);
     answer.assert_read();
     assert_eq!(probe.all(&cookie).await, json!({ "color": "blue" }));
+}
+
+async fn an_own_expiry_is_kept_by_the_store(engine: EngineUnderTest) {
+    let probe = Probe::start(engine).await;
+    let cookie = probe.blue().await;
+    let start = Instant::now();
+    let cookie = probe.post("/expiry?seconds=1", &cookie).await.cookie();
+    assert_eq!(probe.all(&cookie).await, json!({ "color": "blue" }));
+    while probe.all(&cookie).await != json!({}) {
+        assert!(start.elapsed() < Duration::from_secs(10), "it never ends");
+    }
+    assert!(start.elapsed() >= Duration::from_secs(1));
+    probe.get("/all", &cookie).await.assert_removed();
 }

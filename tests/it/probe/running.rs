@@ -1,6 +1,8 @@
 //! A running probe, and a browser in front of it.
 
+use std::fs;
 use std::net::TcpListener;
+use std::path::PathBuf;
 
 use actix_web::{App, HttpServer};
 use marquee::db::Pool;
@@ -8,6 +10,7 @@ use marquee::sessions::{AnyEngine, Sessions};
 use reqwest::Method;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use super::routes;
 use crate::support::{self, fresh_database, settings};
@@ -15,7 +18,7 @@ use crate::support::{self, fresh_database, settings};
 /// An engine with the settings that choose it.
 #[derive(Clone, Copy)]
 pub struct EngineUnderTest {
-    pub flags: &'static [&'static str],
+    name: &'static str,
 }
 
 pub mod engines {
@@ -23,11 +26,15 @@ pub mod engines {
 
     use super::EngineUnderTest;
 
-    pub const db: EngineUnderTest = EngineUnderTest { flags: &["--session-engine=db"] };
+    pub const db: EngineUnderTest = EngineUnderTest { name: "db" };
+    pub const file: EngineUnderTest = EngineUnderTest { name: "file" };
+    pub const signed_cookies: EngineUnderTest = EngineUnderTest { name: "signed_cookies" };
 }
 
 pub struct Probe {
     pub database: String,
+    /// Of the engines that keep files.
+    pub folder: TempDir,
     address: String,
     client: reqwest::Client,
 }
@@ -47,10 +54,16 @@ impl Probe {
 
     pub async fn start_with(engine: EngineUnderTest, flags: &[&str]) -> Self {
         let database = fresh_database().await;
-        let address = serve(&database, &[engine.flags, flags].concat());
+        let folder = TempDir::new().unwrap();
+        let engine = format!("--session-engine={}", engine.name);
+        let path = format!("--session-file-path={}", folder.path().display());
+        let key = "--secret-key=0123456789abcdef0123456789abcdef";
+        let own = flags.iter().any(|flag| flag.starts_with("--secret-key="));
+        let key = if own { &[][..] } else { &[key] };
+        let address = serve(&database, &[&[&*engine, &*path], key, flags].concat());
         // No cookie jar: what is sent is what a test says.
         let client = reqwest::Client::builder().build().unwrap();
-        Self { database, address, client }
+        Self { database, folder, address, client }
     }
 
     pub async fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -83,6 +96,18 @@ impl Probe {
     /// All values of the session behind this cookie.
     pub async fn all(&self, cookie: &str) -> Value {
         self.get("/all", cookie).await.json()
+    }
+
+    /// The session files, in order of name.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let session = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.starts_with("sessionid") && name.len() == "sessionid".len() + 64
+        };
+        let mut files: Vec<PathBuf> = entries.filter(session).collect();
+        files.sort();
+        files
     }
 
     pub async fn count(&self, table: &str) -> i64 {
@@ -138,7 +163,7 @@ impl Answer {
 fn serve(database: &str, flags: &[&str]) -> String {
     let settings = settings(flags);
     let pool = Pool::new(database, 4).unwrap();
-    let engine = AnyEngine::choose(&settings.sessions, &pool);
+    let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
     let sessions = Sessions::new(engine, settings.sessions);
     let server = HttpServer::new(move || {
         App::new().configure(routes::probe).wrap(routes::panics()).wrap(sessions.clone())
