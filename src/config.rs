@@ -9,7 +9,7 @@ use crate::sessions::SessionConfig;
 
 /// A movie site that remembers each visitor without an account
 #[derive(Debug, Parser)]
-#[command(name = "marquee", version)]
+#[command(name = "marquee", version, args_override_self = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,

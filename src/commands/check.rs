@@ -6,7 +6,8 @@ use marquee::config::{Check, Cli, Settings};
 use marquee::sessions::{EngineName, SameSite};
 
 /// Settings whose values are nobody's business.
-const SECRET: [&str; 3] = ["DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS"];
+const SECRET: [&str; 4] =
+    ["DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SESSION_CACHE_URL"];
 
 pub fn run(settings: &Settings, options: &Check) -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();

@@ -14,6 +14,10 @@ use clap::{ArgAction, Args, ValueEnum};
 pub enum EngineName {
     /// One row a session in Postgres.
     Db,
+    /// In a cache and nowhere else.
+    Cache,
+    /// In Postgres, with copies in a cache for reading.
+    CachedDb,
     /// One file a session in a folder.
     File,
     /// The session itself in the cookie, encrypted.
@@ -105,6 +109,10 @@ pub struct SessionConfig {
     #[arg(long, env, global = true, default_value_t = false, action = ArgAction::Set,
           value_parser = BoolishValueParser::new())]
     pub session_save_every_request: bool,
+
+    /// Cache of the engines cache and `cached_db`: `memory://` or `redis://host`
+    #[arg(long, env, global = true, default_value = "memory://", hide_env_values = true)]
+    pub session_cache_url: String,
 
     /// Folder of the sessions in files; unset: the system's folder for temporary files
     #[arg(long, env, global = true)]

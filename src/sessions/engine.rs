@@ -1,5 +1,7 @@
 //! What a place to keep sessions must be able to do. One back end each in `engine/`.
 
+mod cache;
+mod cached_db;
 pub mod db;
 mod file;
 mod none;
@@ -10,6 +12,8 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use chrono::{DateTime, Utc};
 
+use self::cache::CacheEngine;
+use self::cached_db::{CachedDb, Copies};
 use self::db::DbEngine;
 use self::file::FileEngine;
 pub use self::none::NoEngine;
@@ -37,13 +41,20 @@ impl ResponseError for StoreError {
 
 /// What a store knows of a key.
 #[derive(Debug, PartialEq)]
-pub enum Loaded {
-    Found(Data),
+pub enum Loaded<T = Data> {
+    Found(T),
     /// Never given out, expired or deleted.
     Missing,
     /// Given up for another one a moment ago: the browser has or gets that one, and must not be
     /// given a third.
     Retired,
+}
+
+/// A session, and until when its store has it live.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dated {
+    pub data: Data,
+    pub expires_at: DateTime<Utc>,
 }
 
 /// What became of changes.
@@ -63,6 +74,9 @@ pub enum Merged {
 pub enum Added {
     /// All of the session as it is after the addition.
     Now(Data),
+    /// The same, but stored under the successor of a retired key: send no cookie, and show the data
+    /// only to a request that had loaded them before.
+    Followed(Data),
     /// There is no such session.
     Missing,
     /// This engine stores at the end of the request only.
@@ -127,10 +141,19 @@ pub trait Engine {
     async fn delete(&self, key: &Key) -> Result<(), StoreError>;
 }
 
+/// An engine that a cache can stand in front of.
+#[expect(async_fn_in_trait, reason = "actix handlers run on one thread: no Send is needed")]
+pub trait Expiring: Engine {
+    /// As [`Engine::load`], with the moment after which no copy may be used.
+    async fn load_with_expiry(&self, key: &Key) -> Result<Loaded<Dated>, StoreError>;
+}
+
 /// The engine chosen at the start.
 #[derive(Clone)]
 pub enum AnyEngine {
     Db(DbEngine),
+    Cache(CacheEngine),
+    CachedDb(CachedDb<DbEngine>),
     File(FileEngine),
     SignedCookies(SignedCookiesEngine),
     None(NoEngine),
@@ -144,6 +167,15 @@ impl AnyEngine {
     pub fn open(config: &SessionConfig, pool: &Pool) -> anyhow::Result<Self> {
         Ok(match config.session_engine {
             EngineName::Db => Self::Db(DbEngine::new(pool.clone(), config.absolute_age())),
+            EngineName::Cache => {
+                let (url, prefix) = (&config.session_cache_url, &config.session_cookie_name);
+                Self::Cache(CacheEngine::open(url, prefix, config.absolute_age())?)
+            }
+            EngineName::CachedDb => {
+                let db = DbEngine::new(pool.clone(), config.absolute_age());
+                let copies = Copies::open(&config.session_cache_url, &config.session_cookie_name)?;
+                Self::CachedDb(CachedDb::new(db, copies))
+            }
             EngineName::File => {
                 let folder = config.session_file_path.clone().unwrap_or_else(std::env::temp_dir);
                 let prefix = &config.session_cookie_name;
@@ -171,9 +203,10 @@ impl AnyEngine {
     pub async fn clear_expired(&self, batch: usize) -> Result<usize, StoreError> {
         match self {
             Self::Db(engine) => engine.clear_expired(batch).await,
+            Self::CachedDb(engine) => engine.db().clear_expired(batch).await,
             Self::File(engine) => engine.clear_expired(batch, false).await,
-            Self::SignedCookies(_) => Ok(0),
-            Self::None(_) => Ok(0),
+            // A cache forgets by itself; cookies are the browser's to drop.
+            Self::Cache(_) | Self::SignedCookies(_) | Self::None(_) => Ok(0),
         }
     }
 
@@ -184,9 +217,10 @@ impl AnyEngine {
     pub async fn count_expired(&self) -> Result<usize, StoreError> {
         match self {
             Self::Db(engine) => engine.count_expired().await,
+            Self::CachedDb(engine) => engine.db().count_expired().await,
             Self::File(engine) => engine.clear_expired(usize::MAX, true).await,
-            Self::SignedCookies(_) => Ok(0),
-            Self::None(_) => Ok(0),
+            // A cache forgets by itself; cookies are the browser's to drop.
+            Self::Cache(_) | Self::SignedCookies(_) | Self::None(_) => Ok(0),
         }
     }
 }
@@ -196,6 +230,8 @@ macro_rules! chosen {
     ($any:expr, $engine:ident => $call:expr) => {
         match $any {
             Self::Db($engine) => $call,
+            Self::Cache($engine) => $call,
+            Self::CachedDb($engine) => $call,
             Self::File($engine) => $call,
             Self::SignedCookies($engine) => $call,
             Self::None($engine) => $call,

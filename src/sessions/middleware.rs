@@ -147,7 +147,7 @@ async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, St
     let presented = !matches!(slot.presented, Presented::Nothing);
     let removal = || presented.then(|| cookie::removal(config));
     let gone = state.key.is_none() && state.data.is_empty();
-    if state.retired {
+    if state.retired && state.key.is_none() && state.flushed.is_none() {
         return Ok(None);
     }
     if failed {

@@ -160,7 +160,7 @@ impl Session {
             state.data.clear();
             state.stored.clear();
             state.flushed = state.key.take().or(state.flushed.take());
-            (state.rotate, state.retired) = (false, false);
+            state.rotate = false;
         });
     }
 
@@ -189,7 +189,7 @@ impl Session {
             None => Added::AtTheEnd,
         };
         let sum = match &added {
-            Added::Now(data) => data.get(name).cloned(),
+            Added::Now(data) | Added::Followed(data) => data.get(name).cloned(),
             Added::Missing | Added::AtTheEnd => None,
         };
         let stored = sum.is_some();
@@ -197,7 +197,10 @@ impl Session {
         self.change(|state| {
             if stored {
                 state.stored.insert(name.to_owned(), sum.clone());
-                state.prolonged = true;
+                match added {
+                    Added::Followed(_) => state.retired = true,
+                    _ => state.prolonged = true,
+                }
             }
             state.data.insert(name.to_owned(), sum);
         });

@@ -13,7 +13,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use self::statements::{Change, Merge, Rotate};
-use super::{Added, Engine, Loaded, Merged, StoreError};
+use super::{Added, Dated, Engine, Expiring, Loaded, Merged, StoreError};
 use crate::db::{Connection, Pool};
 use crate::schema::{session_tombstones, sessions};
 use crate::sessions::data::{Changes, Data};
@@ -35,17 +35,19 @@ impl DbEngine {
         Self { pool, absolute }
     }
 
-    async fn try_load(&self, key: &Key) -> anyhow::Result<Loaded> {
+    async fn try_load(&self, key: &Key) -> anyhow::Result<Loaded<Dated>> {
         let connection = &mut self.pool.get().await?;
-        let found: Option<Value> = sessions::table
+        let found: Option<(Value, DateTime<Utc>)> = sessions::table
             .find(key.hash().as_slice())
             .filter(sessions::expires_at.gt(diesel::dsl::now))
-            .select(sessions::data)
+            .select((sessions::data, sessions::expires_at))
             .first(connection)
             .await
             .optional()?;
         match found {
-            Some(data) => Ok(Loaded::Found(object(data)?)),
+            Some((data, expires_at)) => {
+                Ok(Loaded::Found(Dated { data: object(data)?, expires_at }))
+            }
             None if successor(connection, &key.hash()).await?.is_some() => Ok(Loaded::Retired),
             None => Ok(Loaded::Missing),
         }
@@ -101,14 +103,24 @@ impl DbEngine {
 
     async fn try_delete(&self, key: &Key) -> anyhow::Result<()> {
         let connection = &mut self.pool.get().await?;
-        diesel::delete(sessions::table.find(key.hash().as_slice())).execute(connection).await?;
+        let mut hash = Some(key.hash().to_vec());
+        // Under whichever key the session is by now: who ends it means the session.
+        for _ in 0..=MOST_SUCCESSORS {
+            let Some(this) = hash else { break };
+            let deleted = diesel::delete(sessions::table.find(&this)).execute(connection).await?;
+            hash = if deleted == 0 { successor(connection, &this).await? } else { None };
+        }
         Ok(())
     }
 }
 
 impl Engine for DbEngine {
     async fn load(&self, key: &Key) -> Result<Loaded, StoreError> {
-        Ok(self.try_load(key).await.context("loading")?)
+        Ok(match self.load_with_expiry(key).await? {
+            Loaded::Found(Dated { data, .. }) => Loaded::Found(data),
+            Loaded::Missing => Loaded::Missing,
+            Loaded::Retired => Loaded::Retired,
+        })
     }
 
     async fn insert(&self, data: &Data, expires_at: DateTime<Utc>) -> Result<Key, StoreError> {
@@ -139,7 +151,11 @@ impl Engine for DbEngine {
     ) -> Result<Added, StoreError> {
         let change = Change::adding(name, by, expires_at, self.absolute)?;
         let added = self.try_merge(key, &change).await.context("adding")?;
-        Ok(added.map_or(Added::Missing, |(data, _)| Added::Now(data)))
+        Ok(match added {
+            Some((data, false)) => Added::Now(data),
+            Some((data, true)) => Added::Followed(data),
+            None => Added::Missing,
+        })
     }
 
     async fn rotate(
@@ -154,6 +170,12 @@ impl Engine for DbEngine {
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         Ok(self.try_delete(key).await.context("deleting")?)
+    }
+}
+
+impl Expiring for DbEngine {
+    async fn load_with_expiry(&self, key: &Key) -> Result<Loaded<Dated>, StoreError> {
+        Ok(self.try_load(key).await.context("loading")?)
     }
 }
 

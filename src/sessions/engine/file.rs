@@ -112,8 +112,11 @@ impl Engine for FileEngine {
     ) -> Result<Added, StoreError> {
         let (hash, change) = (key.hash(), Change::Add { name: name.to_owned(), by });
         let work = move |store: &Store| store.change(hash, &change, expires_at);
-        let changed = self.blocking(work).await.context("adding")?;
-        Ok(changed.map_or(Added::Missing, |changed| Added::Now(changed.data)))
+        Ok(match self.blocking(work).await.context("adding")? {
+            Some(Changed { followed: false, data }) => Added::Now(data),
+            Some(Changed { followed: true, data }) => Added::Followed(data),
+            None => Added::Missing,
+        })
     }
 
     async fn rotate(

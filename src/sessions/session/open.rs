@@ -28,7 +28,7 @@ pub struct Slot {
 pub struct State {
     /// Where it is stored; `None` for a visitor without a live session.
     pub key: Option<Key>,
-    /// The key that the browser presented was given up a moment ago.
+    /// The key that the browser presented was given up, a moment ago or during this request.
     pub retired: bool,
     /// As the store has it, to the best of our knowledge.
     pub stored: Data,
@@ -91,11 +91,19 @@ impl Session {
         let unread = slot.state.borrow().is_none();
         if let (true, Presented::Key(key)) = (unread, &slot.presented) {
             let expires_at = slot.config.policy_deadline();
-            if let Added::Now(data) = slot.engine.add(key, name, by, expires_at).await? {
-                slot.fill(State { prolonged: true, ..State::found(key, data) });
-                let session = Self(slot);
-                let now = session.whole_number(name);
-                return Ok((session, now.saturating_sub(by)));
+            match slot.engine.add(key, name, by, expires_at).await? {
+                Added::Now(data) => {
+                    slot.fill(State { prolonged: true, ..State::found(key, data) });
+                    let session = Self(slot);
+                    let now = session.whole_number(name);
+                    return Ok((session, now.saturating_sub(by)));
+                }
+                // It counts, but a key that was given up opens nothing any more.
+                Added::Followed(_) => {
+                    slot.fill(State { retired: true, ..State::default() });
+                    return Ok((Self(slot), 0));
+                }
+                Added::Missing | Added::AtTheEnd => {}
             }
         }
         let session = Self::open(request).await?;

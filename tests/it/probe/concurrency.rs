@@ -8,7 +8,7 @@ use serde_json::json;
 use super::running::EngineUnderTest;
 use super::{Probe, on};
 
-on!([db, file] [
+on!([db, cache, cache_redis, cached_db, cached_db_redis, file] [
     a_hundred_increments_are_a_hundred,
     writes_to_different_keys_all_survive,
     an_erase_is_never_undone,

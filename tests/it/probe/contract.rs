@@ -9,7 +9,7 @@ use super::{Probe, on};
 
 const UNKNOWN: &str = "sessionid=0123456789abcdefghijklmnopqrstuv";
 
-on!([db, file, signed_cookies] [
+on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
     c01_an_untouched_page_costs_nothing,
     c02_reading_without_a_cookie_stores_nothing,
     c03_the_first_write_sets_one_cookie,
@@ -47,7 +47,7 @@ mod stored {
     };
     use crate::probe::on;
 
-    on!([db, file] [
+    on!([db, cache, cache_redis, cached_db, cached_db_redis, file] [
         c10_a_flushed_session_is_dead,
         c13_the_old_key_is_dead_and_gets_no_third,
         c21_a_write_after_an_erase_goes_alone_into_a_new_session,

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use actix_web::{App, HttpServer};
 use marquee::db::Pool;
@@ -19,6 +19,7 @@ use crate::support::{self, fresh_database, settings};
 #[derive(Clone, Copy)]
 pub struct EngineUnderTest {
     name: &'static str,
+    redis: bool,
 }
 
 pub mod engines {
@@ -26,9 +27,31 @@ pub mod engines {
 
     use super::EngineUnderTest;
 
-    pub const db: EngineUnderTest = EngineUnderTest { name: "db" };
-    pub const file: EngineUnderTest = EngineUnderTest { name: "file" };
-    pub const signed_cookies: EngineUnderTest = EngineUnderTest { name: "signed_cookies" };
+    const fn engine(name: &'static str, redis: bool) -> EngineUnderTest {
+        EngineUnderTest { name, redis }
+    }
+
+    pub const db: EngineUnderTest = engine("db", false);
+    pub const cache: EngineUnderTest = engine("cache", false);
+    pub const cache_redis: EngineUnderTest = engine("cache", true);
+    pub const cached_db: EngineUnderTest = engine("cached_db", false);
+    pub const cached_db_redis: EngineUnderTest = engine("cached_db", true);
+    pub const file: EngineUnderTest = engine("file", false);
+    pub const signed_cookies: EngineUnderTest = engine("signed_cookies", false);
+}
+
+impl EngineUnderTest {
+    /// The flags that choose it. A later flag of the same name wins.
+    pub fn flags(self, folder: &Path) -> Vec<String> {
+        let redis = || std::env::var("TEST_REDIS_URL").expect("run the tests with bin/test");
+        let cache = if self.redis { redis() } else { "memory://".to_owned() };
+        vec![
+            format!("--session-engine={}", self.name),
+            format!("--session-file-path={}", folder.display()),
+            format!("--session-cache-url={cache}"),
+            "--secret-key=0123456789abcdef0123456789abcdef".to_owned(),
+        ]
+    }
 }
 
 pub struct Probe {
@@ -55,12 +78,9 @@ impl Probe {
     pub async fn start_with(engine: EngineUnderTest, flags: &[&str]) -> Self {
         let database = fresh_database().await;
         let folder = TempDir::new().unwrap();
-        let engine = format!("--session-engine={}", engine.name);
-        let path = format!("--session-file-path={}", folder.path().display());
-        let key = "--secret-key=0123456789abcdef0123456789abcdef";
-        let own = flags.iter().any(|flag| flag.starts_with("--secret-key="));
-        let key = if own { &[][..] } else { &[key] };
-        let address = serve(&database, &[&[&*engine, &*path], key, flags].concat());
+        let flags =
+            engine.flags(folder.path()).into_iter().chain(flags.iter().map(|f| f.to_string()));
+        let address = serve(&database, &flags.collect::<Vec<_>>());
         // No cookie jar: what is sent is what a test says.
         let client = reqwest::Client::builder().build().unwrap();
         Self { database, folder, address, client }
@@ -160,8 +180,9 @@ impl Answer {
     }
 }
 
-fn serve(database: &str, flags: &[&str]) -> String {
-    let settings = settings(flags);
+fn serve(database: &str, flags: &[String]) -> String {
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let settings = settings(&flags);
     let pool = Pool::new(database, 4).unwrap();
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
     let sessions = Sessions::new(engine, settings.sessions);

@@ -1,5 +1,6 @@
 //! Many requests at once.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -100,6 +101,37 @@ async fn no_reader_sees_a_part_of_a_write() {
     let seen: Vec<i32> = readers.join_all().await;
     assert!(seen.iter().sum::<i32>() > 100, "{seen:?}");
     assert_eq!(site.names().len(), 1, "no temporary file is left");
+}
+
+#[tokio::test]
+async fn a_killed_server_loses_nothing_that_it_acknowledged() {
+    for until in [1, 20, 77] {
+        let site = Site::new();
+        let key = site.insert(json!({ "n": 0 })).await;
+        let mut other = process::spawn(Role::Endless, site.folder.path(), key.as_str());
+        let mut lines = other.lines();
+        let mut last = || lines.find_map(|line| line.strip_prefix("stored ")?.parse::<u64>().ok());
+        let mut acknowledged = 0;
+        while acknowledged < until {
+            acknowledged = last().unwrap();
+        }
+        other.kill();
+        acknowledged = std::iter::from_fn(last).last().unwrap_or(acknowledged);
+        let session = site.found(&key).await;
+        let n = session["n"].as_u64().unwrap();
+        assert!(n == acknowledged || n == acknowledged + 1, "{n}, {acknowledged}");
+        assert_eq!(session["text"].as_str().unwrap().len(), 50_000);
+        // What was locked at the end is free again.
+        site.engine.merge(&key, &change(json!({ "n": 0 })), in_an_hour()).await.unwrap();
+    }
+}
+
+pub async fn write_without_end(engine: &FileEngine, key: &Key) {
+    for n in 1_u64.. {
+        let changes = change(json!({ "n": n, "text": "x".repeat(50_000) }));
+        assert!(engine.merge(key, &changes, in_an_hour()).await.unwrap() != Merged::Gone);
+        writeln!(std::io::stdout(), "stored {n}").unwrap();
+    }
 }
 
 #[tokio::test]

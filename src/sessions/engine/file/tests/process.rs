@@ -1,6 +1,6 @@
 //! This test program once more, as another process or another user.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -18,6 +18,7 @@ const NOBODY: u32 = 65_534;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Role {
     Visits,
+    Endless,
     FullDisk,
     FewFiles,
     ReadOnlyFolder,
@@ -26,8 +27,9 @@ pub enum Role {
     Log,
 }
 
-const ROLES: [Role; 7] = [
+const ROLES: [Role; 8] = [
     Role::Visits,
+    Role::Endless,
     Role::FullDisk,
     Role::FewFiles,
     Role::ReadOnlyFolder,
@@ -36,11 +38,29 @@ const ROLES: [Role; 7] = [
     Role::Log,
 ];
 
+/// Ends with the test, however that ends.
 pub struct Other(Child);
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
 
 impl Other {
     pub fn is_running(&mut self) -> bool {
         self.0.try_wait().unwrap().is_none()
+    }
+
+    /// At once, as a crash would.
+    pub fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// What it prints, line by line.
+    pub fn lines(&mut self) -> impl Iterator<Item = String> + use<> {
+        BufReader::new(self.0.stdout.take().unwrap()).lines().map(Result::unwrap)
     }
 
     pub fn assert_success(mut self) {
@@ -103,6 +123,7 @@ async fn play_a_role() {
     let open = || FileEngine::open(&folder, PREFIX, None);
     match role {
         Role::Visits => crowd::visit_as_second_process(&open().unwrap(), &key).await,
+        Role::Endless => crowd::write_without_end(&open().unwrap(), &key).await,
         Role::FullDisk => trouble::write_to_full_disk(&open().unwrap(), &key).await,
         Role::FewFiles => trouble::read_without_files_to_open(&open().unwrap(), &key).await,
         Role::ReadOnlyFolder => trouble::write_to_read_only_folder(&folder, &key).await,
