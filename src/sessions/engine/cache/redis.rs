@@ -15,7 +15,7 @@ use crate::sessions::key::Key;
 /// How long a call may take, reconnecting and trying again included.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// The field that every session has. No session key begins so: [`fields`] sees to it.
+/// The field that every session has. No session key begins so: [`check`] sees to it.
 const CREATED: &str = "\0created";
 
 macro_rules! script {
