@@ -132,7 +132,7 @@ async fn what_requests_with_a_retired_key_write_goes_to_its_successors() {
     let merged = site.engine.merge(&first, &change(json!({ "a": 1 })), in_an_hour()).await.unwrap();
     assert!(merged == Merged::Followed);
     let added = site.engine.add(&first, "n", 5, in_an_hour()).await.unwrap();
-    assert_eq!(added, Added::Now(data(json!({ "a": 1, "n": 5 }))));
+    assert_eq!(added, Added::Followed(data(json!({ "a": 1, "n": 5 }))));
     assert_eq!(site.found(&last).await, data(json!({ "a": 1, "n": 5 })));
 
     site.engine.delete(&first).await.unwrap();
