@@ -19,7 +19,9 @@ async fn visits(engine: &FileEngine, key: &Key, numbers: std::ops::Range<usize>)
             let changes = change(json!({ format!("key_{n}"): n }));
             let merged = engine.merge(&key, &changes, in_an_hour()).await.unwrap();
             assert!(merged != Merged::Gone);
-            let Added::Now(now) | Added::Followed(now) = engine.add(&key, "visits", 1, in_an_hour()).await.unwrap() else {
+            let (Added::Now(now) | Added::Followed(now)) =
+                engine.add(&key, "visits", 1, in_an_hour()).await.unwrap()
+            else {
                 panic!("the session is gone")
             };
             assert_eq!(now[&format!("key_{n}")], json!(n));
