@@ -9,6 +9,7 @@ mod directors;
 mod error;
 mod guard;
 mod health;
+mod hole;
 mod home;
 mod movies;
 mod number;
@@ -31,7 +32,7 @@ use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, R
 
 use self::assets::Assets;
 pub use self::error::{Error, Result};
-use self::page::{Page, Shell, Templates};
+use self::page::{Page, Templates};
 use self::visitor::Visitor;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
@@ -99,11 +100,12 @@ impl Site {
         sessions: SessionConfig,
         allowed_hosts: Vec<String>,
     ) -> anyhow::Result<Self> {
+        let assets = Arc::new(Assets::load());
         Ok(Self {
             pool,
             engine,
-            templates: Templates::load()?,
-            assets: Arc::new(Assets::load()),
+            templates: Templates::load(assets.clone())?,
+            assets,
             sessions,
             allowed_hosts: allowed_hosts.into(),
         })
@@ -115,7 +117,7 @@ impl Site {
 
     /// The page for this visitor: nobody else may be shown a stored copy.
     fn respond<P: Page>(&self, visitor: &Visitor, page: &P) -> Result<HttpResponse> {
-        let html = self.templates.render(page, &Shell::new(visitor, &self.assets))?;
+        let html = self.templates.render(page)?.fill(visitor);
         Ok(HttpResponse::Ok()
             .content_type(page::HTML)
             .insert_header(("Cache-Control", "private, no-cache"))

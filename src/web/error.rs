@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::address::local;
-use super::page::{HTML, Page, Shell};
+use super::page::{HTML, Page};
 use super::query::join;
 use super::request_log::RequestId;
 use super::{Site, Visitor};
@@ -185,10 +185,13 @@ async fn visitor(request: &HttpRequest, status: StatusCode) -> Visitor {
 
 /// Empty when even the error page fails: there is nothing left to show.
 fn render(site: &Site, visitor: &Visitor, page: &ErrorPage) -> String {
-    site.templates.render(page, &Shell::new(visitor, &site.assets)).unwrap_or_else(|error| {
-        log::error!("the error page itself: {error:?}");
-        String::new()
-    })
+    match site.templates.render(page) {
+        Ok(page) => page.fill(visitor),
+        Err(error) => {
+            log::error!("the error page itself: {error:?}");
+            String::new()
+        }
+    }
 }
 
 fn log_failure(request: &HttpRequest, status: StatusCode, cause: Option<&actix_web::Error>) {

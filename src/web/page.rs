@@ -8,8 +8,7 @@ use serde::Serialize;
 use tera::{Context, Filter, Kwargs, State, Tera, Value};
 
 use super::assets::Assets;
-use super::number::grouped;
-use super::visitor::Visitor;
+use super::hole::{Hole, Rendered};
 
 pub const HTML: &str = "text/html; charset=utf-8";
 
@@ -20,24 +19,16 @@ pub trait Page: Serialize {
 
 /// What `base.html` needs on every page.
 #[derive(Serialize)]
-pub struct Shell<'a> {
-    /// `light` or `dark`; `system` leaves it to the browser.
-    theme: &'static str,
-    visits: i64,
-    visits_text: String,
+struct Shell<'a> {
+    theme: Hole,
+    visits: Hole,
+    visits_text: Hole,
     assets: &'a Assets,
 }
 
 impl<'a> Shell<'a> {
-    pub fn new(visitor: &Visitor, assets: &'a Assets) -> Self {
-        let visits = visitor.visits();
-        let visits_text = match visits {
-            ..=0 => "not yet".to_owned(),
-            1 => "once".to_owned(),
-            2 => "twice".to_owned(),
-            many => format!("{} times", grouped(many)),
-        };
-        Self { theme: visitor.preferences().theme.as_str(), visits, visits_text, assets }
+    fn new(assets: &'a Assets) -> Self {
+        Self { theme: Hole::Theme, visits: Hole::Visits, visits_text: Hole::VisitsText, assets }
     }
 }
 
@@ -46,12 +37,15 @@ impl<'a> Shell<'a> {
 struct Files;
 
 #[derive(Clone)]
-pub struct Templates(Arc<Tera>);
+pub struct Templates {
+    tera: Arc<Tera>,
+    assets: Arc<Assets>,
+}
 
 impl Templates {
     /// Parses every template. Bad syntax, or a component, filter or function that does not
     /// exist, stops the start-up.
-    pub fn load() -> anyhow::Result<Self> {
+    pub fn load(assets: Arc<Assets>) -> anyhow::Result<Self> {
         let mut sources = Vec::new();
         for name in Files::iter() {
             let file = Files::get(&name).context("a template vanished while loading")?;
@@ -61,13 +55,16 @@ impl Templates {
         tera.register_filter("drawing", Drawing);
         let sources = sources.iter().map(|(name, text)| (name.as_ref(), text.as_str()));
         tera.add_raw_templates(sources).context("loading the templates")?;
-        Ok(Self(Arc::new(tera)))
+        Ok(Self { tera: Arc::new(tera), assets })
     }
 
-    pub fn render<P: Page>(&self, page: &P, shell: &Shell<'_>) -> anyhow::Result<String> {
+    /// The page for everybody: what is a visitor's is still open in it.
+    pub fn render<P: Page>(&self, page: &P) -> anyhow::Result<Rendered> {
         let mut context = Context::from_serialize(page).context("serializing the page")?;
-        context.insert("shell", shell);
-        self.0.render(P::TEMPLATE, &context).with_context(|| format!("rendering {}", P::TEMPLATE))
+        context.insert("shell", &Shell::new(&self.assets));
+        let rendering = || format!("rendering {}", P::TEMPLATE);
+        let html = self.tera.render(P::TEMPLATE, &context).with_context(rendering)?;
+        Rendered::new(&html).with_context(rendering)
     }
 }
 
@@ -89,14 +86,11 @@ impl Filter<&str, Value> for Drawing {
 /// branch that this page does not take.
 #[cfg(test)]
 pub fn assert_complete<P: Page>(page: &P) {
-    let templates = Templates::load().unwrap();
+    let templates = Templates::load(Arc::new(Assets::load())).unwrap();
     let fields = serde_json::to_value(page).unwrap();
-    for variable in templates.0.get_template_variables(P::TEMPLATE).unwrap() {
+    for variable in templates.tera.get_template_variables(P::TEMPLATE).unwrap() {
         let known = variable == "shell" || fields.get(variable).is_some();
         assert!(known, "{} reads `{variable}`", P::TEMPLATE);
     }
-    let visits_text = "once".to_owned();
-    let assets = &Assets::load();
-    let shell = Shell { theme: "system", visits: 1, visits_text, assets };
-    templates.render(page, &shell).unwrap();
+    templates.render(page).unwrap();
 }

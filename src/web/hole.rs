@@ -1,0 +1,161 @@
+//! The places of a page that differ from visitor to visitor.
+//!
+//! A page is rendered for nobody in particular, so that one rendering serves everybody; what is the
+//! visitor's stands in it as holes, which are filled in each response. A page struct has a
+//! [`Hole`] where a template is to print one; it may print it in text or in a quoted attribute,
+//! but not decide by it.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use anyhow::Context as _;
+use serde::{Serialize, Serializer};
+
+use super::number::grouped;
+use super::visitor::Visitor;
+
+/// What the templates print in place of what is not known yet, before a hole's name. Random in
+/// each process and never sent, so that no text of the catalogue can hold it.
+static MARK: LazyLock<String> = LazyLock::new(|| format!("{:032x}", rand::random::<u128>()));
+
+/// After a hole's name.
+const END: char = ';';
+
+/// What belongs to a visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hole {
+    /// `light` or `dark`; `system` leaves it to the browser.
+    Theme,
+    /// Views of the movie list before this one, as a plain number.
+    Visits,
+    /// The same for readers.
+    VisitsText,
+}
+
+impl Hole {
+    /// Writes what this visitor sees there, as HTML.
+    fn fill(self, visitor: &Visitor, html: &mut String) {
+        match self {
+            Self::Theme => html.push_str(visitor.preferences().theme.as_str()),
+            // Writing to a `String` cannot fail.
+            Self::Visits => _ = write!(html, "{}", visitor.visits()),
+            Self::VisitsText => match visitor.visits() {
+                0 => html.push_str("none yet"),
+                visits => html.push_str(&grouped(visits)),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Hole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Theme => "theme",
+            Self::Visits => "visits",
+            Self::VisitsText => "visits-text",
+        })
+    }
+}
+
+impl FromStr for Hole {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> anyhow::Result<Self> {
+        Ok(match name {
+            "theme" => Self::Theme,
+            "visits" => Self::Visits,
+            "visits-text" => Self::VisitsText,
+            _ => anyhow::bail!("a template changed the name of a hole to {name:?}"),
+        })
+    }
+}
+
+impl Serialize for Hole {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}{self}{END}", *MARK))
+    }
+}
+
+/// A page for everybody.
+#[derive(Debug)]
+pub struct Rendered {
+    /// All that is the same for every visitor.
+    html: String,
+    /// The holes, and before which byte each belongs; in order.
+    holes: Vec<(usize, Hole)>,
+}
+
+impl Rendered {
+    /// # Errors
+    /// When a template did anything else with a hole than print it.
+    pub fn new(marked: &str) -> anyhow::Result<Self> {
+        let mut parts = marked.split(MARK.as_str());
+        let mut html = parts.next().unwrap_or_default().to_owned();
+        html.reserve(marked.len() - html.len());
+        let mut holes = Vec::new();
+        for part in parts {
+            let (name, rest) = part.split_once(END).context("a template cut a hole in two")?;
+            holes.push((html.len(), name.parse()?));
+            html.push_str(rest);
+        }
+        html.shrink_to_fit();
+        Ok(Self { html, holes })
+    }
+
+    /// The page for this visitor.
+    pub fn fill(&self, visitor: &Visitor) -> String {
+        // Room for a few bytes in each hole.
+        let mut page = String::with_capacity(self.html.len() + 16 * self.holes.len());
+        let mut from = 0;
+        for &(at, hole) in &self.holes {
+            page.push_str(&self.html[from..at]);
+            hole.fill(visitor, &mut page);
+            from = at;
+        }
+        page.push_str(&self.html[from..]);
+        page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Hole; 3] = [Hole::Theme, Hole::Visits, Hole::VisitsText];
+
+    fn mark(hole: Hole) -> String {
+        serde_json::from_value(serde_json::to_value(hole).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_hole_has_a_name_of_its_own() {
+        for hole in ALL {
+            assert_eq!(hole.to_string().parse::<Hole>().unwrap(), hole);
+        }
+    }
+
+    #[test]
+    fn holes_are_filled_where_they_stand() {
+        let [theme, visits, text] = ALL.map(mark);
+        let page = Rendered::new(&format!("{theme}<p id=\"{visits}\">é{text}</p>{theme}")).unwrap();
+        let filled = page.fill(&Visitor::unknown());
+        assert_eq!(filled, "system<p id=\"0\">énone yet</p>system");
+    }
+
+    #[test]
+    fn a_text_cannot_pretend_to_be_a_hole() {
+        let forged = mark(Hole::Theme).replace(MARK.as_str(), &"0".repeat(32));
+        for text in [forged.as_str(), "theme;", "⟨theme⟩", ";", ""] {
+            let page = Rendered::new(text).unwrap();
+            assert_eq!(page.fill(&Visitor::unknown()), text);
+        }
+    }
+
+    #[test]
+    fn a_damaged_hole_is_an_error() {
+        let whole = mark(Hole::Visits);
+        assert!(Rendered::new(whole.trim_end_matches(END)).is_err());
+        assert!(Rendered::new(&whole.replace("visits", "VISITS")).is_err());
+    }
+}
