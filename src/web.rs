@@ -43,9 +43,9 @@ fn pages(config: &mut web::ServiceConfig) {
         .service(page("/", home::show))
         .service(page("/movies", movies::list))
         .service(page("/movies/tags/{slug}", movies::tagged))
-        .service(page("/movies/{slug}", movies::detail))
+        .service(page("/movies/{slug}", movies::detail::show))
         .service(page("/directors", directors::list))
-        .service(page("/directors/{slug}", directors::detail))
+        .service(page("/directors/{slug}", directors::detail::show))
         .service(page("/tags", tags::list))
         .service(page("/search", search::show))
         .service(

@@ -1,22 +1,19 @@
-//! The list of directors and the page of one.
+//! The list of directors; in `detail` the page of one.
+
+pub mod detail;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use super::address::{self, Slug};
-use super::card::Card;
-use super::movies::{Choice, SourceLine, sizes, wanted};
+use super::address;
+use super::movies::{Choice, sizes, wanted};
 use super::number::counted;
 use super::page::Page;
 use super::pagination::Pagination;
 use super::query::{Query, join};
 use super::visitor::Visitor;
 use super::{Error, Result, Site};
-use crate::catalog::directors::{self, Director, Filter, Listed, Sort};
-use crate::catalog::movies;
-
-/// Films on a director's page: more than anybody has made.
-const MOST_FILMS: i64 = 500;
+use crate::catalog::directors::{self, Filter, Listed, Sort};
 
 #[derive(Serialize)]
 struct ListPage {
@@ -47,22 +44,8 @@ pub struct Person {
     films: String,
 }
 
-#[derive(Serialize)]
-struct DetailPage {
-    name: String,
-    life: String,
-    biography: Option<String>,
-    source: Option<SourceLine>,
-    count: String,
-    cards: Vec<Card>,
-}
-
 impl Page for ListPage {
     const TEMPLATE: &'static str = "directors/list.html";
-}
-
-impl Page for DetailPage {
-    const TEMPLATE: &'static str = "directors/detail.html";
 }
 
 pub async fn list(
@@ -123,24 +106,6 @@ pub async fn people(conn: &mut crate::db::Connection, listed: Vec<Listed>) -> Re
         slug: director.slug,
     };
     Ok(listed.into_iter().map(person).collect())
-}
-
-pub async fn detail(site: web::Data<Site>, visitor: Visitor, slug: Slug) -> Result<HttpResponse> {
-    let conn = &mut site.pool.get().await?;
-    let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-    let source = directors::source(conn, &director).await?;
-    let filter = movies::Filter { director_id: Some(director.id), ..movies::Filter::default() };
-    let films = movies::list(conn, &filter, movies::Sort::Newest, 0, MOST_FILMS).await?;
-    let Director { name, born, died, country, biography, biography_url, .. } = director;
-    let page = DetailPage {
-        life: life(born, died, country.as_deref()),
-        source: source.map(|source| SourceLine::new(source, biography_url)),
-        count: counted(i64::try_from(films.len()).unwrap_or(MOST_FILMS), "film"),
-        cards: films.into_iter().map(Card::from).collect(),
-        name,
-        biography,
-    };
-    site.respond(&visitor, &page)
 }
 
 /// "1910–1998, Japan"; what is not known is left out.
