@@ -7,5 +7,6 @@ pub mod import;
 pub mod languages;
 pub mod movies;
 pub mod search;
+pub mod slugs;
 pub mod sources;
 pub mod tags;

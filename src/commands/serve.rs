@@ -46,7 +46,8 @@ async fn serve(
         let interval = Duration::from_secs(interval.into());
         actix_web::rt::spawn(keep_sweeping(engine.clone(), interval));
     }
-    let site = Site::new(pool, engine, settings.sessions.clone(), settings.allowed_hosts.clone())?;
+    let (sessions, hosts) = (settings.sessions.clone(), settings.allowed_hosts.clone());
+    let site = Site::new(pool, engine, sessions, hosts, settings.public_url.clone())?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
     let address = listener.local_addr()?;

@@ -151,7 +151,8 @@ fn serve(database: &str, flags: &[&str]) -> String {
     let settings = settings(flags);
     let pool = Pool::new(database, 4).unwrap();
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
-    let site = Site::new(pool, engine, settings.sessions, settings.allowed_hosts).unwrap();
+    let (sessions, hosts) = (settings.sessions, settings.allowed_hosts);
+    let site = Site::new(pool, engine, sessions, hosts, settings.public_url).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(web::serve(listener, site, 2).unwrap());
