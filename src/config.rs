@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::sessions::SessionConfig;
-use crate::web::Origin;
 
 /// A movie site that remembers each visitor without an account
 #[derive(Debug, Parser)]
@@ -113,10 +112,6 @@ pub struct Settings {
     #[arg(long, env, value_delimiter = ',', global = true)]
     pub allowed_hosts: Vec<String>,
 
-    /// Where visitors find the site, as https://films.example; unset: what each request says
-    #[arg(long, env, global = true)]
-    pub public_url: Option<Origin>,
-
     #[command(flatten)]
     pub sessions: SessionConfig,
 }
@@ -135,7 +130,6 @@ impl Settings {
                 "DATABASE_URL: it must begin with postgres:// or postgresql://"
             );
         }
-        self.public_url = self.public_url.filter(Origin::is_known);
         self.allowed_hosts.retain(|host| !host.trim().is_empty());
         self.sessions.validate()?;
         Ok(self)

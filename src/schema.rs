@@ -1,6 +1,19 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    catalogue_changes (transaction) {
+        transaction -> Int8,
+    }
+}
+
+diesel::table! {
+    catalogue_version (present) {
+        present -> Bool,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     directors (id) {
         id -> Int4,
         slug -> Text,

@@ -13,14 +13,12 @@ mod hole;
 mod home;
 mod movies;
 mod number;
-mod origin;
 mod page;
 mod pagination;
 mod preferences;
 mod query;
 mod request_log;
 mod search;
-mod sitemap;
 mod tags;
 mod visitor;
 
@@ -34,9 +32,9 @@ use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, R
 
 use self::assets::Assets;
 pub use self::error::{Error, Result};
-pub use self::origin::Origin;
 use self::page::{Page, Templates};
 use self::visitor::Visitor;
+use crate::catalog::index::Catalogue;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
 
@@ -66,9 +64,6 @@ fn files(config: &mut web::ServiceConfig) {
         .service(page("/static/{hash}/{path:.*}", assets::file))
         .service(page("/favicon.ico", assets::favicon))
         .service(page("/art/{slug}.svg", art::poster))
-        .service(page("/robots.txt", sitemap::robots))
-        .service(page("/sitemap.xml", sitemap::index))
-        .service(page("/sitemap-{part}.xml", sitemap::part))
         .service(page("/healthz", health::alive))
         .service(page("/readyz", health::ready));
 }
@@ -90,12 +85,12 @@ where
 #[derive(Clone)]
 pub struct Site {
     pool: Pool,
+    catalogue: Catalogue,
     engine: AnyEngine,
     templates: Templates,
     assets: Arc<Assets>,
     sessions: SessionConfig,
     allowed_hosts: Arc<[String]>,
-    public_url: Option<Origin>,
 }
 
 impl Site {
@@ -103,20 +98,20 @@ impl Site {
     /// When a template or static file of the program is broken.
     pub fn new(
         pool: Pool,
+        catalogue: Catalogue,
         engine: AnyEngine,
         sessions: SessionConfig,
         allowed_hosts: Vec<String>,
-        public_url: Option<Origin>,
     ) -> anyhow::Result<Self> {
         let assets = Arc::new(Assets::load());
         Ok(Self {
             pool,
+            catalogue,
             engine,
             templates: Templates::load(assets.clone())?,
             assets,
             sessions,
             allowed_hosts: allowed_hosts.into(),
-            public_url,
         })
     }
 

@@ -44,7 +44,6 @@ pub struct Credited {
 /// Which films a list holds; the parts combine by AND.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
-    pub tag_id: Option<i32>,
     pub director_id: Option<i32>,
     pub words: Words,
 }
@@ -71,10 +70,6 @@ type Query<'a> = diesel::helper_types::IntoBoxed<'a, movies::table, Pg>;
 
 fn filtered(filter: &Filter) -> Query<'static> {
     let mut query = movies::table.into_boxed();
-    if let Some(id) = filter.tag_id {
-        let tagged = movie_tags::table.filter(movie_tags::tag_id.eq(id));
-        query = query.filter(movies::id.eq_any(tagged.select(movie_tags::movie_id)));
-    }
     if let Some(id) = filter.director_id {
         let directed = movie_directors::table.filter(movie_directors::director_id.eq(id));
         query = query.filter(movies::id.eq_any(directed.select(movie_directors::movie_id)));
@@ -112,6 +107,14 @@ pub async fn list(
 ) -> QueryResult<Vec<Credited>> {
     let query = sorted(filtered(filter), sort, &filter.words);
     let movies = query.select(Movie::as_select()).offset(offset).limit(limit).load(conn).await?;
+    credited(conn, movies).await
+}
+
+/// The films of these ids in their order; those that are there no longer are left out.
+pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Credited>> {
+    let mut movies = Movie::query().filter(movies::id.eq_any(ids)).load(conn).await?;
+    let places: HashMap<i32, usize> = ids.iter().copied().zip(0..).collect();
+    movies.sort_by_key(|movie| places.get(&movie.id));
     credited(conn, movies).await
 }
 

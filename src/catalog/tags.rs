@@ -30,7 +30,3 @@ pub async fn count(conn: &mut Connection) -> QueryResult<i64> {
     let used = movie_tags::table.filter(movie_tags::tag_id.eq(tags::id));
     tags::table.filter(diesel::dsl::exists(used)).count().get_result(conn).await
 }
-
-pub async fn find(conn: &mut Connection, slug: &str) -> QueryResult<Option<Tag>> {
-    Tag::query().filter(tags::slug.eq(slug)).first(conn).await.optional()
-}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use marquee::catalog::demo;
+use marquee::catalog::index::Catalogue;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
 use marquee::sessions::keep_sweeping;
@@ -46,8 +47,14 @@ async fn serve(
         let interval = Duration::from_secs(interval.into());
         actix_web::rt::spawn(keep_sweeping(engine.clone(), interval));
     }
-    let (sessions, hosts) = (settings.sessions.clone(), settings.allowed_hosts.clone());
-    let site = Site::new(pool, engine, sessions, hosts, settings.public_url.clone())?;
+    let catalogue = Catalogue::open(database.url()).await?;
+    let site = Site::new(
+        pool,
+        catalogue,
+        engine,
+        settings.sessions.clone(),
+        settings.allowed_hosts.clone(),
+    )?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
     let address = listener.local_addr()?;

@@ -13,8 +13,9 @@ use super::pagination::Pagination;
 use super::query::Query;
 use super::visitor::{self, PAGE_SIZES, Preferences, Visitor};
 use super::{Error, Result, Site};
-use crate::catalog::movies::{self, Filter, Sort};
-use crate::catalog::tags::{self as catalog_tags, Tag};
+use crate::catalog::index::{Filter, Index};
+use crate::catalog::movies::{self, Sort};
+use crate::catalog::tags::Tag;
 
 #[derive(Serialize)]
 struct ListPage {
@@ -47,7 +48,7 @@ impl Page for ListPage {
 }
 
 pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
-    respond(&site, &request, None).await
+    respond(&site, &site.catalogue.current(), &request, None).await
 }
 
 pub async fn tagged(
@@ -55,29 +56,33 @@ pub async fn tagged(
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let tag = {
-        let conn = &mut site.pool.get().await?;
-        catalog_tags::find(conn, &slug.0).await?.ok_or(Error::NotFound)?
-    };
-    respond(&site, &request, Some(tag)).await
+    let index = site.catalogue.current();
+    let tag = index.tag(&slug.0).ok_or(Error::NotFound)?;
+    respond(&site, &index, &request, Some(tag)).await
 }
 
-async fn respond(site: &Site, request: &HttpRequest, tag: Option<Tag>) -> Result<HttpResponse> {
+async fn respond(
+    site: &Site,
+    index: &Index,
+    request: &HttpRequest,
+    tag: Option<&Tag>,
+) -> Result<HttpResponse> {
     let visitor = Visitor::counting(request).await?;
     let query = Query::parse(request.query_string().as_bytes());
     let wanted = wanted(&query, visitor.preferences());
-    let filter = Filter { tag_id: tag.as_ref().map(|tag| tag.id), ..Filter::default() };
+    let filter = Filter { tags: tag.iter().map(|tag| tag.id).collect(), ..Filter::default() };
     let path = request.path();
 
-    let conn = &mut site.pool.get().await?;
-    let total = movies::count(conn, &filter).await?;
+    let selection = index.select(&filter);
+    let total = selection.total();
     let pagination =
         Pagination::new(path, &query, wanted.per_page, total).map_err(Error::BeyondTheEnd)?;
-    let films =
-        movies::list(conn, &filter, wanted.sort, pagination.offset(), pagination.limit()).await?;
+    let ids = selection.page(wanted.sort, pagination.places());
+    let conn = &mut site.pool.get().await?;
+    let films = movies::with_ids(conn, &ids).await?;
     let page = ListPage {
-        heading: tag.as_ref().map_or_else(|| "All films".to_owned(), |tag| tag.name.clone()),
-        tag: tag.map(|tag| tag.name),
+        heading: tag.map_or_else(|| "All films".to_owned(), |tag| tag.name.clone()),
+        tag: tag.map(|tag| tag.name.clone()),
         count: counted(total, "film"),
         cards: films.into_iter().map(Card::from).collect(),
         pagination,

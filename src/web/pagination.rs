@@ -1,5 +1,7 @@
 //! Page numbers in; offsets and links out.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::number::grouped;
@@ -50,6 +52,13 @@ impl Pagination {
             next_href: after.map(|()| href(number + 1)),
             last_href: after.map(|()| href(pages)),
         })
+    }
+
+    /// The places of the list that the page shows.
+    pub fn places(&self) -> Range<usize> {
+        let per_page = self.per_page as usize;
+        let from = (self.number as usize - 1) * per_page;
+        from..from + per_page
     }
 
     pub fn offset(&self) -> i64 {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
+mod catalogue;
 mod commands;
 mod demo;
 mod directors;
@@ -15,6 +16,5 @@ mod preferences;
 mod probe;
 mod search;
 mod sessions;
-mod sitemap;
 mod support;
 mod tidy;

@@ -6,7 +6,7 @@ async fn page_size_and_theme_are_kept_over_a_restart() {
 
     let saved = app.post("/preferences", &[("per_page", "48"), ("theme", "dark")]).await;
     assert_eq!((saved.status, saved.header("location")), (303, "/preferences?saved"));
-    let page = app.restarted().get("/movies").await;
+    let page = app.restarted().await.get("/movies").await;
 
     assert_eq!(page.films().len(), 48);
     assert_eq!(page.attributes("[data-page-size]", "data-page-size"), ["48"]);

@@ -7,6 +7,7 @@ use clap::Parser;
 use diesel::sql_types::{BigInt, Jsonb, Nullable};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use marquee::catalog::import::{self, Input, Options, Summary};
+use marquee::catalog::index::Catalogue;
 use marquee::config::{Cli, Settings};
 use marquee::db::{self, Connection, Pool};
 use marquee::sessions::AnyEngine;
@@ -20,6 +21,7 @@ use serde_json::Value;
 pub struct TestApp {
     pub database: String,
     pub address: String,
+    pub catalogue: Catalogue,
     client: reqwest::Client,
 }
 
@@ -32,7 +34,8 @@ impl TestApp {
     /// With these flags, as `--session-cookie-age=60`.
     pub async fn spawn_with(flags: &[&str]) -> Self {
         let database = fresh_database().await;
-        Self { address: serve(&database, flags), database, client: client() }
+        let (address, catalogue) = serve(&database, flags).await;
+        Self { address, catalogue, database, client: client() }
     }
 
     /// With films, one JSON line each.
@@ -56,14 +59,19 @@ impl TestApp {
 
     /// The same site through another browser: no shared cookies.
     pub fn other_visitor(&self) -> Self {
-        let (database, address) = (self.database.clone(), self.address.clone());
-        Self { database, address, client: client() }
+        Self {
+            database: self.database.clone(),
+            address: self.address.clone(),
+            catalogue: self.catalogue.clone(),
+            client: client(),
+        }
     }
 
     /// The same browser after the program was started anew.
-    pub fn restarted(&self) -> Self {
-        let address = serve(&self.database, &[]);
-        Self { database: self.database.clone(), address, client: self.client.clone() }
+    pub async fn restarted(&self) -> Self {
+        let (address, catalogue) = serve(&self.database, &[]).await;
+        let (database, client) = (self.database.clone(), self.client.clone());
+        Self { database, address, catalogue, client }
     }
 
     pub async fn import(&self, lines: &str) -> anyhow::Result<Summary> {
@@ -83,11 +91,21 @@ impl TestApp {
         let options = Options { source, licence, replace };
         let mut report = |problem: &import::Problem<'_>| problems.push(problem.to_string());
         let result = import::run(&mut conn, inputs, &options, &mut report).await;
+        self.up_to_date(&mut conn).await;
         (result, problems)
     }
 
+    /// Runs a statement; if it changes the catalogue, the site knows when this returns.
     pub async fn execute(&self, sql: &str) {
-        execute(&mut connect(&self.database).await, sql).await;
+        let mut conn = connect(&self.database).await;
+        execute(&mut conn, sql).await;
+        self.up_to_date(&mut conn).await;
+    }
+
+    async fn up_to_date(&self, conn: &mut Connection) {
+        let query = "SELECT version AS number FROM catalogue_version";
+        let version = diesel::sql_query(query).get_result::<Number>(conn).await.unwrap().number;
+        self.catalogue.reaches(version).await.unwrap();
     }
 
     pub async fn count(&self, table: &str) -> i64 {
@@ -147,16 +165,17 @@ pub fn settings(flags: &[&str]) -> Settings {
 }
 
 /// Two workers, so that requests really run side by side.
-fn serve(database: &str, flags: &[&str]) -> String {
+async fn serve(database: &str, flags: &[&str]) -> (String, Catalogue) {
     let settings = settings(flags);
     let pool = Pool::new(database, 4).unwrap();
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
+    let catalogue = Catalogue::open(database).await.unwrap();
     let (sessions, hosts) = (settings.sessions, settings.allowed_hosts);
-    let site = Site::new(pool, engine, sessions, hosts, settings.public_url).unwrap();
+    let site = Site::new(pool, catalogue.clone(), engine, sessions, hosts).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(web::serve(listener, site, 2).unwrap());
-    address
+    (address, catalogue)
 }
 
 pub struct Response {

@@ -1,0 +1,11 @@
+DROP TRIGGER changed ON sources;
+DROP TRIGGER changed ON movies;
+DROP TRIGGER changed ON movie_identifiers;
+DROP TRIGGER changed ON directors;
+DROP TRIGGER changed ON movie_directors;
+DROP TRIGGER changed ON tags;
+DROP TRIGGER changed ON movie_tags;
+DROP TABLE catalogue_changes;
+DROP TABLE catalogue_version;
+DROP FUNCTION catalogue_committed();
+DROP FUNCTION catalogue_changed();

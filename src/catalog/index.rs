@@ -1,0 +1,167 @@
+//! The facts of every film in memory: what a list holds, counts and orders is answered from here
+//! without a statement, and costs the same on its first page as on its last.
+//!
+//! A film is a *document*: a number from 0 in order of title, so that a set of documents is in that
+//! order by itself. An [`Index`] never changes; [`Catalogue`] puts a new one in its place.
+
+mod facets;
+mod filter;
+mod live;
+mod load;
+mod order;
+mod select;
+
+use roaring::RoaringBitmap;
+
+pub use self::facets::{Dimension, Facets};
+pub use self::filter::{Filter, Length};
+pub use self::live::Catalogue;
+use self::order::Order;
+pub use self::select::Selection;
+use super::tags::Tag;
+
+/// The number of a film in this index: its place by title.
+type Document = u32;
+
+/// A country of origin; the slug stands in addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Country {
+    pub slug: String,
+    pub name: String,
+}
+
+/// The whole catalogue at one moment.
+pub struct Index {
+    version: i64,
+    /// Film of each document.
+    ids: Vec<i32>,
+    /// Documents in order of film id.
+    by_id: Vec<Document>,
+    all: RoaringBitmap,
+    years: Order,
+    runtimes: Order,
+    /// By slug.
+    tags: Values<Tag>,
+    /// First years, ascending.
+    decades: Values<i16>,
+    /// By name.
+    countries: Values<Country>,
+    /// ISO 639 codes, by English name.
+    languages: Values<String>,
+    /// Ascending.
+    lengths: Values<Length>,
+    directors: Directors,
+}
+
+/// The values of one fact, in their order, with the documents that have each.
+struct Values<T>(Vec<(T, RoaringBitmap)>);
+
+/// Directors are many and mostly have few films: lists, both ways, are smaller than sets.
+struct Directors {
+    /// In order of name.
+    ids: Vec<i32>,
+    /// Place in `ids`, in order of id.
+    by_id: Vec<u32>,
+    /// Place in `ids`, the most films first.
+    by_films: Vec<u32>,
+    /// Documents of each director.
+    films: Lists,
+    /// Directors of each document.
+    of: Lists,
+}
+
+/// Many short lists in one piece of memory: list `n` is `items[starts[n]..starts[n + 1]]`.
+struct Lists {
+    starts: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Index {
+    /// The catalogue version that this is the picture of; greater is newer.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// How many films there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The tag of that slug.
+    pub fn tag(&self, slug: &str) -> Option<&Tag> {
+        let found = self.tags.0.binary_search_by(|(tag, _)| tag.slug.as_str().cmp(slug));
+        found.ok().map(|at| &self.tags.0[at].0)
+    }
+
+    /// The country of that slug, if any film is from there.
+    pub fn country(&self, slug: &str) -> Option<&Country> {
+        self.countries.labels().find(|country| country.slug == slug)
+    }
+
+    /// Whether the set holds every film.
+    fn is_whole(&self, set: &RoaringBitmap) -> bool {
+        set.len() == self.all.len()
+    }
+
+    /// Where the film stands by title.
+    fn document(&self, id: i32) -> Option<Document> {
+        place(&self.ids, &self.by_id, id)
+    }
+}
+
+/// Where `id` stands in `ids`, whose places in order of id are `by_id`.
+fn place(ids: &[i32], by_id: &[u32], id: i32) -> Option<u32> {
+    let at = by_id.binary_search_by_key(&id, |&place| ids[place as usize]);
+    at.ok().map(|at| by_id[at])
+}
+
+impl<T> Values<T> {
+    fn labels(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|(label, _)| label)
+    }
+
+    /// The documents that have the value which `is` knows.
+    fn having(&self, is: impl Fn(&T) -> bool) -> Option<&RoaringBitmap> {
+        self.0.iter().find(|(label, _)| is(label)).map(|(_, documents)| documents)
+    }
+}
+
+impl Directors {
+    fn place(&self, id: i32) -> Option<u32> {
+        place(&self.ids, &self.by_id, id)
+    }
+}
+
+impl Lists {
+    /// Each pair is a list's number and an item; the items of a list keep their order.
+    fn new(lists: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut starts = vec![0; lists + 1];
+        for (list, _) in pairs.clone() {
+            starts[list as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut items = vec![0; starts[lists] as usize];
+        for (list, item) in pairs {
+            let at = &mut next[list as usize];
+            items[*at as usize] = item;
+            *at += 1;
+        }
+        Self { starts, items }
+    }
+
+    fn get(&self, list: u32) -> &[u32] {
+        let (from, to) = (self.starts[list as usize], self.starts[list as usize + 1]);
+        &self.items[from as usize..to as usize]
+    }
+
+    fn len(&self, list: u32) -> u32 {
+        self.starts[list as usize + 1] - self.starts[list as usize]
+    }
+}

@@ -1,0 +1,85 @@
+//! An order by a number that most films have: the year, the running time.
+
+use std::ops::Range;
+
+use roaring::RoaringBitmap;
+
+use super::{Document, Lists};
+
+/// Documents of equal rank are in order of title; those without the number come last in either
+/// direction.
+pub struct Order {
+    /// Place of each document's number among all numbers; one more than the last when it has none.
+    ranks: Vec<u16>,
+    /// The documents of each rank.
+    documents: Lists,
+    /// The rank of those without the number.
+    unknown: u16,
+}
+
+impl Order {
+    /// From the number of each document.
+    pub fn new(numbers: &[Option<i16>]) -> Self {
+        let mut distinct: Vec<i16> = numbers.iter().flatten().copied().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let rank = |number: Option<i16>| {
+            number
+                .map_or(distinct.len(), |number| distinct.partition_point(|&other| other < number))
+        };
+        let short = |rank| u16::try_from(rank).expect("there are 65,536 numbers of 16 bits");
+        let ranks: Vec<u16> = numbers.iter().map(|number| short(rank(*number))).collect();
+        let pairs = (0..).zip(&ranks).map(|(document, rank)| (u32::from(*rank), document));
+        let documents = Lists::new(distinct.len() + 1, pairs);
+        Self { ranks, documents, unknown: short(distinct.len()) }
+    }
+
+    /// The documents of `set` at these places of the order. Of the whole catalogue only they are
+    /// touched.
+    pub fn page(
+        &self,
+        set: &RoaringBitmap,
+        descending: bool,
+        places: Range<usize>,
+    ) -> Vec<Document> {
+        let whole = set.len() == self.ranks.len() as u64;
+        let sizes = if whole { Vec::new() } else { self.sizes(set) };
+        let mut page = Vec::new();
+        let mut skip = places.start;
+        for rank in self.sequence(descending) {
+            let documents = self.documents.get(rank);
+            let size = if whole { documents.len() } else { sizes[rank as usize] };
+            if skip >= size {
+                skip -= size;
+                continue;
+            }
+            let wanted = places.len() - page.len();
+            if whole {
+                page.extend(documents[skip..].iter().take(wanted));
+            } else {
+                let members = documents.iter().filter(|document| set.contains(**document));
+                page.extend(members.skip(skip).take(wanted));
+            }
+            if page.len() == places.len() {
+                break;
+            }
+            skip = 0;
+        }
+        page
+    }
+
+    fn sequence(&self, descending: bool) -> impl Iterator<Item = u32> {
+        let last = u32::from(self.unknown);
+        let known = (0..last).map(move |at| if descending { last - 1 - at } else { at });
+        known.chain([last])
+    }
+
+    /// How many documents of `set` have each rank.
+    fn sizes(&self, set: &RoaringBitmap) -> Vec<usize> {
+        let mut sizes = vec![0; usize::from(self.unknown) + 1];
+        for document in set {
+            sizes[usize::from(self.ranks[document as usize])] += 1;
+        }
+        sizes
+    }
+}
