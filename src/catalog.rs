@@ -8,5 +8,6 @@ pub mod index;
 pub mod languages;
 pub mod movies;
 pub mod search;
+pub mod slugs;
 pub mod sources;
 pub mod tags;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::sessions::SessionConfig;
+use crate::web::Origin;
 
 /// A movie site that remembers each visitor without an account
 #[derive(Debug, Parser)]
@@ -112,6 +113,10 @@ pub struct Settings {
     #[arg(long, env, value_delimiter = ',', global = true)]
     pub allowed_hosts: Vec<String>,
 
+    /// Scheme and host under which visitors find the site; unset: those of each request
+    #[arg(long, env, global = true)]
+    pub public_url: Option<Origin>,
+
     #[command(flatten)]
     pub sessions: SessionConfig,
 }
@@ -130,6 +135,7 @@ impl Settings {
                 "DATABASE_URL: it must begin with postgres:// or postgresql://"
             );
         }
+        self.public_url = self.public_url.filter(Origin::is_known);
         self.allowed_hosts.retain(|host| !host.trim().is_empty());
         self.sessions.validate()?;
         Ok(self)

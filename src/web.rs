@@ -13,12 +13,14 @@ mod hole;
 mod home;
 mod movies;
 mod number;
+mod origin;
 mod page;
 mod pagination;
 mod preferences;
 mod query;
 mod request_log;
 mod search;
+mod sitemap;
 mod tags;
 mod visitor;
 
@@ -32,6 +34,7 @@ use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, R
 
 use self::assets::Assets;
 pub use self::error::{Error, Result};
+pub use self::origin::Origin;
 use self::page::{Page, Templates};
 use self::visitor::Visitor;
 use crate::catalog::index::Catalogue;
@@ -64,6 +67,9 @@ fn files(config: &mut web::ServiceConfig) {
         .service(page("/static/{hash}/{path:.*}", assets::file))
         .service(page("/favicon.ico", assets::favicon))
         .service(page("/art/{slug}.svg", art::poster))
+        .service(page("/robots.txt", sitemap::robots))
+        .service(page("/sitemap.xml", sitemap::index))
+        .service(page("/sitemap-{part}.xml", sitemap::part))
         .service(page("/healthz", health::alive))
         .service(page("/readyz", health::ready));
 }
@@ -91,6 +97,7 @@ pub struct Site {
     assets: Arc<Assets>,
     sessions: SessionConfig,
     allowed_hosts: Arc<[String]>,
+    public_url: Option<Origin>,
 }
 
 impl Site {
@@ -102,6 +109,7 @@ impl Site {
         engine: AnyEngine,
         sessions: SessionConfig,
         allowed_hosts: Vec<String>,
+        public_url: Option<Origin>,
     ) -> anyhow::Result<Self> {
         let assets = Arc::new(Assets::load());
         Ok(Self {
@@ -112,6 +120,7 @@ impl Site {
             assets,
             sessions,
             allowed_hosts: allowed_hosts.into(),
+            public_url,
         })
     }
 

@@ -83,6 +83,11 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
             "ALLOWED_HOSTS is open: the site answers under any name that somebody points at it.",
         ),
         (
+            settings.public_url.is_none(),
+            "PUBLIC_URL is unset: feeds, site map and link previews name the site as each request \
+             does.",
+        ),
+        (
             settings.database_url.is_none(),
             "DATABASE_URL is unset: the private database has no backup and no second machine.",
         ),

@@ -48,13 +48,8 @@ async fn serve(
         actix_web::rt::spawn(keep_sweeping(engine.clone(), interval));
     }
     let catalogue = Catalogue::open(database.url()).await?;
-    let site = Site::new(
-        pool,
-        catalogue,
-        engine,
-        settings.sessions.clone(),
-        settings.allowed_hosts.clone(),
-    )?;
+    let (sessions, hosts) = (settings.sessions.clone(), settings.allowed_hosts.clone());
+    let site = Site::new(pool, catalogue, engine, sessions, hosts, settings.public_url.clone())?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
     let address = listener.local_addr()?;

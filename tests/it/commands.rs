@@ -316,7 +316,7 @@ async fn the_settings_in_force_are_shown_and_checked_for_production() {
     assert!(!text.contains("secret"));
     assert!(
         text.contains("WARNING: SESSION_COOKIE_SECURE")
-            && text.ends_with("2 warnings found for production.\n"),
+            && text.ends_with("3 warnings found for production.\n"),
         "{text}"
     );
 
@@ -325,6 +325,7 @@ async fn the_settings_in_force_are_shown_and_checked_for_production() {
         ("SESSION_COOKIE_SECURE", "true"),
         ("SESSION_COOKIE_NAME", "__Host-sessionid"),
         ("ALLOWED_HOSTS", "films.example"),
+        ("PUBLIC_URL", "https://films.example"),
     ];
     let output = run(folder.path(), &["check", "--deploy"], &safe).await;
     assert!(String::from_utf8(output.stdout).unwrap().ends_with("Nothing found for production.\n"));

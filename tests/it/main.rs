@@ -16,5 +16,6 @@ mod preferences;
 mod probe;
 mod search;
 mod sessions;
+mod sitemap;
 mod support;
 mod tidy;

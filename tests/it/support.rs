@@ -171,7 +171,8 @@ async fn serve(database: &str, flags: &[&str]) -> (String, Catalogue) {
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
     let catalogue = Catalogue::open(database).await.unwrap();
     let (sessions, hosts) = (settings.sessions, settings.allowed_hosts);
-    let site = Site::new(pool, catalogue.clone(), engine, sessions, hosts).unwrap();
+    let public_url = settings.public_url;
+    let site = Site::new(pool, catalogue.clone(), engine, sessions, hosts, public_url).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(web::serve(listener, site, 2).unwrap());
