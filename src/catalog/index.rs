@@ -9,6 +9,7 @@ mod filter;
 mod live;
 mod load;
 mod order;
+mod related;
 mod select;
 
 use roaring::RoaringBitmap;
@@ -17,6 +18,7 @@ pub use self::facets::{Dimension, Facets};
 pub use self::filter::{Filter, Length};
 pub use self::live::Catalogue;
 use self::order::Order;
+pub use self::related::{Related, Shared};
 pub use self::select::Selection;
 use super::tags::Tag;
 
@@ -122,6 +124,11 @@ fn place(ids: &[i32], by_id: &[u32], id: i32) -> Option<u32> {
 impl<T> Values<T> {
     fn labels(&self) -> impl Iterator<Item = &T> {
         self.0.iter().map(|(label, _)| label)
+    }
+
+    /// The values of one document, with all that have each.
+    fn of(&self, document: Document) -> impl Iterator<Item = &(T, RoaringBitmap)> {
+        self.0.iter().filter(move |(_, documents)| documents.contains(document))
     }
 
     /// The documents that have the value which `is` knows.

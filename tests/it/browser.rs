@@ -9,12 +9,11 @@ use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use marquee::catalog::demo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::support::{TestApp, connect};
+use crate::support::TestApp;
 
 /// One of each kind of page.
 const PAGES: [(&str, &str); 10] = [
@@ -30,15 +29,9 @@ const PAGES: [(&str, &str); 10] = [
     ("error", "/nope"),
 ];
 
-async fn demo_site() -> TestApp {
-    let app = TestApp::spawn().await;
-    demo::load(&mut connect(&app.database).await).await.unwrap();
-    app
-}
-
 #[actix_web::test]
 async fn no_page_has_an_accessibility_violation_in_either_theme() {
-    let app = demo_site().await;
+    let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for theme in ["light", "dark"] {
         browser.prefer(theme).await;
@@ -52,7 +45,7 @@ async fn no_page_has_an_accessibility_violation_in_either_theme() {
 
 #[actix_web::test]
 async fn nothing_is_cut_off_or_scrolls_sideways_at_320_pixels() {
-    let app = demo_site().await;
+    let app = TestApp::with_demo().await;
     app.import(&format!(
         "{{\"title\":\"{}\",\"year\":2030,\"directors\":[\"{}\"],\"tags\":[\"{}\"]}}",
         "An Unreasonably Long Title That Goes On ".repeat(3),
@@ -75,7 +68,7 @@ async fn nothing_is_cut_off_or_scrolls_sideways_at_320_pixels() {
 
 #[actix_web::test]
 async fn every_link_and_field_is_reached_by_keyboard_with_a_visible_focus() {
-    let app = demo_site().await;
+    let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for path in ["/movies?per=6", "/movies/rashomon-1950", "/preferences"] {
         browser.goto(&app, path).await;
@@ -113,7 +106,7 @@ async fn every_link_and_field_is_reached_by_keyboard_with_a_visible_focus() {
 
 #[actix_web::test]
 async fn page_size_and_theme_are_chosen_by_keyboard_alone() {
-    let app = demo_site().await;
+    let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.goto(&app, "/preferences").await;
     browser.focus("#per_page").await;
@@ -134,7 +127,7 @@ async fn page_size_and_theme_are_chosen_by_keyboard_alone() {
 
 #[actix_web::test]
 async fn a_page_asks_no_other_host_and_no_rule_is_broken() {
-    let app = demo_site().await;
+    let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for (_, path) in PAGES {
         browser.goto(&app, path).await;
@@ -152,7 +145,7 @@ async fn a_page_asks_no_other_host_and_no_rule_is_broken() {
 /// anew in `docs/`.
 #[actix_web::test]
 async fn screenshots_are_taken() {
-    let app = demo_site().await;
+    let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     let folder = std::env::var("MARQUEE_SCREENSHOTS").unwrap_or("target/screenshots".into());
     std::fs::create_dir_all(&folder).unwrap();

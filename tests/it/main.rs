@@ -14,6 +14,7 @@ mod movies;
 mod odd_requests;
 mod preferences;
 mod probe;
+mod related;
 mod search;
 mod sessions;
 mod sitemap;

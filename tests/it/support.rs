@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use clap::Parser;
 use diesel::sql_types::{BigInt, Jsonb, Nullable};
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use marquee::catalog::demo;
 use marquee::catalog::import::{self, Input, Options, Summary};
 use marquee::catalog::index::Catalogue;
 use marquee::config::{Cli, Settings};
@@ -42,6 +43,15 @@ impl TestApp {
     pub async fn with_films(lines: &str) -> Self {
         let app = Self::spawn().await;
         app.import(lines).await.unwrap();
+        app
+    }
+
+    /// With the demonstration catalogue.
+    pub async fn with_demo() -> Self {
+        let app = Self::spawn().await;
+        let mut conn = connect(&app.database).await;
+        demo::load(&mut conn).await.unwrap();
+        app.up_to_date(&mut conn).await;
         app
     }
 
