@@ -11,6 +11,8 @@ mod guard;
 mod health;
 mod hole;
 mod home;
+mod kept;
+mod marks;
 mod movies;
 mod number;
 mod origin;
@@ -18,11 +20,13 @@ mod page;
 mod pagination;
 mod preferences;
 mod query;
+mod redirect;
 mod request_log;
 mod search;
 mod sitemap;
 mod tags;
 mod visitor;
+mod you;
 
 use std::io;
 use std::net::TcpListener;
@@ -48,16 +52,25 @@ fn pages(config: &mut web::ServiceConfig) {
         .service(page("/movies", movies::list))
         .service(page("/movies/tags/{slug}", movies::tagged))
         .service(page("/movies/{slug}", movies::detail::show))
+        .service(form("/movies/{slug}/watchlist", marks::watchlist))
+        .service(form("/movies/{slug}/seen", marks::seen))
+        .service(form("/movies/{slug}/rating", marks::rating))
         .service(page("/directors", directors::list))
         .service(page("/directors/{slug}", directors::detail::show))
         .service(page("/tags", tags::list))
         .service(page("/search", search::show))
+        .service(page("/watchlist", kept::watchlist))
+        .service(page("/seen", kept::seen))
         .service(
             page("/preferences", preferences::show)
                 .post(preferences::save)
                 .default_service(web::to(|| async { error::wrong_method("GET, HEAD, POST") })),
         )
         .service(page("/about", about::show))
+        .service(page("/you", you::show))
+        .service(page("/you/export.json", you::export))
+        .service(form("/you/history", you::history::forget))
+        .service(form("/you/erase", you::erase))
         .default_service(web::to(error::no_such_page));
 }
 
@@ -85,6 +98,18 @@ where
         .get(handler.clone())
         .head(handler)
         .default_service(web::to(|| async { error::wrong_method("GET, HEAD") }))
+}
+
+/// `POST` alone.
+fn form<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    F::Output: Responder + 'static,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        .post(handler)
+        .default_service(web::to(|| async { error::wrong_method("POST") }))
 }
 
 /// What every handler can reach. Cloning is cheap.

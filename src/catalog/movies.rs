@@ -127,6 +127,11 @@ pub async fn find(conn: &mut Connection, slug: &str) -> QueryResult<Option<Credi
     Ok(credited(conn, movie).await?.pop())
 }
 
+/// The number of the film at that address.
+pub async fn id(conn: &mut Connection, slug: &str) -> QueryResult<Option<i32>> {
+    movies::table.filter(movies::slug.eq(slug)).select(movies::id).first(conn).await.optional()
+}
+
 /// The `nth` film that has a synopsis, in order of id, counted round and round.
 pub async fn nth_with_synopsis(conn: &mut Connection, nth: i64) -> QueryResult<Option<Credited>> {
     let with_synopsis = || movies::table.filter(movies::synopsis.is_not_null());

@@ -125,6 +125,20 @@ impl Session {
         self.with(|state| state.data.iter().filter(own).map(copy).collect())
     }
 
+    /// Shows `see` every name and value, without copying them.
+    pub fn for_each(&self, mut see: impl FnMut(&str, &Value)) {
+        self.with(|state| {
+            for (key, value) in state.data.iter().filter(|(key, _)| !key.starts_with('_')) {
+                see(key, value);
+            }
+        });
+    }
+
+    /// Whether the engine keeps sessions at all.
+    pub fn keeps(&self) -> bool {
+        self.0.engine.keeps()
+    }
+
     /// Neither stored nor holding anything.
     pub fn is_empty(&self) -> bool {
         self.with(|state| state.key.is_none() && state.data.is_empty())

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::address::{self, Link};
+use super::hole::Hole;
 use crate::art::Poster;
 use crate::catalog::directors::Credit;
 use crate::catalog::movies::Credited;
@@ -20,6 +21,9 @@ pub struct Card {
     pub directors: Vec<Link>,
     pub tags: Vec<Link>,
     pub poster: Art,
+    pub listed: Hole,
+    pub seen: Hole,
+    pub rating: Hole,
 }
 
 /// A poster's drawing and the classes that colour and size what stands on it.
@@ -57,6 +61,9 @@ impl From<Credited> for Card {
             year: film.movie.year,
             directors: credits(&film.directors),
             tags: tags(film.tags.iter().take(MOST_TAGS)),
+            listed: Hole::Listed(film.movie.id),
+            seen: Hole::Seen(film.movie.id),
+            rating: Hole::Rating(film.movie.id),
             title: film.movie.title,
             slug: film.movie.slug,
         }

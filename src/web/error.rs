@@ -1,5 +1,6 @@
 //! Failures as HTTP: what the visitor sees, and what the operator reads in the log.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -20,7 +21,7 @@ use super::query::join;
 use super::request_log::RequestId;
 use super::{Site, Visitor};
 use crate::db::Unavailable;
-use crate::sessions::{OpenError, StoreError, ValueError};
+use crate::sessions::{OpenError, StoreError};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -31,6 +32,12 @@ pub enum Error {
     /// A page of a list beyond its end; holds the address of the last one.
     #[error("beyond the last page")]
     BeyondTheEnd(String),
+    /// A visitor's session holds no more; says of what there is too much.
+    #[error("full: {0}")]
+    Full(String),
+    /// Somebody wants something remembered, but this site remembers nothing.
+    #[error("nothing is kept of anybody")]
+    NothingIsKept,
     /// Database or session store do not answer now; the cause is logged, never shown.
     #[error("unavailable: {0}")]
     Unavailable(anyhow::Error),
@@ -76,16 +83,11 @@ impl From<StoreError> for Error {
     }
 }
 
-impl From<ValueError> for Error {
-    fn from(error: ValueError) -> Self {
-        Self::Internal(error.into())
-    }
-}
-
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound | Self::BeyondTheEnd(_) => StatusCode::NOT_FOUND,
+            Self::Full(_) | Self::NothingIsKept => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -130,13 +132,11 @@ pub async fn pages(
             let status = response.status();
             let cause = response.response().error();
             log_failure(response.request(), status, cause);
-            let last = cause.and_then(|cause| cause.as_error::<Error>()).and_then(|e| match e {
-                Error::BeyondTheEnd(last) => Some(last.clone()),
-                _ => None,
-            });
             let visitor = visitor(response.request(), status).await;
             let reference = status.is_server_error().then(|| RequestId::of(response.request()));
-            let body = render(&site, &visitor, &ErrorPage::new(status, last, reference));
+            let mut page = ErrorPage::new(status, reference);
+            page.explain(cause.and_then(|cause| cause.as_error::<Error>()));
+            let body = render(&site, &visitor, &page);
             Ok(response.map_body(|head, _| {
                 head.headers.remove(CONTENT_LENGTH);
                 head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
@@ -153,7 +153,7 @@ pub async fn pages(
             if status.is_server_error() {
                 log::error!("{method} {path} {status} request={id}: {}", causes(&error));
             }
-            let page = ErrorPage::new(status, None, status.is_server_error().then_some(id));
+            let page = ErrorPage::new(status, status.is_server_error().then_some(id));
             let body = site.map(|site| render(&site, &Visitor::unknown(), &page));
             let response =
                 HttpResponse::build(status).content_type(HTML).body(body.unwrap_or_default());
@@ -214,7 +214,7 @@ fn causes(error: &actix_web::Error) -> String {
 struct ErrorPage {
     status: u16,
     heading: &'static str,
-    advice: &'static str,
+    advice: Cow<'static, str>,
     last_page: Option<String>,
     reference: Option<String>,
 }
@@ -224,12 +224,8 @@ impl Page for ErrorPage {
 }
 
 impl ErrorPage {
-    fn new(status: StatusCode, last_page: Option<String>, reference: Option<String>) -> Self {
+    fn new(status: StatusCode, reference: Option<String>) -> Self {
         let (heading, advice) = match status {
-            _ if last_page.is_some() => (
-                "The list ends before this page",
-                "There are fewer pages than the address asks for.",
-            ),
             StatusCode::NOT_FOUND => {
                 ("There is no such page", "The address may be mistyped, or the film has moved.")
             }
@@ -248,7 +244,26 @@ impl ErrorPage {
             }
             _ => ("Something broke on our side", "It has been noted. Please try again later."),
         };
-        Self { status: status.as_u16(), heading, advice, last_page, reference }
+        let advice = Cow::Borrowed(advice);
+        Self { status: status.as_u16(), heading, advice, last_page: None, reference }
+    }
+
+    /// Says what the status alone does not.
+    fn explain(&mut self, cause: Option<&Error>) {
+        let (heading, advice) = match cause {
+            Some(Error::BeyondTheEnd(last)) => {
+                self.last_page = Some(last.clone());
+                let advice = "There are fewer pages than the address asks for.";
+                ("The list ends before this page", Cow::Borrowed(advice))
+            }
+            Some(Error::Full(what)) => ("There is no room for more", what.clone().into()),
+            Some(Error::NothingIsKept) => {
+                let advice = "It is set up to keep no sessions, so it cannot keep this either.";
+                ("This site remembers nothing", Cow::Borrowed(advice))
+            }
+            _ => return,
+        };
+        (self.heading, self.advice) = (heading, advice);
     }
 }
 
@@ -259,7 +274,9 @@ mod tests {
 
     #[test]
     fn the_template_reads_only_what_the_page_has() {
-        assert_complete(&ErrorPage::new(StatusCode::NOT_FOUND, Some("/movies".into()), None));
-        assert_complete(&ErrorPage::new(StatusCode::BAD_GATEWAY, None, Some("id".into())));
+        let mut beyond = ErrorPage::new(StatusCode::NOT_FOUND, None);
+        beyond.explain(Some(&Error::BeyondTheEnd("/movies".into())));
+        assert_complete(&beyond);
+        assert_complete(&ErrorPage::new(StatusCode::BAD_GATEWAY, Some("id".into())));
     }
 }

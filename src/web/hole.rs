@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
 
-use super::number::grouped;
-use super::visitor::Visitor;
+use super::number::{counted, grouped};
+use super::visitor::{Mark, Visitor};
 
 /// What the templates print in place of what is not known yet, before a hole's name. Random in
 /// each process and never sent, so that no text of the catalogue can hold it.
@@ -31,6 +31,18 @@ pub enum Hole {
     Visits,
     /// The same for readers.
     VisitsText,
+    /// `show`, `fade` or `hide`: what lists do with films seen; `none` where nothing is kept.
+    SeenFilms,
+    /// How many films are on the watchlist, for readers; empty when none is.
+    Watchlist,
+    /// `true` or `false`: whether that film is on the watchlist.
+    Listed(i32),
+    /// Whether that film was seen.
+    Seen(i32),
+    /// The stars of that film; empty without a rating.
+    Rating(i32),
+    /// Whether that film has so many stars; 0 is no rating.
+    Stars(i32, u8),
 }
 
 impl Hole {
@@ -44,29 +56,65 @@ impl Hole {
                 0 => html.push_str("none yet"),
                 visits => html.push_str(&grouped(visits)),
             },
+            Self::SeenFilms if !visitor.is_remembered() => html.push_str("none"),
+            Self::SeenFilms => html.push_str(visitor.preferences().seen_films.as_str()),
+            Self::Watchlist => match visitor.marks().count(Mark::Listed) {
+                0 => {}
+                films => _ = write!(html, "{films}"),
+            },
+            Self::Listed(film) => _ = write!(html, "{}", visitor.marks().has(Mark::Listed, film)),
+            Self::Seen(film) => _ = write!(html, "{}", visitor.marks().has(Mark::Seen, film)),
+            Self::Rating(film) => {
+                if let Some(stars) = visitor.marks().get(Mark::Rating, film) {
+                    let label = format!("You gave {}", counted(stars, "star"));
+                    _ = write!(html, "<span role=\"img\" aria-label=\"{label}\">");
+                    html.extend((0..stars).map(|_| '★'));
+                    html.push_str("</span>");
+                }
+            }
+            Self::Stars(film, stars) => {
+                let rating = visitor.marks().get(Mark::Rating, film).unwrap_or(0);
+                _ = write!(html, "{}", rating == i64::from(stars));
+            }
         }
     }
 }
 
 impl fmt::Display for Hole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Theme => "theme",
-            Self::Visits => "visits",
-            Self::VisitsText => "visits-text",
-        })
+        match self {
+            Self::Theme => f.write_str("theme"),
+            Self::Visits => f.write_str("visits"),
+            Self::VisitsText => f.write_str("visits-text"),
+            Self::SeenFilms => f.write_str("seen-films"),
+            Self::Watchlist => f.write_str("watchlist"),
+            Self::Listed(film) => write!(f, "listed {film}"),
+            Self::Seen(film) => write!(f, "seen {film}"),
+            Self::Rating(film) => write!(f, "rating {film}"),
+            Self::Stars(film, stars) => write!(f, "stars {film} {stars}"),
+        }
     }
 }
 
 impl FromStr for Hole {
     type Err = anyhow::Error;
 
-    fn from_str(name: &str) -> anyhow::Result<Self> {
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        let mut words = text.split(' ');
+        let name = words.next().unwrap_or_default();
+        let mut number =
+            || words.next().context("a number is missing")?.parse::<i32>().context("no number");
         Ok(match name {
             "theme" => Self::Theme,
             "visits" => Self::Visits,
             "visits-text" => Self::VisitsText,
-            _ => anyhow::bail!("a template changed the name of a hole to {name:?}"),
+            "seen-films" => Self::SeenFilms,
+            "watchlist" => Self::Watchlist,
+            "listed" => Self::Listed(number()?),
+            "seen" => Self::Seen(number()?),
+            "rating" => Self::Rating(number()?),
+            "stars" => Self::Stars(number()?, u8::try_from(number()?)?),
+            _ => anyhow::bail!("a template changed the name of a hole to {text:?}"),
         })
     }
 }
@@ -122,7 +170,17 @@ impl Rendered {
 mod tests {
     use super::*;
 
-    const ALL: [Hole; 3] = [Hole::Theme, Hole::Visits, Hole::VisitsText];
+    const ALL: [Hole; 9] = [
+        Hole::Theme,
+        Hole::Visits,
+        Hole::VisitsText,
+        Hole::SeenFilms,
+        Hole::Watchlist,
+        Hole::Listed(17),
+        Hole::Seen(17),
+        Hole::Rating(17),
+        Hole::Stars(17, 5),
+    ];
 
     fn mark(hole: Hole) -> String {
         serde_json::from_value(serde_json::to_value(hole).unwrap()).unwrap()
@@ -137,7 +195,7 @@ mod tests {
 
     #[test]
     fn holes_are_filled_where_they_stand() {
-        let [theme, visits, text] = ALL.map(mark);
+        let [theme, visits, text] = [Hole::Theme, Hole::Visits, Hole::VisitsText].map(mark);
         let page = Rendered::new(&format!("{theme}<p id=\"{visits}\">é{text}</p>{theme}")).unwrap();
         let filled = page.fill(&Visitor::unknown());
         assert_eq!(filled, "system<p id=\"0\">énone yet</p>system");

@@ -34,6 +34,9 @@ pub struct Controls {
     sorts: Vec<Choice>,
     /// Where the choice is to be seen: the first page, without what would override it.
     next: String,
+    /// The first film shown, counted from 0, and the order in which that is so.
+    from: i64,
+    order: &'static str,
 }
 
 #[derive(Serialize)]
@@ -80,13 +83,14 @@ async fn respond(
     let ids = selection.page(wanted.sort, pagination.places());
     let conn = &mut site.pool.get().await?;
     let films = movies::with_ids(conn, &ids).await?;
+    let offset = pagination.offset();
     let page = ListPage {
         heading: tag.map_or_else(|| "All films".to_owned(), |tag| tag.name.clone()),
         tag: tag.map(|tag| tag.name.clone()),
         count: counted(total, "film"),
         cards: films.into_iter().map(Card::from).collect(),
         pagination,
-        controls: Controls::new(path, &query, wanted),
+        controls: Controls::new(path, &query, wanted, offset),
     };
     site.respond(&visitor, &page)
 }
@@ -101,12 +105,14 @@ pub fn wanted(query: &Query<'_>, preferred: Preferences) -> Preferences {
 }
 
 impl Controls {
-    pub fn new(path: &str, query: &Query<'_>, wanted: Preferences) -> Self {
+    pub fn new(path: &str, query: &Query<'_>, wanted: Preferences, from: i64) -> Self {
         let rest = query.without(&["page", "per", "sort"]);
         Self {
             sizes: sizes(wanted.per_page),
             sorts: sorts(wanted.sort),
             next: super::query::join(path, &rest),
+            from,
+            order: visitor::sort_name(wanted.sort),
         }
     }
 }
@@ -157,7 +163,7 @@ mod tests {
             count: "0 films".into(),
             cards: vec![],
             pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
-            controls: Controls::new("/movies", &query, preferences),
+            controls: Controls::new("/movies", &query, preferences, 0),
         });
     }
 

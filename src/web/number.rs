@@ -28,7 +28,8 @@ pub fn unit(number: i64, thing: &str) -> String {
 }
 
 /// `2 h 43 min` from 163.
-pub fn runtime(minutes: i16) -> String {
+pub fn runtime(minutes: impl Into<i64>) -> String {
+    let minutes = minutes.into();
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),

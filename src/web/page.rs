@@ -23,12 +23,21 @@ struct Shell<'a> {
     theme: Hole,
     visits: Hole,
     visits_text: Hole,
+    seen_films: Hole,
+    watchlist: Hole,
     assets: &'a Assets,
 }
 
 impl<'a> Shell<'a> {
     fn new(assets: &'a Assets) -> Self {
-        Self { theme: Hole::Theme, visits: Hole::Visits, visits_text: Hole::VisitsText, assets }
+        Self {
+            theme: Hole::Theme,
+            visits: Hole::Visits,
+            visits_text: Hole::VisitsText,
+            seen_films: Hole::SeenFilms,
+            watchlist: Hole::Watchlist,
+            assets,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 use crate::support::TestApp;
 
 /// One of each kind of page.
-const PAGES: [(&str, &str); 10] = [
+const PAGES: [(&str, &str); 13] = [
     ("home", "/"),
     ("films", "/movies"),
     ("film", "/movies/rashomon-1950"),
@@ -26,6 +26,9 @@ const PAGES: [(&str, &str); 10] = [
     ("search", "/search?q=kurosawa"),
     ("preferences", "/preferences?saved"),
     ("about", "/about"),
+    ("watchlist", "/watchlist"),
+    ("seen", "/seen?view=table"),
+    ("you", "/you"),
     ("error", "/nope"),
 ];
 

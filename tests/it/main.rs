@@ -20,3 +20,4 @@ mod sessions;
 mod sitemap;
 mod support;
 mod tidy;
+mod visitor;

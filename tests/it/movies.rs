@@ -14,7 +14,7 @@ async fn the_list_is_newest_first_with_credits_and_tags() {
 
     let page = app.get("/movies").await;
 
-    expect![[r#"
+    expect![[r##"
         # All films
         1-2 of 2
         Order
@@ -22,6 +22,8 @@ async fn the_list_is_newest_first_with_credits_and_tags() {
         On a page
         <select per_page>
         <hidden next="/movies">
+        <hidden from="0">
+        <hidden order="newest">
         <button Apply>
         ## Films
         ### 1979 Stalker
@@ -31,10 +33,14 @@ async fn the_list_is_newest_first_with_credits_and_tags() {
         Science fiction, Drama
         [Science fiction](/movies/tags/science-fiction)
         [Drama](/movies/tags/drama)
+        <button Watchlist>
+        <button Seen>
         ### 1975 The Mirror
         [1975 The Mirror](/movies/the-mirror-1975)
         Andrei Tarkovsky
-        [Andrei Tarkovsky](/directors/andrei-tarkovsky)"#]]
+        [Andrei Tarkovsky](/directors/andrei-tarkovsky)
+        <button Watchlist>
+        <button Seen>"##]]
     .assert_eq(&page.outline());
     assert_eq!(page.attributes("[data-total]", "data-total"), ["2"]);
     assert_eq!(page.attributes("[data-page-size]", "data-page-size"), ["24"]);
@@ -51,6 +57,14 @@ async fn a_film_shows_what_is_known_of_it() {
         Сталкер
         Directed by Andrei Tarkovsky
         [Andrei Tarkovsky](/directors/andrei-tarkovsky)
+        <button Watchlist>
+        <button Seen>
+        <button >
+        <button >
+        <button >
+        <button >
+        <button >
+        <button >
         Running time
         2 h 42 min
         Country
@@ -68,7 +82,9 @@ async fn a_film_shows_what_is_known_of_it() {
         ### 1975 The Mirror
         [1975 The Mirror](/movies/the-mirror-1975)
         Andrei Tarkovsky
-        [Andrei Tarkovsky](/directors/andrei-tarkovsky)"#]]
+        [Andrei Tarkovsky](/directors/andrei-tarkovsky)
+        <button Watchlist>
+        <button Seen>"#]]
     .assert_eq(&page.outline());
     assert_eq!(page.attributes("main [lang]", "lang"), ["ru"]);
 }
@@ -77,7 +93,17 @@ async fn a_film_shows_what_is_known_of_it() {
 async fn what_is_not_known_leaves_no_empty_label() {
     let app = TestApp::with_films(r#"{"title":"Lost"}"#).await;
     let page = app.get("/movies/lost").await;
-    expect!["# Lost"].assert_eq(&page.outline());
+    expect![[r#"
+        # Lost
+        <button Watchlist>
+        <button Seen>
+        <button >
+        <button >
+        <button >
+        <button >
+        <button >
+        <button >"#]]
+    .assert_eq(&page.outline());
 }
 
 #[actix_web::test]

@@ -55,9 +55,28 @@ async fn the_form_shows_what_is_chosen_and_leads_back_to_where_it_was() {
     let page = app.get("/preferences?saved").await;
     assert_eq!(page.texts("[role=status]"), ["Your preferences are kept."]);
     assert_eq!(page.attributes("option[selected]", "value"), ["6", "newest"]);
-    assert_eq!(page.attributes("input[checked]", "value"), ["system"]);
+    assert_eq!(page.attributes("input[checked]", "value"), ["system", "show", "on"]);
     assert_eq!(
         app.get("/movies?page=2&per=12&sort=title").await.attributes("[name=next]", "value"),
         ["/movies"]
     );
+}
+
+#[actix_web::test]
+async fn another_page_size_keeps_the_first_film_in_sight() {
+    let app = TestApp::with_many_films(100).await;
+    let page = app.get("/movies?sort=title&page=3").await;
+    let first = page.films().remove(0);
+    let hidden = |name| page.attributes(&format!(".controls [name={name}]"), "value").remove(0);
+    let form = ["next", "from", "order"].map(|name| (name, hidden(name)));
+    let mut form = form.map(|(name, value)| (name, value)).to_vec();
+    form.extend([("sort", "title".to_owned()), ("per_page", "96".to_owned())]);
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, &**value)).collect();
+
+    let saved = app.post("/preferences", &form).await;
+
+    let target = saved.header("location");
+    assert_eq!(target, "/movies?page=1#films-49");
+    let page = app.get("/movies?page=1").await;
+    assert_eq!((page.films().len(), &page.films()[48]), (96, &first));
 }

@@ -132,6 +132,19 @@ impl TestApp {
         rows[0].clone()
     }
 
+    /// Puts other data in place of those of every session.
+    pub async fn replace_session(&self, data: &Value) {
+        let mut conn = connect(&self.database).await;
+        let query = diesel::sql_query("UPDATE sessions SET data = $1").bind::<Jsonb, _>(data);
+        assert_eq!(query.execute(&mut conn).await.unwrap(), 1);
+    }
+
+    /// The only row of a query, whose only column is `text`.
+    pub async fn text(&self, query: &str) -> String {
+        let mut conn = connect(&self.database).await;
+        diesel::sql_query(query).get_result::<Line>(&mut conn).await.unwrap().text
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         self.send(self.request(Method::GET, path)).await
     }
@@ -156,6 +169,12 @@ impl TestApp {
 struct Number {
     #[diesel(sql_type = BigInt)]
     number: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
 }
 
 #[derive(diesel::QueryableByName)]

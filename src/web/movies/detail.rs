@@ -9,6 +9,7 @@ use crate::catalog::{directors, languages};
 use crate::db::Connection;
 use crate::web::address::{self, Link, Slug};
 use crate::web::card::{self, Art, Card};
+use crate::web::marks::FilmMarks;
 use crate::web::number::runtime;
 use crate::web::page::Page;
 use crate::web::visitor::Visitor;
@@ -32,6 +33,7 @@ struct DetailPage {
     tags: Vec<Link>,
     elsewhere: Vec<Link>,
     art: Art,
+    marks: FilmMarks,
     more_heading: Option<String>,
     more: Vec<Card>,
 }
@@ -55,12 +57,13 @@ impl Page for DetailPage {
     const TEMPLATE: &'static str = "movies/detail.html";
 }
 
-pub async fn show(site: web::Data<Site>, visitor: Visitor, slug: Slug) -> Result<HttpResponse> {
+pub async fn show(site: web::Data<Site>, mut visitor: Visitor, slug: Slug) -> Result<HttpResponse> {
     let conn = &mut site.pool.get().await?;
     let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let source = movies::source(conn, &film.movie).await?;
     let identifiers = movies::identifiers(conn, film.movie.id).await?;
     let more = more_films(conn, &film).await?;
+    visitor.view(film.movie.id)?;
     site.respond(&visitor, &DetailPage::new(film, source, &identifiers, more))
 }
 
@@ -94,6 +97,7 @@ impl DetailPage {
             ("Released", movie.released_on.map(|day| day.format("%-d %B %Y").to_string())),
         ];
         Self {
+            marks: FilmMarks::new(&movie.slug, movie.id),
             facts: facts
                 .into_iter()
                 .filter_map(|(name, value)| Some(Fact { name, value: value? }))

@@ -1,0 +1,156 @@
+//! How a visitor likes the site.
+
+use serde_json::Value;
+
+use crate::catalog::movies::Sort;
+use crate::sessions::Session;
+
+pub const PER_PAGE: &str = "per_page";
+pub const SORT: &str = "sort";
+pub const THEME: &str = "theme";
+pub const HISTORY: &str = "history";
+pub const SEEN_FILMS: &str = "seen_films";
+
+/// Results on one page that a visitor may choose.
+pub const PAGE_SIZES: [u32; 5] = [6, 12, 24, 48, 96];
+
+/// Orders of a list that a visitor may choose, by the name they have in addresses.
+pub const SORTS: [(&str, Sort); 5] = [
+    ("newest", Sort::Newest),
+    ("oldest", Sort::Oldest),
+    ("title", Sort::Title),
+    ("shortest", Sort::Shortest),
+    ("longest", Sort::Longest),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == text)
+    }
+}
+
+/// What lists do with films that the visitor has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SeenFilms {
+    #[default]
+    Show,
+    /// Their pictures stand back.
+    Fade,
+    /// They are in no list; a search for the title still finds them.
+    Hide,
+}
+
+impl SeenFilms {
+    pub const ALL: [Self; 3] = [Self::Show, Self::Fade, Self::Hide];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Show => "show",
+            Self::Fade => "fade",
+            Self::Hide => "hide",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|films| films.as_str() == text)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preferences {
+    /// One of [`PAGE_SIZES`].
+    pub per_page: u32,
+    pub sort: Sort,
+    pub theme: Theme,
+    /// Whether the films that the visitor opens are recorded.
+    pub history: bool,
+    pub seen_films: SeenFilms,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            per_page: 24,
+            sort: Sort::default(),
+            theme: Theme::default(),
+            history: true,
+            seen_films: SeenFilms::default(),
+        }
+    }
+}
+
+/// A page size, if it is one that may be chosen.
+pub fn page_size(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|size| PAGE_SIZES.contains(size))
+}
+
+/// The order of that name in addresses.
+pub fn sort(text: &str) -> Option<Sort> {
+    SORTS.iter().find(|(name, _)| *name == text).map(|(_, sort)| *sort)
+}
+
+/// The name of an order in addresses.
+pub fn sort_name(sort: Sort) -> &'static str {
+    SORTS.iter().find(|(_, known)| *known == sort).map_or("newest", |(name, _)| name)
+}
+
+/// What stands for on and off in forms and sessions.
+pub fn switch(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+pub fn switch_name(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+impl Preferences {
+    /// What the session says, and `default` where it says nothing that makes sense: a value of
+    /// another type, from another version of the site, counts as absent.
+    pub fn of(session: &Session, default: Self) -> Self {
+        let text = |key| session.get::<String>(key).ok().flatten();
+        let size = session.get(PER_PAGE).ok().flatten();
+        Self {
+            per_page: size.filter(|size| PAGE_SIZES.contains(size)).unwrap_or(default.per_page),
+            sort: text(SORT).as_deref().and_then(sort).unwrap_or(default.sort),
+            theme: text(THEME).as_deref().and_then(Theme::parse).unwrap_or(default.theme),
+            history: text(HISTORY).as_deref().and_then(switch).unwrap_or(default.history),
+            seen_films: text(SEEN_FILMS)
+                .as_deref()
+                .and_then(SeenFilms::parse)
+                .unwrap_or(default.seen_films),
+        }
+    }
+
+    /// As they are kept in a session, by key.
+    pub fn values(self) -> [(&'static str, Value); 5] {
+        [
+            (PER_PAGE, self.per_page.into()),
+            (SORT, sort_name(self.sort).into()),
+            (THEME, self.theme.as_str().into()),
+            (HISTORY, switch_name(self.history).into()),
+            (SEEN_FILMS, self.seen_films.as_str().into()),
+        ]
+    }
+}

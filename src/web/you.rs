@@ -1,0 +1,162 @@
+//! All that is remembered of a visitor, in words; the ways to take it along and to be forgotten.
+
+pub mod history;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::DateTime;
+use serde::Serialize;
+use serde_json::Value;
+
+use self::history::Viewed;
+use super::number::{counted, grouped};
+use super::page::Page;
+use super::query::Query;
+use super::redirect;
+use super::visitor::{Kind, MOST_FILMS, Mark, Visitor};
+use super::{Result, Site};
+
+#[derive(Serialize)]
+struct YouPage {
+    /// Whether this site remembers anybody.
+    remembers: bool,
+    erased: bool,
+    empty: bool,
+    /// "9 December 2026, 14:05 UTC"
+    until: String,
+    days: i64,
+    cookie: String,
+    /// "1,234 bytes"
+    size: String,
+    visits: Option<String>,
+    preferences: Vec<Fact>,
+    /// Kinds of marks: how many, and where they are to be seen.
+    shelves: Vec<Shelf>,
+    history: Vec<Viewed>,
+    records: bool,
+    untracked: bool,
+    /// What the site does not know any more.
+    others: Vec<Fact>,
+    most_films: String,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Shelf {
+    films: String,
+    what: &'static str,
+    href: &'static str,
+}
+
+impl Page for YouPage {
+    const TEMPLATE: &'static str = "you/page.html";
+}
+
+pub async fn show(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    visitor: Visitor,
+) -> Result<HttpResponse> {
+    visitor.prolong();
+    let erased = Query::parse(request.query_string().as_bytes()).get("erased").is_some();
+    let conn = &mut site.pool.get().await?;
+    let page = YouPage {
+        erased,
+        days: site.sessions.session_cookie_age / (24 * 3600),
+        cookie: site.sessions.session_cookie_name.clone(),
+        history: history::list(conn, &visitor).await?,
+        ..YouPage::of(&visitor)
+    };
+    site.respond(&visitor, &page)
+}
+
+/// What is stored, as it is stored: an object of every key and value.
+pub async fn export(visitor: Visitor) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"marquee.json\""))
+        .json(visitor.record())
+}
+
+pub async fn erase(mut visitor: Visitor) -> Result<HttpResponse> {
+    visitor.erase()?;
+    Ok(redirect::to("/you?erased"))
+}
+
+impl YouPage {
+    /// But for what does not come from the session.
+    fn of(visitor: &Visitor) -> Self {
+        let record = visitor.record();
+        let mut page = Self {
+            remembers: visitor.is_remembered(),
+            erased: false,
+            empty: record.is_empty(),
+            until: visitor
+                .kept_until()
+                .map(|until| until.format("%-d %B %Y, %H:%M UTC").to_string())
+                .unwrap_or_default(),
+            days: 0,
+            cookie: String::new(),
+            size: counted(bytes(&record), "byte"),
+            visits: None,
+            preferences: Vec::new(),
+            shelves: shelves(visitor),
+            history: Vec::new(),
+            records: visitor.preferences().history,
+            untracked: visitor.untracked(),
+            others: Vec::new(),
+            most_films: grouped(i64::try_from(MOST_FILMS).unwrap_or_default()),
+        };
+        for (key, value) in record {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match Kind::of(&key, &value) {
+                Kind::Visits => page.visits = Some(counted(visitor.visits(), "time")),
+                Kind::Preference(name) => {
+                    page.preferences.push(Fact { name: name.to_owned(), value: text });
+                }
+                Kind::Mark(..) => {}
+                Kind::Unknown => page.others.push(Fact { name: key, value: text }),
+            }
+        }
+        page
+    }
+}
+
+fn shelves(visitor: &Visitor) -> Vec<Shelf> {
+    let shelves = [
+        (Mark::Listed, "on your watchlist", "/watchlist"),
+        (Mark::Seen, "marked as seen", "/seen"),
+        (Mark::Rating, "rated", "/seen?view=table"),
+    ];
+    let shelf = |(mark, what, href)| {
+        let films = i64::try_from(visitor.marks().count(mark)).unwrap_or_default();
+        (films > 0).then(|| Shelf { films: counted(films, "film"), what, href })
+    };
+    shelves.into_iter().filter_map(shelf).collect()
+}
+
+fn bytes(record: &crate::sessions::Data) -> i64 {
+    i64::try_from(Value::Object(record.clone()).to_string().len()).unwrap_or_default()
+}
+
+/// "24 November 2026, 14:05 UTC"
+pub fn moment(seconds: i64) -> String {
+    let moment = DateTime::from_timestamp(seconds, 0);
+    moment.map(|moment| moment.format("%-d %B %Y, %H:%M UTC").to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::page::assert_complete;
+
+    #[test]
+    fn the_template_reads_only_what_the_page_has() {
+        assert_complete(&YouPage::of(&Visitor::unknown()));
+    }
+}

@@ -1,0 +1,6 @@
+//! Watchlist, seen, ratings, history, and all that is remembered: by plain forms, without
+//! JavaScript.
+
+mod history;
+mod marks;
+mod you;

@@ -1,0 +1,97 @@
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::TestApp;
+
+async fn open(app: &TestApp, numbers: impl IntoIterator<Item = u16>) {
+    for n in numbers {
+        app.get(&format!("/movies/film-{n}-{}", 1900 + n)).await;
+    }
+}
+
+async fn titles(app: &TestApp) -> Vec<String> {
+    app.get("/you").await.texts(".viewed__films a")
+}
+
+#[actix_web::test]
+async fn the_last_twenty_films_opened_stand_newest_first() {
+    let app = TestApp::with_many_films(25).await;
+    open(&app, 1..=22).await;
+    open(&app, [10]).await;
+    let expected: Vec<String> = [10]
+        .into_iter()
+        .chain((3..=22).rev().filter(|n| *n != 10))
+        .map(|n| format!("Film {n}"))
+        .collect();
+    assert_eq!(titles(&app).await, expected);
+    let Value::Object(session) = app.session().await else { unreachable!() };
+    assert_eq!(session.keys().filter(|key| key.starts_with("viewed:")).count(), 20);
+}
+
+#[actix_web::test]
+async fn tabs_opened_at_once_lose_no_film() {
+    let app = TestApp::with_many_films(12).await;
+    open(&app, [1]).await;
+    let visitor = &app;
+    join_all((2..=12).map(|n| open(visitor, [n]))).await;
+    assert_eq!(titles(&app).await.len(), 12);
+}
+
+#[actix_web::test]
+async fn each_is_removable_and_all_are_clearable() {
+    let app = TestApp::with_many_films(5).await;
+    open(&app, 1..=4).await;
+    let page = app.get("/you").await;
+    let second = page.attributes("[name=film]", "value").remove(1);
+    let back = app.post("/you/history?at=history", &[("film", &second)]).await;
+    assert_eq!((back.status, back.header("location")), (303, "/you#history"));
+    assert_eq!(titles(&app).await, ["Film 4", "Film 2", "Film 1"]);
+    for odd in ["x", "-1", "99999999999"] {
+        app.post("/you/history", &[("film", odd)]).await;
+    }
+    assert_eq!(titles(&app).await.len(), 3);
+    app.post("/you/history", &[]).await;
+    assert_eq!(titles(&app).await, [""; 0]);
+}
+
+#[actix_web::test]
+async fn with_recording_off_nothing_is_written() {
+    let app = TestApp::with_many_films(5).await;
+    app.post("/preferences", &[("history", "off")]).await;
+    let before = app.session().await;
+    open(&app, 1..=3).await;
+    assert_eq!(app.session().await, before);
+    app.post("/preferences", &[("history", "on")]).await;
+    open(&app, 1..=3).await;
+    assert_eq!(titles(&app).await.len(), 3);
+}
+
+#[actix_web::test]
+async fn a_browser_that_asks_not_to_be_tracked_starts_with_recording_off() {
+    for header in ["Sec-GPC", "DNT"] {
+        let app = TestApp::with_many_films(5).await;
+        let get = |path| app.send(app.request(Method::GET, path).header(header, "1"));
+        let page = get("/movies/film-1-1901").await;
+        assert_eq!((page.status, page.header("set-cookie")), (200, ""));
+        assert_eq!(app.count("sessions").await, 0);
+        assert!(get("/you").await.html.contains("Your browser asks sites not to track it"));
+        let page = get("/preferences").await;
+        assert_eq!(page.attributes("[name=history][checked]", "value"), ["off"]);
+
+        let on = app.request(Method::POST, "/preferences").form(&[("history", "on")]);
+        app.send(on.header(header, "1")).await;
+        get("/movies/film-1-1901").await;
+        assert_eq!(titles(&app).await, ["Film 1"]);
+    }
+}
+
+#[actix_web::test]
+async fn what_nobody_sees_is_not_recorded() {
+    let app = TestApp::with_many_films(5).await;
+    app.send(app.request(Method::HEAD, "/movies/film-1-1901")).await;
+    let ahead = app.request(Method::GET, "/movies/film-1-1901").header("Sec-Purpose", "prefetch");
+    app.send(ahead).await;
+    app.get("/movies/nope").await;
+    assert_eq!(app.count("sessions").await, 0);
+}

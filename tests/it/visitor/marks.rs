@@ -1,0 +1,182 @@
+use futures_util::future::join_all;
+use reqwest::Method;
+use reqwest::header::REFERER;
+use serde_json::{Value, json};
+
+use crate::support::{Response, TestApp};
+
+const LIST: &str = "/movies/film-1-1901/watchlist";
+
+fn keys(session: &Value, kind: &str) -> Vec<String> {
+    let keys = session.as_object().unwrap().keys();
+    keys.filter(|key| key.starts_with(kind)).cloned().collect()
+}
+
+fn pressed(page: &Response, film: &str) -> Vec<String> {
+    page.attributes(&format!("[data-movie={film}] button"), "aria-pressed")
+}
+
+#[actix_web::test]
+async fn a_film_goes_on_the_watchlist_and_off_by_one_press_each() {
+    let app = TestApp::with_many_films(30).await;
+    let list = app.get("/movies?sort=oldest").await;
+    let action = list.attributes("[data-movie=film-2-1902] .mark--list", "formaction").remove(0);
+    assert_eq!(action, "/movies/film-2-1902/watchlist?at=films-2");
+    assert_eq!(pressed(&list, "film-2-1902"), ["false", "false"]);
+
+    let before = format!("{}/movies?sort=oldest", app.address);
+    let press = |shown: &str| {
+        let form = [("pressed", shown.to_owned())];
+        app.request(Method::POST, &action).form(&form).header(REFERER, &before)
+    };
+    let back = app.send(press("false")).await;
+    assert_eq!((back.status, back.header("location")), (303, "/movies?sort=oldest#films-2"));
+    assert!(app.get("/movies?sort=oldest").await.html.contains("id=\"films-2\""));
+    assert_eq!(pressed(&app.get("/movies?sort=oldest").await, "film-2-1902"), ["true", "false"]);
+    let page = app.restarted().await.get("/watchlist").await;
+    assert_eq!(
+        (page.films(), page.texts("#watchlist-count")),
+        (vec!["film-2-1902".into()], vec!["1".into()])
+    );
+    assert_eq!(app.other_visitor().get("/watchlist").await.films(), [""; 0]);
+
+    app.send(press("true")).await;
+    assert_eq!(app.get("/watchlist").await.films(), [""; 0]);
+    assert_eq!(keys(&app.session().await, "listed"), [""; 0]);
+}
+
+#[actix_web::test]
+async fn a_press_that_came_twice_does_what_it_said() {
+    let app = TestApp::with_many_films(3).await;
+    for _ in 0..2 {
+        app.post(LIST, &[("pressed", "false")]).await;
+        assert_eq!(app.get("/watchlist").await.films(), ["film-1-1901"]);
+    }
+    let first = app.session().await;
+    app.post(LIST, &[]).await;
+    assert_eq!(app.session().await, first, "the time of the first press stays");
+    for _ in 0..2 {
+        app.post(LIST, &[("pressed", "true")]).await;
+        assert_eq!(app.get("/watchlist").await.films(), [""; 0]);
+    }
+}
+
+#[actix_web::test]
+async fn marks_made_in_many_tabs_at_once_all_stay() {
+    let app = TestApp::with_many_films(20).await;
+    app.post(LIST, &[]).await;
+    let visitor = &app;
+    let presses = (2..=20).map(|n| async move {
+        visitor.post(&format!("/movies/film-{n}-{}/watchlist", 1900 + n), &[]).await;
+        visitor.post(&format!("/movies/film-{n}-{}/seen", 1900 + n), &[]).await;
+    });
+    join_all(presses).await;
+    let session = app.session().await;
+    assert_eq!((keys(&session, "listed").len(), keys(&session, "seen").len()), (20, 19));
+}
+
+#[actix_web::test]
+async fn a_rating_says_that_the_film_was_seen_and_is_taken_back_alone() {
+    let app = TestApp::with_many_films(3).await;
+    let rate = |stars| [("stars", stars)];
+    app.post("/movies/film-1-1901/rating", &rate("4")).await;
+    app.post("/movies/film-1-1901/rating", &rate("3")).await;
+
+    let page = app.get("/movies/film-1-1901").await;
+    assert_eq!(page.attributes(".star[aria-pressed=true]", "aria-label"), ["3 stars"]);
+    assert_eq!(page.attributes(".film__marks .mark", "aria-pressed"), ["false", "true"]);
+    assert_eq!(page.header("cache-control"), "private, no-cache");
+    assert_eq!(app.get("/movies").await.texts("[data-movie=film-1-1901] .card__rating"), ["★★★"]);
+    assert_eq!(app.get("/seen").await.films(), ["film-1-1901"]);
+
+    for nothing in ["0", "6", "-1", "x", ""] {
+        app.post("/movies/film-1-1901/rating", &rate("5")).await;
+        app.post("/movies/film-1-1901/rating", &rate(nothing)).await;
+        let page = app.get("/movies/film-1-1901").await;
+        assert_eq!(page.attributes(".star[aria-pressed=true]", "value"), ["0"], "{nothing}");
+    }
+    assert_eq!(app.get("/seen").await.films(), ["film-1-1901"]);
+}
+
+#[actix_web::test]
+async fn the_watchlist_has_totals_and_orders_of_its_own() {
+    let app = TestApp::with_films(
+        r#"{"title":"Long","year":1950,"runtime":200}
+           {"title":"Short","year":2000,"runtime":80}
+           {"title":"Unknown","year":1980}"#,
+    )
+    .await;
+    for slug in ["long-1950", "unknown-1980", "short-2000"] {
+        app.post(&format!("/movies/{slug}/watchlist"), &[]).await;
+    }
+    for (query, films) in [
+        ("", ["short-2000", "unknown-1980", "long-1950"]),
+        ("?sort=nonsense", ["short-2000", "unknown-1980", "long-1950"]),
+        ("?sort=title", ["long-1950", "short-2000", "unknown-1980"]),
+        ("?sort=oldest", ["long-1950", "unknown-1980", "short-2000"]),
+        ("?sort=shortest", ["short-2000", "long-1950", "unknown-1980"]),
+        ("?sort=longest&view=table", ["long-1950", "short-2000", "unknown-1980"]),
+    ] {
+        assert_eq!(app.get(&format!("/watchlist{query}")).await.films(), films, "{query}");
+    }
+    let page = app.get("/watchlist").await;
+    assert_eq!(page.texts(".list-head .muted"), ["3 films, 4 h 40 min and more"]);
+    app.execute("DELETE FROM movies WHERE title = 'Long'").await;
+    let page = app.get("/watchlist").await;
+    assert_eq!(page.films(), ["short-2000", "unknown-1980"]);
+    assert!(page.texts(".message")[0].starts_with("1 film of this list left the catalogue."));
+    assert_eq!(app.get("/watchlist?page=9").await.status, 404);
+}
+
+#[actix_web::test]
+async fn wrong_films_and_methods_are_refused_and_store_nothing() {
+    let app = TestApp::with_many_films(3).await;
+    for path in ["/movies/nope/watchlist", "/movies/%00/seen", "/movies/nope/rating"] {
+        assert_eq!(app.post(path, &[]).await.status, 404, "{path}");
+    }
+    let wrong = app.get(LIST).await;
+    assert_eq!((wrong.status, wrong.header("allow")), (405, "POST"));
+    let foreign = app.request(Method::POST, LIST).header("Sec-Fetch-Site", "cross-site");
+    assert_eq!(app.send(foreign).await.status, 403);
+    assert_eq!(app.count("sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn the_two_thousand_and_first_film_is_refused_with_a_reason() {
+    let app = TestApp::with_many_films(3).await;
+    app.post(LIST, &[]).await;
+    app.execute(
+        "UPDATE sessions SET data = (SELECT jsonb_object_agg('listed:' || n, 1764000000)
+         FROM generate_series(10001, 12000) n)",
+    )
+    .await;
+    let full = app.post(LIST, &[]).await;
+    assert_eq!(full.status, 409);
+    assert_eq!(
+        full.texts("h1, .lead").join(" "),
+        "There is no room for more You can have 2,000 films on the watchlist. Take some away first."
+    );
+    assert_eq!(keys(&app.session().await, "listed").len(), 2000);
+
+    // Another list still takes some, until all together is too much.
+    app.execute(
+        "UPDATE sessions SET data = data || (SELECT jsonb_object_agg('seen:' || n, 1764000000)
+         FROM generate_series(10001, 10600) n)",
+    )
+    .await;
+    let full = app.post("/movies/film-1-1901/seen", &[]).await;
+    assert_eq!((full.status, full.texts("h1").concat()), (409, "There is no room for more".into()));
+    // What needs no room works on.
+    assert_eq!(app.get("/movies/film-1-1901").await.status, 200);
+    assert_eq!(app.get("/movies").await.status, 200);
+    assert_eq!(app.get("/watchlist?per=96").await.status, 200);
+}
+
+#[actix_web::test]
+async fn seen_films_are_faded_by_the_style_alone() {
+    let app = TestApp::with_many_films(3).await;
+    assert_eq!(app.get("/movies").await.attributes("html", "data-seen"), ["show"]);
+    app.post("/preferences", &[("seen_films", "fade")]).await;
+    assert_eq!(app.get("/movies").await.attributes("html", "data-seen"), ["fade"]);
+    assert_eq!(app.session().await["seen_films"], json!("fade"));
+}
