@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::ensure;
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -105,10 +106,15 @@ pub struct SessionConfig {
           value_parser = BoolishValueParser::new())]
     pub session_expire_at_browser_close: bool,
 
-    /// Store every live session at every request, changed or not
+    /// Prolong every live session at every request, changed or not
     #[arg(long, env, global = true, default_value_t = false, action = ArgAction::Set,
           value_parser = BoolishValueParser::new())]
     pub session_save_every_request: bool,
+
+    /// Seconds that a session's life must have run down before a request that changes nothing
+    /// prolongs it; 0: at each
+    #[arg(long, env, global = true, default_value_t = 0)]
+    pub session_touch_threshold: u32,
 
     /// Cache of the engines cache and `cached_db`: `memory://` or `redis://host`
     #[arg(long, env, global = true, default_value = "memory://", hide_env_values = true)]
@@ -142,6 +148,12 @@ impl SessionConfig {
             .then(|| Duration::from_secs(self.session_absolute_age.into()))
     }
 
+    /// A session that lives longer than until then is fresh enough when `expires_at` is wanted.
+    pub fn due(&self, expires_at: DateTime<Utc>) -> DateTime<Utc> {
+        let threshold = TimeDelta::seconds(self.session_touch_threshold.into());
+        expires_at.checked_sub_signed(threshold).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+
     /// Refuses what browsers would refuse, before the first visitor finds out.
     ///
     /// # Errors
@@ -168,6 +180,12 @@ impl SessionConfig {
             self.session_cookie_path.starts_with('/'),
             "SESSION_COOKIE_PATH={:?}: it must begin with /",
             self.session_cookie_path
+        );
+        ensure!(
+            i64::from(self.session_touch_threshold) <= self.session_cookie_age,
+            "SESSION_TOUCH_THRESHOLD={}: it must not exceed SESSION_COOKIE_AGE={}",
+            self.session_touch_threshold,
+            self.session_cookie_age
         );
         let secure = self.session_cookie_secure;
         ensure!(
@@ -232,6 +250,7 @@ mod tests {
             (&["--session-cookie-path=app"], "SESSION_COOKIE_PATH"),
             (&["--session-cookie-domain=a;b"], "SESSION_COOKIE_DOMAIN"),
             (&["--session-cookie-age=-5"], "--session-cookie-age"),
+            (&["--session-cookie-age=9", "--session-touch-threshold=10"], "TOUCH_THRESHOLD"),
         ] {
             assert!(refused(args).contains(named), "{args:?}: {}", refused(args));
         }

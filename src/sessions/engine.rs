@@ -21,6 +21,7 @@ use self::signed_cookies::SignedCookiesEngine;
 use super::config::{EngineName, Secret, SessionConfig};
 use super::cookie;
 use super::data::{Changes, Data, ValueError};
+use super::expiry::Expiry;
 use super::key::Key;
 use crate::db::Pool;
 
@@ -83,6 +84,32 @@ pub enum Added {
     AtTheEnd,
 }
 
+/// What became of a session that was to be prolonged.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Touched {
+    /// It lives until the moment asked for, or its absolute limit; send this key.
+    Prolonged(Key),
+    /// It lives long enough as it is.
+    Fresh,
+    /// It has an expiry of its own, and lives until then.
+    Own(Expiry, DateTime<Utc>),
+    /// As [`Loaded::Missing`].
+    Missing,
+    /// As [`Loaded::Retired`].
+    Retired,
+}
+
+impl Touched {
+    /// What stands in the way of prolonging a session with these data, if anything does.
+    fn instead(data: &Data, until: DateTime<Utc>, due: DateTime<Utc>) -> Option<Self> {
+        match Expiry::of(data) {
+            Expiry::Policy if until > due => Some(Self::Fresh),
+            Expiry::Policy => None,
+            own => Some(Self::Own(own, until)),
+        }
+    }
+}
+
 /// A place where sessions are kept. An expired session counts as absent everywhere.
 ///
 /// No method brings a session back that was deleted meanwhile, and none adopts a key that the
@@ -127,6 +154,15 @@ pub trait Engine {
         by: i64,
         expires_at: DateTime<Utc>,
     ) -> Result<Added, StoreError>;
+
+    /// Prolongs a session that nobody changes, and writes no data. One that lives longer than
+    /// until `due`, or has an expiry of its own, is left as it is.
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError>;
 
     /// As [`Engine::merge`], under a new key; the old one is retired in the same step. `None` when
     /// the session is gone or its key was retired already.
@@ -277,6 +313,15 @@ impl Engine for AnyEngine {
         expires_at: DateTime<Utc>,
     ) -> Result<Added, StoreError> {
         chosen!(self, engine => engine.add(key, name, by, expires_at).await)
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        chosen!(self, engine => engine.touch(key, expires_at, due).await)
     }
 
     async fn rotate(

@@ -1,6 +1,6 @@
 //! When a session is stored, and when the cookie is set or removed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -15,7 +15,8 @@ use chrono::Utc;
 
 use super::config::SessionConfig;
 use super::cookie::{self, Presented};
-use super::engine::{AnyEngine, Engine, Merged, StoreError};
+use super::data::Changes;
+use super::engine::{AnyEngine, Engine, Merged, StoreError, Touched};
 use super::expiry::Expiry;
 use super::key::Key;
 use super::session::Slot;
@@ -73,7 +74,8 @@ where
         } else {
             Presented::Nothing
         };
-        let slot = Rc::new(Slot { engine, config, presented, state: RefCell::new(None) });
+        let (state, asked) = (RefCell::new(None), Cell::new(false));
+        let slot = Rc::new(Slot { engine, config, presented, state, asked });
         request.extensions_mut().insert(Rc::clone(&slot));
         let response = self.service.call(request);
         Box::pin(async move {
@@ -81,12 +83,11 @@ where
             if !kept {
                 return Ok(answered?.map_into_left_body());
             }
-            let touched = slot.state.borrow().is_some();
             let mut response = match answered {
                 Ok(response) => response,
                 // Of an inner middleware: a handler's error is a response by now.
                 Err(mut error) => {
-                    if touched {
+                    if slot.asked.get() {
                         error.add_response_mapper(|mut response| {
                             vary_by_cookie(response.headers_mut());
                             response
@@ -105,7 +106,7 @@ where
                     return Ok(response.map_into_right_body());
                 }
             };
-            if touched || answer.is_some() {
+            if slot.asked.get() || answer.is_some() {
                 vary_by_cookie(response.headers_mut());
             }
             if let Some(cookie) = answer {
@@ -126,23 +127,26 @@ where
 /// | looked at, without a live row | empty | nothing | removal, if one was presented |
 /// | looked at, without a live row | not empty | new row, new key | set |
 /// | looked at, stored | unchanged | nothing | none |
-/// | looked at, stored | changed | merged | set |
+/// | looked at, stored | changed, or set to the same | merged | set |
 /// | looked at, stored | rotated | moved and merged | set, with the new key |
 /// | flushed | empty | deleted | removal |
 /// | flushed | not empty | new row, new key; old one deleted | set |
 /// | retired a moment ago | – | nothing | none: the browser has or gets a newer one |
 ///
 /// With `SESSION_SAVE_EVERY_REQUEST` a live session that nobody looked at, or nobody changed, is
-/// stored all the same. When the status is 500 or above nothing is stored and no cookie set.
+/// prolonged by [`touch`], and a cookie without one is removed. When the status is 500 or above nothing is stored and no cookie set.
 async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, StoreError> {
     let Slot { engine, config, .. } = slot;
     let save_always = config.session_save_every_request && !failed;
-    if save_always && matches!(slot.presented, Presented::Key(_)) {
-        slot.load().await?;
-    }
     let Some(state) = slot.state.take() else {
-        let short = matches!(slot.presented, Presented::Foreign { removable_unread: true });
-        return Ok(short.then(|| cookie::removal(config)));
+        if let (true, Presented::Key(key)) = (save_always, &slot.presented) {
+            return Ok(touch(slot, key).await);
+        }
+        let foreign = match slot.presented {
+            Presented::Foreign { removable_unread } => removable_unread || save_always,
+            Presented::Nothing | Presented::Key(_) => false,
+        };
+        return Ok(foreign.then(|| cookie::removal(config)));
     };
     let presented = !matches!(slot.presented, Presented::Nothing);
     let removal = || presented.then(|| cookie::removal(config));
@@ -179,8 +183,12 @@ async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, St
     } else {
         // A counter was added at once, but left an expiry of the session's own as it was.
         let prolong = state.prolonged && matches!(expiry, Expiry::Seconds(_));
-        if changes.is_empty() && !state.modified && !save_always && !prolong {
-            return if state.prolonged { send(key) } else { Ok(None) };
+        if changes.is_empty() && !state.modified && !prolong {
+            return match (state.prolonged, save_always) {
+                (true, _) => send(key),
+                (false, true) => Ok(touch(slot, key).await),
+                (false, false) => Ok(None),
+            };
         }
         match engine.merge(key, &changes, expires_at).await? {
             Merged::Stored(key) => return send(&key),
@@ -193,6 +201,39 @@ async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, St
         return Ok(removal());
     }
     send(&engine.insert(&changes.changed, expires_at).await?)
+}
+
+/// Prolongs a session that this request did not change, once `SESSION_TOUCH_THRESHOLD` is due. That
+/// the store does not answer is no reason to withhold the page.
+async fn touch(slot: &Slot, key: &Key) -> Option<Cookie<'static>> {
+    slot.asked.set(true);
+    let prolonged = try_touch(slot, key).await;
+    prolonged.unwrap_or_else(|error| {
+        log::warn!("a session was not prolonged: {error}");
+        None
+    })
+}
+
+async fn try_touch(slot: &Slot, key: &Key) -> Result<Option<Cookie<'static>>, StoreError> {
+    let Slot { engine, config, .. } = slot;
+    let now = Utc::now();
+    let expires_at = Expiry::Policy.deadline(now, config);
+    let send = |key: &Key, expiry: Expiry| cookie::set(config, key, expiry.max_age(now, config));
+    Ok(match engine.touch(key, expires_at, config.due(expires_at)).await? {
+        Touched::Prolonged(key) => Some(send(&key, Expiry::Policy)),
+        Touched::Missing => Some(cookie::removal(config)),
+        Touched::Own(own @ (Expiry::Seconds(_) | Expiry::BrowserClose), until) => {
+            let expires_at = own.deadline(now, config);
+            if until > config.due(expires_at) {
+                return Ok(None);
+            }
+            match engine.merge(key, &Changes::default(), expires_at).await? {
+                Merged::Stored(key) => Some(send(&key, own)),
+                Merged::Followed | Merged::Gone => None,
+            }
+        }
+        Touched::Own(..) | Touched::Fresh | Touched::Retired => None,
+    })
 }
 
 /// Adds `Cookie` to `Vary`, after what the handler put there.

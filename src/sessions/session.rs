@@ -39,18 +39,25 @@ impl Session {
         Ok(self.get(key)?.unwrap_or(default))
     }
 
-    /// Stores `value` under `key`. Any type that serde can write as JSON will do; edits inside a
-    /// value are stored when the value is set again.
+    /// Stores `value` under `key`. Any type that serde can write as JSON will do. This prolongs the
+    /// session even when the value is the same as before; see [`Session::edit`] for changes inside
+    /// a value.
     ///
     /// # Errors
     /// When the value cannot be stored; the old one stays.
     pub fn set(&self, key: &str, value: impl Serialize) -> Result<(), ValueError> {
+        self.put(key, value)?;
+        self.mark_modified();
+        Ok(())
+    }
+
+    fn put(&self, key: &str, value: impl Serialize) -> Result<(), ValueError> {
         let value = encode(key, value)?;
         self.checked(|data| _ = data.insert(key.to_owned(), value))
     }
 
     /// Edits the value under `key` in place, `T::default()` when there is none, and stores what
-    /// became of it; no mark is needed.
+    /// became of it; no mark is needed. An edit that changes nothing stores nothing.
     ///
     /// # Errors
     /// As [`Session::get`] and [`Session::set`]; the old value stays.
@@ -60,7 +67,7 @@ impl Session {
     {
         let mut value: T = self.get(key)?.unwrap_or_default();
         let result = edit(&mut value);
-        self.set(key, value)?;
+        self.put(key, value)?;
         Ok(result)
     }
 
@@ -76,7 +83,9 @@ impl Session {
         for (key, value) in values {
             encoded.insert(key.to_owned(), encode(key, value)?);
         }
-        self.checked(|data| data.extend(encoded))
+        self.checked(|data| data.extend(encoded))?;
+        self.mark_modified();
+        Ok(())
     }
 
     /// The value under `key`; where there is none, stores `default` and returns that.

@@ -8,6 +8,8 @@ mod contract;
 mod engines;
 mod lifetimes;
 mod running;
+mod settings;
+mod stored;
 
 pub use self::running::Probe;
 

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::address::Address;
 pub use self::memory::MemoryCache;
 pub use self::redis::{RedisCache, last_millisecond, name};
-use super::{Added, Engine, Loaded, Merged, StoreError};
+use super::{Added, Engine, Loaded, Merged, StoreError, Touched};
 use crate::sessions::data::{Changes, Data};
 use crate::sessions::key::Key;
 
@@ -101,6 +101,15 @@ impl Engine for CacheEngine {
         expires_at: DateTime<Utc>,
     ) -> Result<Added, StoreError> {
         chosen!(self, cache => cache.add(key, name, by, expires_at).await)
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        chosen!(self, cache => cache.touch(key, expires_at, due).await)
     }
 
     async fn rotate(

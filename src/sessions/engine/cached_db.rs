@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::copies::Copies;
 use self::copies::Look;
 use super::cache::RETIRED;
-use super::{Added, Dated, Engine, Expiring, Loaded, Merged, StoreError};
+use super::{Added, Dated, Engine, Expiring, Loaded, Merged, StoreError, Touched};
 use crate::sessions::data::{Changes, Data, ValueError};
 use crate::sessions::key::Key;
 
@@ -114,6 +114,16 @@ impl<E: Expiring> Engine for CachedDb<E> {
         expires_at: DateTime<Utc>,
     ) -> Result<Added, StoreError> {
         self.write(key, self.db.add(key, name, by, expires_at)).await
+    }
+
+    /// A copy stays: its data are as good as before, and it ends no later than the session did.
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        self.db.touch(key, expires_at, due).await
     }
 
     /// As long as requests with the old key can still change the session, nothing tells here under

@@ -3,6 +3,7 @@
 mod statements;
 mod stock;
 mod sweep;
+mod touch;
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use self::statements::{Change, Merge, Rotate};
-use super::{Added, Dated, Engine, Expiring, Loaded, Merged, StoreError};
+use super::{Added, Dated, Engine, Expiring, Loaded, Merged, StoreError, Touched};
 use crate::db::{Connection, Pool};
 use crate::schema::{session_tombstones, sessions};
 use crate::sessions::data::{Changes, Data};
@@ -156,6 +157,15 @@ impl Engine for DbEngine {
             Some((data, true)) => Added::Followed(data),
             None => Added::Missing,
         })
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        Ok(self.try_touch(key, expires_at, due).await.context("prolonging")?)
     }
 
     async fn rotate(

@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::change::Change;
 use self::folder::Folder;
 use self::store::{Changed, Store};
-use super::{Added, Engine, Loaded, Merged, StoreError};
+use super::{Added, Engine, Loaded, Merged, StoreError, Touched};
 use crate::sessions::data::{Changes, Data, ValueError};
 use crate::sessions::key::Key;
 
@@ -117,6 +117,18 @@ impl Engine for FileEngine {
             Some(Changed { followed: true, data }) => Added::Followed(data),
             None => Added::Missing,
         })
+    }
+
+    /// Writes the file anew, as the moment stands inside.
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        let key = key.clone();
+        let work = move |store: &Store| store.touch(&key, expires_at, due);
+        Ok(self.blocking(work).await.context("prolonging")?)
     }
 
     async fn rotate(

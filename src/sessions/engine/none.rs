@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Added, Engine, Loaded, Merged, StoreError};
+use super::{Added, Engine, Loaded, Merged, StoreError, Touched};
 use crate::sessions::data::{Changes, Data};
 use crate::sessions::key::Key;
 
@@ -29,6 +29,15 @@ impl Engine for NoEngine {
 
     async fn add(&self, _: &Key, _: &str, _: i64, _: DateTime<Utc>) -> Result<Added, StoreError> {
         Ok(Added::Missing)
+    }
+
+    async fn touch(
+        &self,
+        _: &Key,
+        _: DateTime<Utc>,
+        _: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        Ok(Touched::Missing)
     }
 
     async fn rotate(

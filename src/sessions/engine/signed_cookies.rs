@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::content::{Packed, Times};
 use self::seal::Seal;
-use super::{Added, Engine, Loaded, Merged, StoreError};
+use super::{Added, Engine, Loaded, Merged, StoreError, Touched};
 use crate::sessions::data::{Changes, Data, ValueError};
 use crate::sessions::key::Key;
 
@@ -159,6 +159,22 @@ impl Engine for SignedCookiesEngine {
 
     async fn add(&self, _: &Key, _: &str, _: i64, _: DateTime<Utc>) -> Result<Added, StoreError> {
         Ok(Added::AtTheEnd)
+    }
+
+    /// Makes a new cookie, as the moment stands inside.
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        let now = Utc::now();
+        let Some((times, data)) = self.open(key, now) else { return Ok(Touched::Missing) };
+        if let Some(instead) = Touched::instead(&data, times.expires, due) {
+            return Ok(instead);
+        }
+        let key = self.close(&data, Times { issued: now, expires: expires_at, ..times });
+        Ok(Touched::Prolonged(key.context("prolonging the session cookie")?))
     }
 
     /// As [`Engine::merge`], which makes a new key each time. The old one cannot be retired: it

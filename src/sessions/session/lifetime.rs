@@ -16,7 +16,11 @@ impl Session {
         self.checked(|data| match expiry.to_value() {
             Some(value) => _ = data.insert(SESSION_EXPIRY.to_owned(), value),
             None => _ = data.remove(SESSION_EXPIRY),
-        })
+        })?;
+        if expiry != Expiry::Policy {
+            self.mark_modified();
+        }
+        Ok(())
     }
 
     /// This session's own expiry.

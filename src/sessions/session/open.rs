@@ -1,6 +1,6 @@
 //! Loading a session, once a request.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct Slot {
     pub config: Arc<SessionConfig>,
     pub presented: Presented,
     pub state: RefCell<Option<State>>,
+    /// Whether the store was asked, or anybody wanted to know; the answer may have been an error.
+    pub asked: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -89,6 +91,7 @@ impl Session {
     ) -> Result<(Self, i64), OpenError> {
         let slot = Slot::of(request).ok_or(OpenError::NoMiddleware)?;
         let unread = slot.state.borrow().is_none();
+        slot.asked.set(true);
         if let (true, Presented::Key(key)) = (unread, &slot.presented) {
             let expires_at = slot.config.policy_deadline();
             match slot.engine.add(key, name, by, expires_at).await? {
@@ -118,6 +121,7 @@ impl Slot {
     }
 
     pub async fn load(&self) -> Result<(), StoreError> {
+        self.asked.set(true);
         if self.state.borrow().is_some() {
             return Ok(());
         }

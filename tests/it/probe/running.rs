@@ -11,6 +11,7 @@ use reqwest::Method;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use super::routes;
 use crate::support::{self, fresh_database, settings};
@@ -18,8 +19,8 @@ use crate::support::{self, fresh_database, settings};
 /// An engine with the settings that choose it.
 #[derive(Clone, Copy)]
 pub struct EngineUnderTest {
-    name: &'static str,
-    redis: bool,
+    pub name: &'static str,
+    pub redis: bool,
 }
 
 pub mod engines {
@@ -41,6 +42,20 @@ pub mod engines {
 }
 
 impl EngineUnderTest {
+    /// Whether the cookie is the session, and so another one after each change.
+    pub fn is_sealed(self) -> bool {
+        self.name == "signed_cookies"
+    }
+
+    /// A database of its own for those that keep rows; the others share one, which stays empty.
+    async fn database(self) -> String {
+        static EMPTY: OnceCell<String> = OnceCell::const_new();
+        match self.name {
+            "db" | "cached_db" => fresh_database().await,
+            _ => EMPTY.get_or_init(fresh_database).await.clone(),
+        }
+    }
+
     /// The flags that choose it. A later flag of the same name wins.
     pub fn flags(self, folder: &Path) -> Vec<String> {
         let redis = || std::env::var("TEST_REDIS_URL").expect("run the tests with bin/test");
@@ -55,6 +70,7 @@ impl EngineUnderTest {
 }
 
 pub struct Probe {
+    pub engine: EngineUnderTest,
     pub database: String,
     /// Of the engines that keep files.
     pub folder: TempDir,
@@ -76,14 +92,14 @@ impl Probe {
     }
 
     pub async fn start_with(engine: EngineUnderTest, flags: &[&str]) -> Self {
-        let database = fresh_database().await;
+        let database = engine.database().await;
         let folder = TempDir::new().unwrap();
         let flags =
             engine.flags(folder.path()).into_iter().chain(flags.iter().map(|f| f.to_string()));
         let address = serve(&database, &flags.collect::<Vec<_>>());
         // No cookie jar: what is sent is what a test says.
         let client = reqwest::Client::builder().build().unwrap();
-        Self { database, folder, address, client }
+        Self { engine, database, folder, address, client }
     }
 
     pub async fn get(&self, path: &str, cookie: &str) -> Answer {

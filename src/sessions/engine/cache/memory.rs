@@ -10,7 +10,7 @@ use super::bounded::{Bounded, Hash, TooLarge, size};
 use super::shards::{Shards, together};
 use super::{FOLLOWED, RETIRED};
 use crate::sessions::data::{Changes, Data};
-use crate::sessions::engine::{Added, Engine, Loaded, Merged, StoreError};
+use crate::sessions::engine::{Added, Engine, Loaded, Merged, StoreError, Touched};
 use crate::sessions::expiry::SESSION_EXPIRY;
 use crate::sessions::key::Key;
 
@@ -134,6 +134,27 @@ impl Engine for MemoryCache {
             Some(true) => Added::Followed(after),
             None => Added::Missing,
         })
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        let name = key.hash();
+        let mut shard = self.lock(key);
+        let session = match shard.get(&name, Utc::now()) {
+            Some(Slot::Live(session)) => session.clone(),
+            Some(Slot::Retired(_)) => return Ok(Touched::Retired),
+            None => return Ok(Touched::Missing),
+        };
+        let until = shard.expiry(&name).unwrap_or(expires_at);
+        if let Some(instead) = Touched::instead(&session.data, until, due) {
+            return Ok(instead);
+        }
+        self.keep(&mut shard, name, session, expires_at).map_err(anyhow::Error::from)?;
+        Ok(Touched::Prolonged(key.clone()))
     }
 
     async fn rotate(

@@ -9,7 +9,8 @@ use redis::{Script, ScriptInvocation};
 
 use super::connection::{Connection, Lost};
 use crate::sessions::data::{Changes, Data};
-use crate::sessions::engine::{Added, Engine, Loaded, Merged, StoreError};
+use crate::sessions::engine::{Added, Engine, Loaded, Merged, StoreError, Touched};
+use crate::sessions::expiry::{Expiry, SESSION_EXPIRY};
 use crate::sessions::key::Key;
 
 /// How long a call may take, reconnecting and trying again included.
@@ -30,6 +31,7 @@ static LOAD: LazyLock<Script> = script!("redis/load.lua");
 static INSERT: LazyLock<Script> = script!("redis/insert.lua");
 static MERGE: LazyLock<Script> = script!("redis/merge.lua");
 static ADD: LazyLock<Script> = script!("redis/add.lua");
+static TOUCH: LazyLock<Script> = script!("redis/touch.lua");
 static ROTATE: LazyLock<Script> = script!("redis/rotate.lua");
 static DELETE: LazyLock<Script> = script!("redis/delete.lua");
 
@@ -131,6 +133,31 @@ impl RedisCache {
         })
     }
 
+    async fn try_touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> anyhow::Result<Touched> {
+        let mut call = self.changing(&TOUCH, key, expires_at);
+        call.arg(due.timestamp_millis());
+        let (state, own, until): (u8, String, i64) =
+            self.connection.run(call, Lost::Again, PATIENCE).await?;
+        Ok(match state {
+            0 => Touched::Missing,
+            1 => Touched::Prolonged(key.clone()),
+            2 => Touched::Retired,
+            3 => Touched::Fresh,
+            _ => {
+                let own = serde_json::from_str(&own).context("the session's own expiry")?;
+                let own = Expiry::of(&Data::from_iter([(SESSION_EXPIRY.to_owned(), own)]));
+                let until =
+                    DateTime::from_timestamp_millis(until).context("until when it lives")?;
+                Touched::Own(own, until)
+            }
+        })
+    }
+
     /// Not tried again either: the second attempt would find the key retired by the first.
     async fn try_rotate(
         &self,
@@ -180,6 +207,15 @@ impl Engine for RedisCache {
         expires_at: DateTime<Utc>,
     ) -> Result<Added, StoreError> {
         Ok(self.try_add(key, name, by, expires_at).await.context("adding")?)
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expires_at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Touched, StoreError> {
+        Ok(self.try_touch(key, expires_at, due).await.context("prolonging")?)
     }
 
     async fn rotate(

@@ -7,7 +7,7 @@ use super::change::Change;
 use super::folder::{Folder, Locked};
 use super::record::{self, Content, Hash, Life, Record};
 use crate::sessions::data::Data;
-use crate::sessions::engine::Loaded;
+use crate::sessions::engine::{Loaded, Touched};
 use crate::sessions::key::Key;
 
 /// How long requests under way with a retired key are looked after.
@@ -65,6 +65,38 @@ impl Store {
         let record = Record { life, content: Content::Session(data.clone()) };
         file.write(&record)?;
         Ok(Some(Changed { data, followed }))
+    }
+
+    /// Looks first without a lock: most of the time nothing is due.
+    pub fn touch(
+        &self,
+        key: &Key,
+        expires: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> anyhow::Result<Touched> {
+        let hash = key.hash();
+        let found = self.folder.read(hash)?.map(|Record { life, content }| (life, content));
+        if let Some(instead) = self.instead(found.as_ref(), due) {
+            return Ok(instead);
+        }
+        let file = self.folder.lock(hash)?;
+        let found = self.live(&file)?;
+        if let Some(instead) = self.instead(found.as_ref(), due) {
+            return Ok(instead);
+        }
+        if let Some((life, content)) = found {
+            file.write(&Record { life: Life { expires, ..life }, content })?;
+        }
+        Ok(Touched::Prolonged(key.clone()))
+    }
+
+    /// What stands in the way of prolonging what was found, if anything does.
+    fn instead(&self, found: Option<&(Life, Content)>, due: DateTime<Utc>) -> Option<Touched> {
+        match found.filter(|(life, _)| !life.is_over(self.absolute)) {
+            Some((life, Content::Session(data))) => Touched::instead(data, life.expires, due),
+            Some((_, Content::Retired(_))) => Some(Touched::Retired),
+            None => Some(Touched::Missing),
+        }
     }
 
     /// Replacing the old file is the step that counts: before it no one knows the new one, after

@@ -1,0 +1,119 @@
+//! A session as its store has it, seen and changed past the site.
+
+use std::fs;
+
+use sha2::{Digest, Sha256};
+
+use super::Probe;
+use crate::support;
+
+impl Probe {
+    /// Seconds until the store lets go of this session; `None` where nobody can look: in the
+    /// memory of the process, and in a sealed cookie.
+    pub async fn life(&self, cookie: &str) -> Option<i64> {
+        let hash = hash(cookie);
+        match self.engine.name {
+            "db" | "cached_db" => {
+                let query = format!(
+                    "SELECT round(extract(epoch FROM expires_at - now()))::bigint AS number
+                     FROM sessions WHERE encode(key_hash, 'hex') = '{}'",
+                    hex(&hash)
+                );
+                Some(support::number(&self.database, &query).await)
+            }
+            "cache" if self.engine.redis => {
+                let left: i64 = self.redis(&["PTTL", &self.entry(&hash)]).await;
+                Some((left + 500).div_euclid(1000))
+            }
+            "file" => {
+                let record = fs::read(self.file(&hash)).unwrap();
+                let expires = i64::from_be_bytes(record[14..22].try_into().unwrap());
+                let left = expires - chrono::Utc::now().timestamp_micros();
+                Some((left + 500_000).div_euclid(1_000_000))
+            }
+            _ => None,
+        }
+    }
+
+    /// Checks [`Probe::life`], where that can be seen, to two seconds.
+    pub async fn assert_life(&self, cookie: &str, seconds: i64, why: &str) {
+        if let Some(life) = self.life(cookie).await {
+            assert!((seconds - 2..=seconds + 2).contains(&life), "{life}, not {seconds}: {why}");
+        }
+    }
+
+    /// Makes the stored session so many seconds older, as if nobody had come meanwhile; whether
+    /// anybody can.
+    pub async fn age(&self, cookie: &str, seconds: i64) -> bool {
+        let hash = hash(cookie);
+        match self.engine.name {
+            "db" | "cached_db" => {
+                self.execute(&format!(
+                    "UPDATE sessions SET expires_at = expires_at - interval '{seconds} s',
+                     created_at = created_at - interval '{seconds} s'
+                     WHERE encode(key_hash, 'hex') = '{}'",
+                    hex(&hash)
+                ))
+                .await;
+            }
+            "cache" if self.engine.redis => {
+                let entry = self.entry(&hash);
+                let left: i64 = self.redis(&["PTTL", &entry]).await;
+                let left = (left - seconds * 1000).to_string();
+                let _: i64 = self.redis(&["PEXPIRE", &entry, &left]).await;
+                let by = (-seconds * 1000).to_string();
+                let _: i64 = self.redis(&["HINCRBY", &entry, "\0created", &by]).await;
+            }
+            "file" => {
+                let mut record = fs::read(self.file(&hash)).unwrap();
+                for place in [6..14, 14..22] {
+                    let moment = i64::from_be_bytes(record[place.clone()].try_into().unwrap());
+                    let moment = moment - seconds * 1_000_000;
+                    record[place].copy_from_slice(&moment.to_be_bytes());
+                }
+                let content = record.len() - 32;
+                let digest = Sha256::new().chain_update(hash).chain_update(&record[..content]);
+                record[content..].copy_from_slice(&digest.finalize());
+                fs::write(self.file(&hash), record).unwrap();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// How many sessions the store has, swept or not; `None` where nobody can look.
+    pub async fn stored(&self) -> Option<usize> {
+        match self.engine.name {
+            "db" | "cached_db" => Some(self.count("sessions").await.try_into().unwrap()),
+            "file" => Some(self.files().len()),
+            _ => None,
+        }
+    }
+
+    /// One command to the Redis of the tests.
+    pub async fn redis<T: redis::FromRedisValue>(&self, command: &[&str]) -> T {
+        let url = std::env::var("TEST_REDIS_URL").unwrap();
+        let client = redis::Client::open(url).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let mut call = redis::cmd(command[0]);
+        call.arg(&command[1..]).query_async(&mut connection).await.unwrap()
+    }
+
+    /// What the session is called in Redis.
+    fn entry(&self, hash: &[u8]) -> String {
+        format!("sessionid{}", hex(hash))
+    }
+
+    fn file(&self, hash: &[u8]) -> std::path::PathBuf {
+        self.folder.path().join(format!("sessionid{}", hex(hash)))
+    }
+}
+
+/// Of the key in a cookie, as the browser sends that.
+fn hash(cookie: &str) -> [u8; 32] {
+    Sha256::digest(cookie.split_once('=').unwrap().1).into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
