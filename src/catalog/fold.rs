@@ -11,6 +11,34 @@ const SLUG_LENGTH: usize = 80;
 /// `&` becomes "and", `œ` "oe", `ß` "ss". Only Latin and Greek letters lose their marks: in other
 /// scripts they make another letter (Cyrillic й is not и).
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() { fold_ascii(text) } else { fold_any(text) }
+}
+
+/// The same for most names, in a tenth of the time.
+fn fold_ascii(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut gap = false;
+    for byte in text.bytes() {
+        match byte {
+            b'\'' | b'`' => {}
+            b'&' => {
+                folded.push_str(if folded.is_empty() { "and" } else { " and" });
+                gap = true;
+            }
+            _ if byte.is_ascii_alphanumeric() => {
+                if gap && !folded.is_empty() {
+                    folded.push(' ');
+                }
+                gap = false;
+                folded.push(byte.to_ascii_lowercase().into());
+            }
+            _ => gap = true,
+        }
+    }
+    folded
+}
+
+fn fold_any(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut base_keeps_marks = false;
     let mut gap = false;
@@ -133,6 +161,23 @@ mod tests {
             ("…", ""),
         ] {
             assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_letters_are_folded_like_any_others() {
+        for text in [
+            "",
+            "Rock&Rule",
+            "& Sons &",
+            "L'Avventura",
+            "`A'",
+            " -- M -- ",
+            "E.T. the Extra",
+            "a&&b",
+            "&",
+        ] {
+            assert_eq!(fold_ascii(text), fold_any(text), "{text}");
         }
     }
 

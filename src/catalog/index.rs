@@ -10,6 +10,7 @@ mod live;
 mod load;
 mod order;
 mod related;
+mod search;
 mod select;
 
 use roaring::RoaringBitmap;
@@ -20,6 +21,7 @@ pub use self::live::Catalogue;
 use self::order::Order;
 pub use self::related::{Related, Shared};
 pub use self::select::Selection;
+use super::search::Search;
 use super::tags::Tag;
 
 /// The number of a film in this index: its place by title.
@@ -53,6 +55,8 @@ pub struct Index {
     /// Ascending.
     lengths: Values<Length>,
     directors: Directors,
+    /// Films are numbered there as here; directors and tags by their place.
+    words: Search,
 }
 
 /// The values of one fact, in their order, with the documents that have each.

@@ -12,6 +12,7 @@ use super::filter::decade;
 use super::{Country, Directors, Document, Index, Length, Lists, Order, Values};
 use crate::catalog::fold::slug;
 use crate::catalog::languages;
+use crate::catalog::search::Builder;
 use crate::catalog::tags::Tag;
 use crate::db::Connection;
 use crate::schema::{catalogue_version, directors, movie_directors, movie_tags, movies, tags};
@@ -28,9 +29,13 @@ pub async fn load(conn: &mut Connection) -> QueryResult<Index> {
 
 async fn read(conn: &mut Connection) -> QueryResult<Index> {
     let version = version(conn).await?;
-    let films = Films::read(conn).await?;
+    let mut words = Builder::default();
+    let films = Films::read(conn, &mut words).await?;
     let tags = read_tags(conn, &films).await?;
-    let directors = read_directors(conn, &films).await?;
+    for (place, tag) in (0..).zip(tags.labels()) {
+        words.tag(place, &tag.name);
+    }
+    let directors = read_directors(conn, &films, &mut words).await?;
     Ok(Index {
         version,
         all: (0..number(films.ids.len())).collect(),
@@ -42,6 +47,7 @@ async fn read(conn: &mut Connection) -> QueryResult<Index> {
         countries: films.countries.sorted_by_key(|country| country.name.clone()),
         languages: films.languages.sorted_by_key(|code| languages::name(code)),
         directors,
+        words: words.finish(),
         ids: films.ids,
         by_id: films.by_id,
     })
@@ -59,13 +65,15 @@ struct Films {
 }
 
 impl Films {
-    async fn read(conn: &mut Connection) -> QueryResult<Self> {
-        type Row = (i32, Option<i16>, Option<i16>, Vec<String>, Vec<String>);
+    async fn read(conn: &mut Connection, words: &mut Builder) -> QueryResult<Self> {
+        type Names = (String, Option<String>);
+        type Row = (i32, Names, Option<i16>, Option<i16>, Vec<String>, Vec<String>);
         let mut films = Self::default();
         let mut rows = movies::table
             .order((movies::sort_title, movies::id))
             .select((
                 movies::id,
+                (movies::title, movies::original_title),
                 movies::year,
                 movies::runtime,
                 movies::countries,
@@ -73,8 +81,10 @@ impl Films {
             ))
             .load_stream::<Row>(conn)
             .await?;
-        while let Some((id, year, runtime, countries, languages)) = rows.try_next().await? {
+        while let Some(row) = rows.try_next().await? {
+            let (id, (title, original_title), year, runtime, countries, languages) = row;
             let document = number(films.ids.len());
+            words.film(&title, original_title.as_deref());
             films.ids.push(id);
             films.years.push(year);
             films.runtimes.push(runtime);
@@ -165,12 +175,22 @@ async fn read_tags(conn: &mut Connection, films: &Films) -> QueryResult<Values<T
     Ok(Values(tags))
 }
 
-async fn read_directors(conn: &mut Connection, films: &Films) -> QueryResult<Directors> {
-    let ids: Vec<i32> = directors::table
+async fn read_directors(
+    conn: &mut Connection,
+    films: &Films,
+    words: &mut Builder,
+) -> QueryResult<Directors> {
+    let mut ids = Vec::new();
+    let mut names = directors::table
         .order((directors::sort_name, directors::id))
-        .select(directors::id)
-        .load(conn)
+        .select((directors::id, directors::name))
+        .load_stream::<(i32, String)>(conn)
         .await?;
+    while let Some((id, name)) = names.try_next().await? {
+        ids.push(id);
+        words.director(&name);
+    }
+    drop(names);
     let by_id = places_by_id(&ids);
     let mut credits: Vec<(Document, u32)> = Vec::with_capacity(films.ids.len());
     let mut rows = movie_directors::table

@@ -9,6 +9,8 @@ use super::{Document, Lists};
 /// Documents of equal rank are in order of title; those without the number come last in either
 /// direction.
 pub struct Order {
+    /// Every number that any document has, ascending.
+    numbers: Vec<i16>,
     /// Place of each document's number among all numbers; one more than the last when it has none.
     ranks: Vec<u16>,
     /// The documents of each rank.
@@ -31,7 +33,19 @@ impl Order {
         let ranks: Vec<u16> = numbers.iter().map(|number| short(rank(*number))).collect();
         let pairs = (0..).zip(&ranks).map(|(document, rank)| (u32::from(*rank), document));
         let documents = Lists::new(distinct.len() + 1, pairs);
-        Self { ranks, documents, unknown: short(distinct.len()) }
+        Self { ranks, documents, unknown: short(distinct.len()), numbers: distinct }
+    }
+
+    /// The documents that have this number, by title.
+    pub fn with(&self, number: i16) -> &[Document] {
+        let rank = self.numbers.binary_search(&number).ok().and_then(|rank| rank.try_into().ok());
+        rank.map_or(&[], |rank| self.documents.get(rank))
+    }
+
+    /// Greater for a greater number; 0 for none.
+    pub fn height(&self, document: Document) -> u16 {
+        let rank = self.ranks[document as usize];
+        if rank == self.unknown { 0 } else { rank + 1 }
     }
 
     /// The documents of `set` at these places of the order. Of the whole catalogue only they are

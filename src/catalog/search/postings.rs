@@ -1,0 +1,94 @@
+//! Where a word stands, packed: whatever it names, as differences in few bytes.
+
+/// What a posting's number is the number of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// A film, in whose title the word stands.
+    Title,
+    /// A film, in whose original title it stands.
+    Original,
+    Director,
+    Tag,
+}
+
+const FIELDS: [Field; 4] = [Field::Title, Field::Original, Field::Director, Field::Tag];
+
+/// A number of a field, as one whole number. Numbers lie below 2^30.
+pub fn pack(field: Field, number: u32) -> u32 {
+    number << 2 | field as u32
+}
+
+/// Appends a list in ascending order without repeats.
+pub fn write(list: &[u32], bytes: &mut Vec<u8>) {
+    write_number(u32::try_from(list.len()).expect("fewer than 2^32 films have a word"), bytes);
+    let mut previous = 0;
+    for &packed in list {
+        write_number(packed - previous, bytes);
+        previous = packed;
+    }
+}
+
+fn write_number(mut number: u32, bytes: &mut Vec<u8>) {
+    while number >= 0x80 {
+        bytes.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number.to_le_bytes()[0]);
+}
+
+/// A list that [`write`] wrote, read again.
+pub struct Postings<'a> {
+    bytes: &'a [u8],
+    left: u32,
+    packed: u32,
+}
+
+impl<'a> Postings<'a> {
+    pub fn read(bytes: &'a [u8]) -> Self {
+        let mut list = Self { bytes, left: 0, packed: 0 };
+        list.left = list.number();
+        list
+    }
+
+    fn number(&mut self) -> u32 {
+        let (mut number, mut shift) = (0, 0);
+        while let Some((&byte, rest)) = self.bytes.split_first() {
+            self.bytes = rest;
+            number |= u32::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        number
+    }
+}
+
+impl Iterator for Postings<'_> {
+    type Item = (Field, u32);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        self.packed += self.number();
+        Some((FIELDS[(self.packed & 3) as usize], self.packed >> 2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let list = [
+            (Field::Title, 0),
+            (Field::Tag, 0),
+            (Field::Director, 300),
+            (Field::Original, 1 << 29),
+        ];
+        let packed = list.map(|(field, number)| pack(field, number));
+        let mut bytes = vec![0xff];
+        write(&packed, &mut bytes);
+        assert_eq!(Postings::read(&bytes[1..]).collect::<Vec<_>>(), list);
+    }
+}
