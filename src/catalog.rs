@@ -7,6 +7,7 @@ pub mod import;
 pub mod index;
 pub mod languages;
 pub mod movies;
+pub mod notices;
 pub mod picked;
 pub mod search;
 pub mod slugs;

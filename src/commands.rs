@@ -4,6 +4,7 @@ pub mod check;
 pub mod clear_sessions;
 pub mod import;
 pub mod migrate;
+pub mod notices;
 mod secret;
 pub mod serve;
 

@@ -27,6 +27,8 @@ pub enum Command {
     Migrate,
     /// Import films from files of JSON lines, plain or gzip
     Import(Import),
+    /// Show, set and remove the notices at the head of every page
+    Notices(Notices),
     /// Remove expired sessions
     #[command(alias = "clearsessions")]
     ClearSessions(ClearSessions),
@@ -48,6 +50,31 @@ pub struct ClearSessions {
     /// Begin no batch after so many seconds
     #[arg(long, value_name = "N")]
     pub max_seconds: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Notices {
+    /// Without one, all notices are listed
+    #[command(subcommand)]
+    pub change: Option<ChangeNotice>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ChangeNotice {
+    /// Add a notice, or change the one of that name; everybody sees it anew
+    Set {
+        /// Letters a to z, digits and hyphens
+        slug: String,
+        text: String,
+        /// More urgent than a piece of information
+        #[arg(long)]
+        warning: bool,
+        /// Keep it, but show it to nobody
+        #[arg(long)]
+        inactive: bool,
+    },
+    /// Remove a notice
+    Remove { slug: String },
 }
 
 #[derive(Debug, Clone, Copy, Args)]

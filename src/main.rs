@@ -30,6 +30,7 @@ fn run() -> anyhow::Result<()> {
             Command::Serve => commands::serve::run(settings).await,
             Command::Migrate => commands::migrate::run(&settings).await,
             Command::Import(import) => commands::import::run(&settings, import).await,
+            Command::Notices(notices) => commands::notices::run(&settings, notices).await,
             Command::ClearSessions(options) => {
                 commands::clear_sessions::run(&settings, options).await
             }

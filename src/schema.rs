@@ -74,6 +74,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    notices (slug) {
+        slug -> Text,
+        level -> Text,
+        text -> Text,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
     session_tombstones (key_hash) {
         key_hash -> Bytea,
         successor -> Bytea,

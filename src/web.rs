@@ -14,6 +14,7 @@ mod home;
 mod kept;
 mod marks;
 mod movies;
+mod notices;
 mod number;
 mod origin;
 mod page;
@@ -38,6 +39,7 @@ use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, R
 
 use self::assets::Assets;
 pub use self::error::{Error, Result};
+use self::notices::Notices;
 pub use self::origin::Origin;
 use self::page::{Page, Templates};
 use self::visitor::Visitor;
@@ -66,6 +68,7 @@ fn pages(config: &mut web::ServiceConfig) {
                 .post(preferences::save)
                 .default_service(web::to(|| async { error::wrong_method("GET, HEAD, POST") })),
         )
+        .service(form("/notices/{slug}/dismiss", notices::dismiss))
         .service(page("/about", about::show))
         .service(page("/you", you::show))
         .service(page("/you/export.json", you::export))
@@ -119,6 +122,7 @@ pub struct Site {
     catalogue: Catalogue,
     engine: AnyEngine,
     templates: Templates,
+    notices: Notices,
     assets: Arc<Assets>,
     sessions: SessionConfig,
     allowed_hosts: Arc<[String]>,
@@ -142,6 +146,7 @@ impl Site {
             catalogue,
             engine,
             templates: Templates::load(assets.clone())?,
+            notices: Notices::default(),
             assets,
             sessions,
             allowed_hosts: allowed_hosts.into(),

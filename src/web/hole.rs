@@ -35,6 +35,8 @@ pub enum Hole {
     SeenFilms,
     /// How many films are on the watchlist, for readers; empty when none is.
     Watchlist,
+    /// The operator's notices that this visitor has not put away, as HTML.
+    Notices,
     /// `true` or `false`: whether that film is on the watchlist.
     Listed(i32),
     /// Whether that film was seen.
@@ -62,6 +64,14 @@ impl Hole {
                 0 => {}
                 films => _ = write!(html, "{films}"),
             },
+            Self::Notices => {
+                let mut notices = visitor.notices().peekable();
+                if notices.peek().is_some() {
+                    html.push_str("<aside class=\"notices\" aria-label=\"Notices\">");
+                    html.extend(notices.map(|notice| notice.html.as_str()));
+                    html.push_str("</aside>");
+                }
+            }
             Self::Listed(film) => _ = write!(html, "{}", visitor.marks().has(Mark::Listed, film)),
             Self::Seen(film) => _ = write!(html, "{}", visitor.marks().has(Mark::Seen, film)),
             Self::Rating(film) => {
@@ -88,6 +98,7 @@ impl fmt::Display for Hole {
             Self::VisitsText => f.write_str("visits-text"),
             Self::SeenFilms => f.write_str("seen-films"),
             Self::Watchlist => f.write_str("watchlist"),
+            Self::Notices => f.write_str("notices"),
             Self::Listed(film) => write!(f, "listed {film}"),
             Self::Seen(film) => write!(f, "seen {film}"),
             Self::Rating(film) => write!(f, "rating {film}"),
@@ -110,6 +121,7 @@ impl FromStr for Hole {
             "visits-text" => Self::VisitsText,
             "seen-films" => Self::SeenFilms,
             "watchlist" => Self::Watchlist,
+            "notices" => Self::Notices,
             "listed" => Self::Listed(number()?),
             "seen" => Self::Seen(number()?),
             "rating" => Self::Rating(number()?),
@@ -170,12 +182,13 @@ impl Rendered {
 mod tests {
     use super::*;
 
-    const ALL: [Hole; 9] = [
+    const ALL: [Hole; 10] = [
         Hole::Theme,
         Hole::Visits,
         Hole::VisitsText,
         Hole::SeenFilms,
         Hole::Watchlist,
+        Hole::Notices,
         Hole::Listed(17),
         Hole::Seen(17),
         Hole::Rating(17),

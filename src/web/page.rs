@@ -25,6 +25,7 @@ struct Shell<'a> {
     visits_text: Hole,
     seen_films: Hole,
     watchlist: Hole,
+    notices: Hole,
     assets: &'a Assets,
 }
 
@@ -36,6 +37,7 @@ impl<'a> Shell<'a> {
             visits_text: Hole::VisitsText,
             seen_films: Hole::SeenFilms,
             watchlist: Hole::Watchlist,
+            notices: Hole::Notices,
             assets,
         }
     }

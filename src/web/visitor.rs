@@ -8,10 +8,11 @@ mod record;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
 
 pub use self::marks::{MOST_FILMS, MOST_VIEWED, Mark, Marks};
@@ -19,10 +20,13 @@ pub use self::preferences::{
     PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, page_size, sort, sort_name, switch,
 };
 pub use self::record::Kind;
-use super::{Error, Result};
+use super::notices::Notice;
+use super::{Error, Result, Site};
 use crate::sessions::Session;
 
 const NUM_VISITS: &str = "num_visits";
+/// Before the slug of a notice that was put away; the value is its digest.
+const NOTICE: &str = "notice:";
 
 /// One visitor, during one request.
 pub struct Visitor {
@@ -31,6 +35,8 @@ pub struct Visitor {
     visits: i64,
     preferences: Preferences,
     marks: Marks,
+    /// Everybody's.
+    notices: Arc<[Notice]>,
     /// The browser asks sites not to track it.
     untracked: bool,
     /// What comes of this request is seen by nobody, or not yet.
@@ -39,7 +45,7 @@ pub struct Visitor {
 
 impl Visitor {
     pub async fn open(request: &HttpRequest) -> Result<Self> {
-        Ok(Self::of(request, Session::open(request).await?, None))
+        Ok(Self::of(request, Session::open(request).await?, None).await)
     }
 
     /// Counts a view of the movie list. [`Visitor::visits`] is the number before this one; of
@@ -50,7 +56,7 @@ impl Visitor {
             return Self::open(request).await;
         }
         let (session, before) = Session::open_and_increment(request, NUM_VISITS, 1).await?;
-        Ok(Self::of(request, session, Some(before)))
+        Ok(Self::of(request, session, Some(before)).await)
     }
 
     /// Somebody about whom nothing can be known now.
@@ -60,12 +66,13 @@ impl Visitor {
             visits: 0,
             preferences: Preferences::default(),
             marks: Marks::default(),
+            notices: Arc::default(),
             untracked: false,
             unseen: true,
         }
     }
 
-    fn of(request: &HttpRequest, session: Session, visits: Option<i64>) -> Self {
+    async fn of(request: &HttpRequest, session: Session, visits: Option<i64>) -> Self {
         let untracked = untracked(request);
         let default = Preferences { history: !untracked, ..Preferences::default() };
         let mut marks = Marks::default();
@@ -74,7 +81,12 @@ impl Visitor {
                 marks.insert(mark, film, value);
             }
         });
+        let notices = match request.app_data::<web::Data<Site>>() {
+            Some(site) => site.notices().await,
+            None => Arc::default(),
+        };
         Self {
+            notices,
             visits: visits.or_else(|| session.get(NUM_VISITS).ok().flatten()).unwrap_or(0),
             preferences: Preferences::of(&session, default),
             marks,
@@ -95,6 +107,20 @@ impl Visitor {
 
     pub fn marks(&self) -> &Marks {
         &self.marks
+    }
+
+    /// The operator's notices, but for those put away.
+    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
+        let away = |notice: &Notice| {
+            let digest = self.session.as_ref()?.get::<String>(&notice_key(&notice.slug)).ok()??;
+            Some(digest == notice.digest)
+        };
+        self.notices.iter().filter(move |notice| away(notice) != Some(true))
+    }
+
+    /// Puts a notice away until it says something else.
+    pub fn dismiss(&mut self, notice: &Notice) -> Result<()> {
+        Ok(self.session()?.set(&notice_key(&notice.slug), &notice.digest)?)
     }
 
     /// Whether the browser asks sites not to track it (`Sec-GPC` or `DNT`): then the films that
@@ -136,6 +162,10 @@ impl Visitor {
     fn session(&self) -> Result<&Session> {
         self.session.as_ref().filter(|session| session.keeps()).ok_or(Error::NothingIsKept)
     }
+}
+
+fn notice_key(slug: &str) -> String {
+    format!("{NOTICE}{slug}")
 }
 
 /// Global Privacy Control, and its elder.

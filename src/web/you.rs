@@ -35,6 +35,8 @@ struct YouPage {
     history: Vec<Viewed>,
     records: bool,
     untracked: bool,
+    /// Notices that were put away.
+    notices: Vec<String>,
     /// What the site does not know any more.
     others: Vec<Fact>,
     most_films: String,
@@ -109,6 +111,7 @@ impl YouPage {
             history: Vec::new(),
             records: visitor.preferences().history,
             untracked: visitor.untracked(),
+            notices: Vec::new(),
             others: Vec::new(),
             most_films: grouped(i64::try_from(MOST_FILMS).unwrap_or_default()),
         };
@@ -120,6 +123,7 @@ impl YouPage {
                     page.preferences.push(Fact { name: name.to_owned(), value: text });
                 }
                 Kind::Mark(..) => {}
+                Kind::Notice(slug) => page.notices.push(slug.to_owned()),
                 Kind::Unknown => page.others.push(Fact { name: key, value: text }),
             }
         }

@@ -330,3 +330,23 @@ async fn the_settings_in_force_are_shown_and_checked_for_production() {
     let output = run(folder.path(), &["check", "--deploy"], &safe).await;
     assert!(String::from_utf8(output.stdout).unwrap().ends_with("Nothing found for production.\n"));
 }
+
+#[actix_web::test]
+async fn notices_are_set_listed_and_removed() {
+    let database = fresh_database().await;
+    let folder = TempDir::new().unwrap();
+    let notices = async |args: &[&str]| {
+        let mut command = command(folder.path());
+        let output = command.env("DATABASE_URL", &database).arg("notices").args(args).output();
+        let output = output.await.unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert!(notices(&["remove", "no-account"]).await.0);
+    assert!(notices(&["set", "upkeep", "Closed tonight.", "--warning"]).await.0);
+    assert!(notices(&["set", "upkeep", "Closed tomorrow.", "--warning", "--inactive"]).await.0);
+    let listed = notices(&[]).await;
+    assert_eq!(listed, (true, "upkeep (warning, inactive): Closed tomorrow.\n".to_owned()));
+    for wrong in [&["remove", "nope"][..], &["set", "No Slug", "x"], &["set", "empty", ""]] {
+        assert!(!notices(wrong).await.0, "{wrong:?}");
+    }
+}

@@ -3,4 +3,5 @@
 
 mod history;
 mod marks;
+mod notices;
 mod you;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::marks::Mark;
 use super::preferences::{self, HISTORY, PER_PAGE, SEEN_FILMS, SORT, SeenFilms, THEME, Theme};
-use super::{NUM_VISITS, Visitor};
+use super::{NOTICE, NUM_VISITS, Visitor};
 use crate::sessions::Data;
 use crate::web::Result;
 
@@ -26,23 +26,31 @@ impl Visitor {
 
 /// What a stored value is.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Kind<'a> {
     /// Views of the movie list.
     Visits,
     /// One, by the name that a reader knows it by.
     Preference(&'static str),
     /// A mark on a film, and its value.
     Mark(Mark, i32, i64),
+    /// A notice that was put away, by its slug.
+    Notice(&'a str),
     /// Nothing that this version of the site could have stored.
     Unknown,
 }
 
-impl Kind {
-    pub fn of(key: &str, value: &Value) -> Self {
+impl<'a> Kind<'a> {
+    pub fn of(key: &'a str, value: &Value) -> Self {
         if let Some((mark, film, value)) = Mark::parse(key, value) {
             return Self::Mark(mark, film, value);
         }
         let text = value.as_str().unwrap_or_default();
+        if let Some(slug) = key.strip_prefix(NOTICE)
+            && slug.len() <= 60
+            && text.len() == 8
+        {
+            return Self::Notice(slug);
+        }
         let (known, kind) = match key {
             NUM_VISITS => (value.as_i64().is_some_and(|visits| visits >= 0), Self::Visits),
             PER_PAGE => (
