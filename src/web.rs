@@ -9,6 +9,7 @@ mod directors;
 mod error;
 mod guard;
 mod health;
+mod hidden;
 mod hole;
 mod home;
 mod kept;

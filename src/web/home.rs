@@ -7,19 +7,22 @@ use serde::Serialize;
 use super::address;
 use super::card::{self, Art, Card};
 use super::directors::life;
+use super::hidden;
 use super::number::counted;
 use super::page::Page;
+use super::query::Query;
 use super::tags::{TagLink, most_used};
 use super::visitor::Visitor;
 use super::{Result, Site};
 use crate::catalog::directors::{self, Director};
-use crate::catalog::movies::{self, Credited, Filter, Sort};
+use crate::catalog::index::{Filter, Index};
+use crate::catalog::movies::{self, Credited, Sort};
 use crate::catalog::tags;
 use crate::db::Connection;
 
-const NEWEST: i64 = 12;
+const NEWEST: usize = 12;
 const TAGS: usize = 16;
-const FILMS_OF_DIRECTOR: i64 = 6;
+const FILMS_OF_DIRECTOR: usize = 6;
 
 /// Coprime to most sizes of a catalogue: consecutive days lie far apart in it.
 const STRIDE: i64 = 7919;
@@ -62,28 +65,37 @@ impl Page for HomePage {
 pub async fn show(site: web::Data<Site>, visitor: Visitor) -> Result<HttpResponse> {
     let day = i64::from(Utc::now().num_days_from_ce());
     let conn = &mut site.pool.get().await?;
-    let all = Filter::default();
+    let index = site.catalogue.current();
+    let hidden = hidden::films(&visitor, &Query::parse(b""));
+    let newest = Filter { hidden: hidden.clone(), ..Filter::default() };
+    let newest = index.select(&newest).page(Sort::Newest, 0..NEWEST);
     let everybody = directors::Filter::default();
     let tags = tags::list(conn).await?;
     let page = HomePage {
-        films: counted(movies::count(conn, &all).await?, "film"),
+        films: counted(i64::try_from(index.len()).unwrap_or_default(), "film"),
         directors: counted(directors::count(conn, &everybody).await?, "director"),
         tags_count: counted(i64::try_from(tags.len()).unwrap_or_default(), "tag"),
         film_of_the_day: movies::nth_with_synopsis(conn, day * STRIDE).await?.map(Into::into),
-        newest: cards(movies::list(conn, &all, Sort::Newest, 0, NEWEST).await?),
+        newest: cards(movies::with_ids(conn, &newest).await?),
         tags: most_used(&tags, TAGS),
-        director_of_the_day: director_of_the_day(conn, day).await?,
+        director_of_the_day: director_of_the_day(conn, &index, day, hidden).await?,
     };
     site.respond(&visitor, &page)
 }
 
-async fn director_of_the_day(conn: &mut Connection, day: i64) -> Result<Option<DirectorOfTheDay>> {
+async fn director_of_the_day(
+    conn: &mut Connection,
+    index: &Index,
+    day: i64,
+    hidden: Vec<i32>,
+) -> Result<Option<DirectorOfTheDay>> {
     let director = directors::nth_with_biography(conn, day * STRIDE).await?;
     let Some(Director { id, slug, name, born, died, country, biography, .. }) = director else {
         return Ok(None);
     };
-    let filter = Filter { director_id: Some(id), ..Filter::default() };
-    let films = movies::list(conn, &filter, Sort::Newest, 0, FILMS_OF_DIRECTOR).await?;
+    let filter = Filter { director: Some(id), hidden, ..Filter::default() };
+    let films = index.select(&filter).page(Sort::Newest, 0..FILMS_OF_DIRECTOR);
+    let films = movies::with_ids(conn, &films).await?;
     Ok(Some(DirectorOfTheDay {
         href: address::director(&slug),
         life: life(born, died, country.as_deref()),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::address::Slug;
 use super::card::Card;
+use super::hidden::{self, Hidden};
 use super::number::counted;
 use super::page::Page;
 use super::pagination::Pagination;
@@ -25,6 +26,7 @@ struct ListPage {
     cards: Vec<Card>,
     pagination: Pagination,
     controls: Controls,
+    hidden: Option<Hidden>,
 }
 
 /// The form above a list. What the address says wins over what the visitor prefers.
@@ -73,7 +75,11 @@ async fn respond(
     let visitor = Visitor::counting(request).await?;
     let query = Query::parse(request.query_string().as_bytes());
     let wanted = wanted(&query, visitor.preferences());
-    let filter = Filter { tags: tag.iter().map(|tag| tag.id).collect(), ..Filter::default() };
+    let filter = Filter {
+        tags: tag.iter().map(|tag| tag.id).collect(),
+        hidden: hidden::films(&visitor, &query),
+        ..Filter::default()
+    };
     let path = request.path();
 
     let selection = index.select(&filter);
@@ -91,6 +97,7 @@ async fn respond(
         cards: films.into_iter().map(Card::from).collect(),
         pagination,
         controls: Controls::new(path, &query, wanted, offset),
+        hidden: Hidden::new(&visitor, path, &query, index.left_out(&filter)),
     };
     site.respond(&visitor, &page)
 }
@@ -164,6 +171,7 @@ mod tests {
             cards: vec![],
             pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
             controls: Controls::new("/movies", &query, preferences, 0),
+            hidden: None,
         });
     }
 

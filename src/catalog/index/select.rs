@@ -18,6 +18,15 @@ pub struct Selection<'a> {
 }
 
 impl Index {
+    /// How many more films there would be if none were hidden.
+    pub fn left_out(&self, filter: &Filter) -> i64 {
+        if filter.hidden.is_empty() {
+            return 0;
+        }
+        let whole = Filter { hidden: Vec::new(), ..filter.clone() };
+        self.select(&whole).total() - self.select(filter).total()
+    }
+
     pub fn select<'a>(&'a self, filter: &'a Filter) -> Selection<'a> {
         let documents = self.matching(filter, None);
         Selection { index: self, documents, found: filter.found.as_deref() }

@@ -1,0 +1,64 @@
+use crate::support::{Response, TestApp};
+
+/// 30 films by one director; films 1, 2 and 3 are seen, and films seen are hidden.
+async fn hiding() -> TestApp {
+    let app = TestApp::with_many_films(30).await;
+    for n in 1..=3 {
+        app.post(&format!("/movies/film-{n}-{}/seen", 1900 + n), &[]).await;
+    }
+    app.post("/preferences", &[("seen_films", "hide")]).await;
+    app
+}
+
+fn total(page: &Response) -> String {
+    page.attributes("[data-total]", "data-total").concat()
+}
+
+fn has(page: &Response, film: &str) -> bool {
+    page.films().iter().any(|slug| slug == film)
+}
+
+#[actix_web::test]
+async fn a_film_seen_is_in_no_list_and_no_count_and_one_press_shows_it() {
+    let app = hiding().await;
+    for path in ["/movies?per=96", "/movies/tags/drama?per=96", "/directors/ann-other"] {
+        let page = app.get(path).await;
+        assert_eq!((page.status, page.films().len()), (200, 27), "{path}");
+        assert!(!has(&page, "film-1-1901"), "{path}");
+        assert_eq!(
+            page.texts(".hidden-films"),
+            ["3 films you have seen are hidden. Show them"],
+            "{path}"
+        );
+        let shown = app.get(&page.attributes(".hidden-films a", "href")[0]).await;
+        assert_eq!(shown.films().len(), 30, "{path}");
+        assert!(has(&shown, "film-1-1901"), "{path}");
+        let hidden = app.get(&shown.attributes(".hidden-films a", "href")[0]).await;
+        assert_eq!(hidden.films(), page.films(), "{path}");
+    }
+    assert_eq!(total(&app.get("/movies").await), "27");
+    assert_eq!(app.get("/directors/ann-other").await.texts("h2"), ["27 films"]);
+    assert_eq!(app.get("/movies?per=24&page=3").await.status, 404);
+    assert!(!has(&app.get("/").await, "film-1-1901"));
+}
+
+#[actix_web::test]
+async fn a_search_for_its_title_still_finds_it() {
+    let app = hiding().await;
+    assert!(has(&app.get("/search?q=film+1+1901").await, "film-1-1901"));
+    assert_eq!(app.get("/movies/film-1-1901").await.status, 200);
+    assert_eq!(app.get("/seen").await.films().len(), 3);
+}
+
+#[actix_web::test]
+async fn nobody_else_misses_it_and_taking_the_mark_back_shows_it_again() {
+    let app = hiding().await;
+    let page = app.other_visitor().get("/movies").await;
+    assert_eq!((total(&page).as_str(), page.texts(".hidden-films")), ("30", vec![]));
+    app.post("/movies/film-1-1901/seen", &[("pressed", "true")]).await;
+    let page = app.get("/movies?per=96").await;
+    assert!(has(&page, "film-1-1901"));
+    assert_eq!(page.texts(".hidden-films"), ["2 films you have seen are hidden. Show them"]);
+    app.post("/preferences", &[("seen_films", "show")]).await;
+    assert_eq!(total(&app.get("/movies").await), "30");
+}
