@@ -76,10 +76,14 @@ async fn a_director_has_dates_biography_and_films() {
         [1985 Ran](/movies/ran-1985)
         Akira Kurosawa
         [Akira Kurosawa](/directors/akira-kurosawa)
+        <button Watchlist>
+        <button Seen>
         ### 1950 Rashomon
         [1950 Rashomon](/movies/rashomon-1950)
         Akira Kurosawa
-        [Akira Kurosawa](/directors/akira-kurosawa)"#]]
+        [Akira Kurosawa](/directors/akira-kurosawa)
+        <button Watchlist>
+        <button Seen>"#]]
     .assert_eq(&page.outline());
     assert_eq!(app.get("/directors/nobody").await.status, 404);
 }
