@@ -127,7 +127,7 @@ pub struct Settings {
     #[arg(long, env, global = true, hide_env_values = true)]
     pub database_url: Option<String>,
 
-    /// Connections to Postgres
+    /// Connections to Postgres; sessions have five more of their own
     #[arg(long, env, default_value_t = 8, global = true,
           value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub database_pool_size: u16,

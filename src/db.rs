@@ -1,6 +1,6 @@
 //! The way to the database: one pool for the whole program, and the migrations.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,6 +12,7 @@ use diesel_async::pooled_connection::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::runtime::Runtime;
 
 /// One connection, in or out of the pool.
 pub type Connection = AsyncPgConnection;
@@ -33,7 +34,10 @@ pub struct Unavailable(String);
 
 /// The program's connections. Cloning is cheap.
 #[derive(Clone)]
-pub struct Pool(deadpool::Pool<Connection>);
+pub struct Pool {
+    connections: deadpool::Pool<Connection>,
+    url: Arc<str>,
+}
 
 impl Pool {
     /// Opens nothing yet: the first [`Pool::get`] does.
@@ -41,11 +45,25 @@ impl Pool {
     /// # Errors
     /// When the pool cannot be built, which its fixed settings do not allow.
     pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
+        Self::with_settings(url.into(), size, "")
+    }
+
+    /// A few more connections to the same server, for one purpose, with `settings` (`SET …`) of
+    /// their own.
+    ///
+    /// # Errors
+    /// As [`Pool::new`].
+    pub fn beside(&self, size: usize, settings: &'static str) -> anyhow::Result<Self> {
+        Self::with_settings(self.url.clone(), size, settings)
+    }
+
+    fn with_settings(url: Arc<str>, size: usize, settings: &'static str) -> anyhow::Result<Self> {
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(|url| Box::pin(establish(url.to_owned())));
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        Ok(Self(deadpool::Pool::builder(manager).max_size(size).build()?))
+        config.custom_setup = Box::new(|url| Box::pin(establish(url.to_owned(), settings)));
+        let manager = AsyncDieselConnectionManager::new_with_config(url.as_ref(), config);
+        let connections = deadpool::Pool::builder(manager).max_size(size).build()?;
+        Ok(Self { connections, url })
     }
 
     /// A connection, or after three seconds the reason why there is none.
@@ -53,7 +71,7 @@ impl Pool {
     /// # Errors
     /// When the server does not answer or every connection stays busy.
     pub async fn get(&self) -> Result<Object<Connection>, Unavailable> {
-        match tokio::time::timeout(WAIT, self.0.get()).await {
+        match tokio::time::timeout(WAIT, self.connections.get()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(Unavailable(error.to_string())),
             Err(_) => Err(Unavailable(format!("none was free within {WAIT:?}"))),
@@ -63,18 +81,25 @@ impl Pool {
 
 /// A connection lives on the runtime that opened it. The web server has one runtime per worker;
 /// opened there, a connection would stall whenever that worker is busy, and die with it.
-async fn establish(url: String) -> Result<Connection, ConnectionError> {
-    static IO: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
-        tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("database")
-            .enable_all()
-            .build()
-            .expect("the operating system refuses a thread at start-up")
-    });
+static IO: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("database")
+        .enable_all()
+        .build()
+        .expect("the operating system refuses a thread at start-up")
+});
+
+/// Runs a task beside the connections, whatever becomes of the request that started it.
+pub fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    IO.spawn(task);
+}
+
+async fn establish(url: String, settings: &str) -> Result<Connection, ConnectionError> {
+    let settings = format!("{SESSION_SETTINGS}; {settings}");
     let opened = IO.spawn(async move {
         let mut connection = Connection::establish(&url).await?;
-        let set = connection.batch_execute(SESSION_SETTINGS).await;
+        let set = connection.batch_execute(&settings).await;
         set.map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)
     });

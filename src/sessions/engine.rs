@@ -202,13 +202,13 @@ impl AnyEngine {
     /// When the engine cannot work with its settings; names the setting.
     pub fn open(config: &SessionConfig, pool: &Pool) -> anyhow::Result<Self> {
         Ok(match config.session_engine {
-            EngineName::Db => Self::Db(DbEngine::new(pool.clone(), config.absolute_age())),
+            EngineName::Db => Self::Db(DbEngine::new(pool.clone(), config.absolute_age())?),
             EngineName::Cache => {
                 let (url, prefix) = (&config.session_cache_url, &config.session_cookie_name);
                 Self::Cache(CacheEngine::open(url, prefix, config.absolute_age())?)
             }
             EngineName::CachedDb => {
-                let db = DbEngine::new(pool.clone(), config.absolute_age());
+                let db = DbEngine::new(pool.clone(), config.absolute_age())?;
                 let copies = Copies::open(&config.session_cache_url, &config.session_cookie_name)?;
                 Self::CachedDb(CachedDb::new(db, copies))
             }

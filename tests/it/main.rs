@@ -8,6 +8,7 @@ mod commands;
 mod demo;
 mod directors;
 mod errors;
+mod gathering;
 mod home;
 mod import;
 mod movies;

@@ -231,7 +231,7 @@ async fn the_engine_serves_actix_sessions_own_middleware() {
     let database = fresh_database().await;
     let pool = Pool::new(&database, 2).unwrap();
     let server = HttpServer::new(move || {
-        let store = DbEngine::new(pool.clone(), None);
+        let store = DbEngine::new(pool.clone(), None).unwrap();
         let sessions = SessionMiddleware::builder(store, CookieKey::from(&[7; 64]));
         let count = async |session: actix_session::Session| -> actix_web::Result<String> {
             let count = session.get::<i64>("count")?.unwrap_or(0) + 1;
