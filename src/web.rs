@@ -5,6 +5,7 @@ mod address;
 mod art;
 mod assets;
 mod card;
+mod deadline;
 mod directors;
 mod error;
 mod guard;
@@ -188,6 +189,7 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
             .service(pages)
             .wrap(Compress::default())
             .wrap(from_fn(guard::allowed_host))
+            .wrap(from_fn(deadline::limit))
             .wrap(from_fn(error::pages))
             .wrap(guard::headers())
             .wrap(from_fn(request_log::log))

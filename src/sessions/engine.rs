@@ -232,6 +232,11 @@ impl AnyEngine {
 }
 
 impl AnyEngine {
+    /// Whether this store may fail while the database answers.
+    pub fn stands_alone(&self) -> bool {
+        !matches!(self, Self::Db(_) | Self::CachedDb(_))
+    }
+
     /// Removes at most `batch` expired sessions; returns how many.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use super::data::Changes;
 use super::engine::{AnyEngine, Engine, Merged, StoreError, Touched};
 use super::expiry::Expiry;
 use super::key::Key;
-use super::session::Slot;
+use super::session::{Asked, Slot, State};
 
 /// Wraps the pages that may use a session.
 #[derive(Clone)]
@@ -74,9 +74,10 @@ where
         } else {
             Presented::Nothing
         };
-        let (state, asked) = (RefCell::new(None), Cell::new(false));
+        let (state, asked) = (RefCell::new(None), Cell::new(Asked::No));
         let slot = Rc::new(Slot { engine, config, presented, state, asked });
         request.extensions_mut().insert(Rc::clone(&slot));
+        let safe = request.method().is_safe();
         let response = self.service.call(request);
         Box::pin(async move {
             let answered = response.await;
@@ -87,7 +88,7 @@ where
                 Ok(response) => response,
                 // Of an inner middleware: a handler's error is a response by now.
                 Err(mut error) => {
-                    if slot.asked.get() {
+                    if slot.asked.get() != Asked::No {
                         error.add_response_mapper(|mut response| {
                             vary_by_cookie(response.headers_mut());
                             response
@@ -96,7 +97,8 @@ where
                     return Err(error);
                 }
             };
-            let answer = match finish(&slot, response.status().is_server_error()).await {
+            let end = End { failed: response.status().is_server_error(), safe };
+            let answer = match finish(&slot, end).await {
                 Ok(answer) => answer,
                 // The page says that something was kept: it must not be sent.
                 Err(error) => {
@@ -106,7 +108,7 @@ where
                     return Ok(response.map_into_right_body());
                 }
             };
-            if slot.asked.get() || answer.is_some() {
+            if slot.asked.get() != Asked::No || answer.is_some() {
                 vary_by_cookie(response.headers_mut());
             }
             if let Some(cookie) = answer {
@@ -117,6 +119,14 @@ where
             Ok(response.map_into_left_body())
         })
     }
+}
+
+/// How a request ended.
+struct End {
+    /// With a 500 or above, a panic among them.
+    failed: bool,
+    /// Its method asks for nothing but an answer.
+    safe: bool,
 }
 
 /// The end of a request: stores what changed and returns the cookie to send.
@@ -134,10 +144,11 @@ where
 /// | retired a moment ago | – | nothing | none: the browser has or gets a newer one |
 ///
 /// With `SESSION_SAVE_EVERY_REQUEST` a live session that nobody looked at, or nobody changed, is
-/// prolonged by [`touch`], and a cookie without one is removed. When the status is 500 or above nothing is stored and no cookie set.
-async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, StoreError> {
+/// prolonged by [`touch`], and a cookie without one is removed. When the status is 500 or above
+/// nothing is stored and no cookie set.
+async fn finish(slot: &Slot, end: End) -> Result<Option<Cookie<'static>>, StoreError> {
     let Slot { engine, config, .. } = slot;
-    let save_always = config.session_save_every_request && !failed;
+    let save_always = config.session_save_every_request && !end.failed;
     let Some(state) = slot.state.take() else {
         if let (true, Presented::Key(key)) = (save_always, &slot.presented) {
             return Ok(touch(slot, key).await);
@@ -154,7 +165,11 @@ async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, St
     if state.retired && state.key.is_none() && state.flushed.is_none() {
         return Ok(None);
     }
-    if failed {
+    if end.failed {
+        if let (true, Some(key)) = (state.created, &state.key) {
+            // Nobody has its key; what stays is swept.
+            let _ = engine.delete(key).await;
+        }
         // What was flushed is still there.
         return Ok(if gone && state.flushed.is_none() { removal() } else { None });
     }
@@ -164,6 +179,23 @@ async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, St
         }
         return Ok(removal());
     }
+    match store(slot, &state, save_always).await {
+        // Whoever only asked for a page gets it; nobody was told that anything is kept.
+        Err(error) if end.safe && !state.rotate && state.flushed.is_none() => {
+            log::warn!("what came of a page view is not kept: {error}");
+            Ok(None)
+        }
+        stored => stored,
+    }
+}
+
+/// Stores a session that holds something; returns the cookie to send.
+async fn store(
+    slot: &Slot,
+    state: &State,
+    save_always: bool,
+) -> Result<Option<Cookie<'static>>, StoreError> {
+    let Slot { engine, config, .. } = slot;
     let now = Utc::now();
     let expiry = Expiry::of(&state.data);
     let expires_at = expiry.deadline(now, config);
@@ -198,7 +230,7 @@ async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, St
     }
     // Erased elsewhere meanwhile: what this request wrote goes, alone, into a new session.
     if changes.changed.is_empty() {
-        return Ok(removal());
+        return Ok(Some(cookie::removal(config)));
     }
     send(&engine.insert(&changes.changed, expires_at).await?)
 }
@@ -206,8 +238,10 @@ async fn finish(slot: &Slot, failed: bool) -> Result<Option<Cookie<'static>>, St
 /// Prolongs a session that this request did not change, once `SESSION_TOUCH_THRESHOLD` is due. That
 /// the store does not answer is no reason to withhold the page.
 async fn touch(slot: &Slot, key: &Key) -> Option<Cookie<'static>> {
-    slot.asked.set(true);
-    let prolonged = try_touch(slot, key).await;
+    if slot.asked.get() == Asked::InVain {
+        return None;
+    }
+    let prolonged = slot.ask(try_touch(slot, key)).await;
     prolonged.unwrap_or_else(|error| {
         log::warn!("a session was not prolonged: {error}");
         None

@@ -6,14 +6,16 @@ mod test_cookie;
 
 use std::rc::Rc;
 
+use chrono::Utc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use self::open::OpenError;
-pub use self::open::{Slot, State};
+pub use self::open::{Asked, Slot, State};
 use super::data::{Changes, Data, ValueError, decode, encode};
 use super::engine::{Added, Engine, StoreError};
+use super::expiry::Expiry;
 
 /// One visitor's session during one request.
 ///
@@ -197,8 +199,8 @@ impl Session {
     /// Adds to the whole number under `name` (anything else counts as 0) and returns the sum.
     ///
     /// It is counted in the store at once, whatever becomes of the response: of requests under
-    /// way together each gets a number of its own. A session that is not stored yet, and one in
-    /// a signed cookie, is counted when it is stored.
+    /// way together each gets a number of its own. A visitor without a session gets one for it.
+    /// In a signed cookie it is counted at the end of the request.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -208,7 +210,9 @@ impl Session {
             if pending { None } else { state.key.clone() }
         });
         let added = match key {
-            Some(key) => self.0.engine.add(&key, name, by, self.policy_deadline()).await?,
+            Some(key) => {
+                self.0.ask(self.0.engine.add(&key, name, by, self.policy_deadline())).await?
+            }
             None => Added::AtTheEnd,
         };
         let sum = match &added {
@@ -217,6 +221,9 @@ impl Session {
         };
         let stored = sum.is_some();
         let sum = sum.unwrap_or_else(|| self.whole_number(name).saturating_add(by).into());
+        if self.with(|state| state.key.is_none() && state.flushed.is_none() && !state.retired) {
+            return self.create_with(name, sum).await;
+        }
         self.change(|state| {
             if stored {
                 state.stored.insert(name.to_owned(), sum.clone());
@@ -226,6 +233,25 @@ impl Session {
                 }
             }
             state.data.insert(name.to_owned(), sum);
+        });
+        Ok(self.whole_number(name))
+    }
+
+    /// Stores a new session now, so that a store that fails is known before the page is written.
+    async fn create_with(&self, name: &str, number: Value) -> Result<i64, StoreError> {
+        let Slot { engine, config, .. } = &*self.0;
+        let mut data = self.with(|state| state.data.clone());
+        data.insert(name.to_owned(), number);
+        let key = if engine.keeps() {
+            let expires_at = Expiry::of(&data).deadline(Utc::now(), config);
+            Some(self.0.ask(engine.insert(&data, expires_at)).await?)
+        } else {
+            None
+        };
+        self.change(|state| {
+            (state.created, state.prolonged) = (key.is_some(), key.is_some());
+            (state.key, state.stored) = (key, data.clone());
+            state.data = data;
         });
         Ok(self.whole_number(name))
     }

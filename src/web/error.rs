@@ -38,6 +38,9 @@ pub enum Error {
     /// Somebody wants something remembered, but this site remembers nothing.
     #[error("nothing is kept of anybody")]
     NothingIsKept,
+    /// What is remembered of the visitor cannot be had just now, while the catalogue can.
+    #[error("the session store does not answer")]
+    OutOfReach,
     /// Database or session store do not answer now; the cause is logged, never shown.
     #[error("unavailable: {0}")]
     Unavailable(anyhow::Error),
@@ -88,7 +91,7 @@ impl ResponseError for Error {
         match self {
             Self::NotFound | Self::BeyondTheEnd(_) => StatusCode::NOT_FOUND,
             Self::Full(_) | Self::NothingIsKept => StatusCode::CONFLICT,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::OutOfReach => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -155,8 +158,12 @@ pub async fn pages(
             }
             let page = ErrorPage::new(status, status.is_server_error().then_some(id));
             let body = site.map(|site| render(&site, &Visitor::unknown(), &page));
-            let response =
-                HttpResponse::build(status).content_type(HTML).body(body.unwrap_or_default());
+            let mut response = HttpResponse::build(status);
+            response.insert_header((CACHE_CONTROL, "no-store")).content_type(HTML);
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                response.insert_header((RETRY_AFTER, "5"));
+            }
+            let response = response.body(body.unwrap_or_default());
             Err(InternalError::from_response(error, response).into())
         }
     }
@@ -260,6 +267,10 @@ impl ErrorPage {
             Some(Error::NothingIsKept) => {
                 let advice = "It is set up to keep no sessions, so it cannot keep this either.";
                 ("This site remembers nothing", Cow::Borrowed(advice))
+            }
+            Some(Error::OutOfReach) => {
+                let advice = "It is not lost: try again in a moment. The films are all there.";
+                ("What we remember of you is out of reach", Cow::Borrowed(advice))
             }
             _ => return,
         };

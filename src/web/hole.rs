@@ -19,6 +19,10 @@ use super::visitor::{Mark, Visitor};
 /// each process and never sent, so that no text of the catalogue can hold it.
 static MARK: LazyLock<String> = LazyLock::new(|| format!("{:032x}", rand::random::<u128>()));
 
+/// What a page says when its visitor cannot be recognised.
+const OUT_OF_REACH: &str = "<p class=\"out-of-reach\" role=\"status\">What we remember of you, your \
+     preferences among it, is out of reach just now. Nothing is lost; the films are all here.</p>";
+
 /// After a hole's name.
 const END: char = ';';
 
@@ -33,6 +37,8 @@ pub enum Hole {
     VisitsText,
     /// `show`, `fade` or `hide`: what lists do with films seen; `none` where nothing is kept.
     SeenFilms,
+    /// A sentence for whom the site cannot recognise just now; else nothing.
+    OutOfReach,
     /// How many films are on the watchlist, for readers; empty when none is.
     Watchlist,
     /// The operator's notices that this visitor has not put away, as HTML.
@@ -60,6 +66,8 @@ impl Hole {
             },
             Self::SeenFilms if !visitor.is_remembered() => html.push_str("none"),
             Self::SeenFilms => html.push_str(visitor.preferences().seen_films.as_str()),
+            Self::OutOfReach if visitor.is_out_of_reach() => html.push_str(OUT_OF_REACH),
+            Self::OutOfReach => {}
             Self::Watchlist => match visitor.marks().count(Mark::Listed) {
                 0 => {}
                 films => _ = write!(html, "{films}"),
@@ -97,6 +105,7 @@ impl fmt::Display for Hole {
             Self::Visits => f.write_str("visits"),
             Self::VisitsText => f.write_str("visits-text"),
             Self::SeenFilms => f.write_str("seen-films"),
+            Self::OutOfReach => f.write_str("out-of-reach"),
             Self::Watchlist => f.write_str("watchlist"),
             Self::Notices => f.write_str("notices"),
             Self::Listed(film) => write!(f, "listed {film}"),
@@ -120,6 +129,7 @@ impl FromStr for Hole {
             "visits" => Self::Visits,
             "visits-text" => Self::VisitsText,
             "seen-films" => Self::SeenFilms,
+            "out-of-reach" => Self::OutOfReach,
             "watchlist" => Self::Watchlist,
             "notices" => Self::Notices,
             "listed" => Self::Listed(number()?),
@@ -187,6 +197,7 @@ mod tests {
         Hole::Visits,
         Hole::VisitsText,
         Hole::SeenFilms,
+        Hole::OutOfReach,
         Hole::Watchlist,
         Hole::Notices,
         Hole::Listed(17),

@@ -89,6 +89,7 @@ async fn show(
     visitor: &Visitor,
     mark: Mark,
 ) -> Result<HttpResponse> {
+    visitor.in_reach()?;
     let query = Query::parse(request.query_string().as_bytes());
     let order = query.get("sort").filter(|order| ORDERS.iter().any(|(name, _)| name == order));
     let order = order.unwrap_or(ORDERS[0].0);

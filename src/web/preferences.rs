@@ -35,6 +35,7 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
+    visitor.in_reach()?;
     let saved = Query::parse(request.query_string().as_bytes()).get("saved").is_some();
     site.respond(&visitor, &PreferencesPage::new(&visitor, saved, Vec::new()))
 }

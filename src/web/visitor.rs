@@ -22,7 +22,7 @@ pub use self::preferences::{
 pub use self::record::Kind;
 use super::notices::Notice;
 use super::{Error, Result, Site};
-use crate::sessions::Session;
+use crate::sessions::{OpenError, Session};
 
 const NUM_VISITS: &str = "num_visits";
 /// Before the slug of a notice that was put away; the value is its digest.
@@ -32,6 +32,8 @@ const NOTICE: &str = "notice:";
 pub struct Visitor {
     /// `None` when nothing can be known.
     session: Option<Session>,
+    /// The store does not answer just now; the page goes on without it, and says so.
+    out_of_reach: bool,
     visits: i64,
     preferences: Preferences,
     marks: Marks,
@@ -44,8 +46,29 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// Where only the sessions are out of reach, and nothing is to be kept, a stranger.
+    ///
+    /// # Errors
+    /// When the store does not answer otherwise.
     pub async fn open(request: &HttpRequest) -> Result<Self> {
-        Ok(Self::of(request, Session::open(request).await?, None).await)
+        match Session::open(request).await {
+            Ok(session) => Ok(Self::of(request, session, None).await),
+            Err(error) => Self::stranger(request, error).await,
+        }
+    }
+
+    async fn stranger(request: &HttpRequest, error: OpenError) -> Result<Self> {
+        let site = request.app_data::<web::Data<Site>>();
+        match (error, site) {
+            (OpenError::Store(error), Some(site))
+                if site.engine.stands_alone() && request.method().is_safe() =>
+            {
+                log::warn!("a page without its visitor: {error}");
+                let notices = site.notices().await;
+                Ok(Self { out_of_reach: true, notices, ..Self::unknown() })
+            }
+            (error, _) => Err(error.into()),
+        }
     }
 
     /// Counts a view of the movie list. [`Visitor::visits`] is the number before this one; of
@@ -55,14 +78,17 @@ impl Visitor {
         if unseen(request) {
             return Self::open(request).await;
         }
-        let (session, before) = Session::open_and_increment(request, NUM_VISITS, 1).await?;
-        Ok(Self::of(request, session, Some(before)).await)
+        match Session::open_and_increment(request, NUM_VISITS, 1).await {
+            Ok((session, before)) => Ok(Self::of(request, session, Some(before)).await),
+            Err(error) => Self::stranger(request, error).await,
+        }
     }
 
     /// Somebody about whom nothing can be known now.
     pub fn unknown() -> Self {
         Self {
             session: None,
+            out_of_reach: false,
             visits: 0,
             preferences: Preferences::default(),
             marks: Marks::default(),
@@ -91,6 +117,7 @@ impl Visitor {
             preferences: Preferences::of(&session, default),
             marks,
             session: Some(session),
+            out_of_reach: false,
             untracked,
             unseen: unseen(request),
         }
@@ -127,6 +154,19 @@ impl Visitor {
     /// are opened are recorded only if the visitor wants them to be.
     pub fn untracked(&self) -> bool {
         self.untracked
+    }
+
+    /// Whether what is remembered cannot be had just now.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.out_of_reach
+    }
+
+    /// For pages that show nothing but what is remembered.
+    ///
+    /// # Errors
+    /// When that cannot be had just now.
+    pub fn in_reach(&self) -> Result<()> {
+        if self.out_of_reach { Err(Error::OutOfReach) } else { Ok(()) }
     }
 
     /// Whether the site remembers anything of anybody.

@@ -64,6 +64,7 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
+    visitor.in_reach()?;
     visitor.prolong();
     let erased = Query::parse(request.query_string().as_bytes()).get("erased").is_some();
     let conn = &mut site.pool.get().await?;
@@ -78,11 +79,12 @@ pub async fn show(
 }
 
 /// What is stored, as it is stored: an object of every key and value.
-pub async fn export(visitor: Visitor) -> HttpResponse {
-    HttpResponse::Ok()
+pub async fn export(visitor: Visitor) -> Result<HttpResponse> {
+    visitor.in_reach()?;
+    Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "private, no-store"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"marquee.json\""))
-        .json(visitor.record())
+        .json(visitor.record()))
 }
 
 pub async fn erase(mut visitor: Visitor) -> Result<HttpResponse> {

@@ -13,18 +13,18 @@ use tokio::process::{Child, Command};
 
 use crate::support::{connect, count, execute, fresh_database};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_marquee");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_marquee");
 
 /// Ends on its own only when a test failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Site {
+pub struct Site {
     process: Child,
-    address: String,
+    pub address: String,
     log: tokio::task::JoinHandle<String>,
 }
 
-fn command(folder: &Path) -> Command {
+pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
     command.current_dir(folder).env_clear().env("PATH", std::env::var("PATH").unwrap());
     command.env("PORT", "0").kill_on_drop(true);
@@ -37,7 +37,7 @@ impl Site {
         Self::start_command(command(folder)).await
     }
 
-    async fn start_command(mut command: Command) -> Self {
+    pub async fn start_command(mut command: Command) -> Self {
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let mut log = String::new();
@@ -61,15 +61,19 @@ impl Site {
         Self { process, address, log }
     }
 
-    async fn visits(&self, client: &Client) -> Option<String> {
+    pub async fn visits(&self, client: &Client) -> Option<String> {
         let response = client.get(format!("{}/movies", self.address)).send().await.ok()?;
         let html = response.error_for_status().ok()?.text().await.ok()?;
         let start = html.find("id=\"num-visits\" value=\"")? + 23;
         Some(html[start..].split('"').next().unwrap().to_owned())
     }
 
+    pub fn id(&self) -> u32 {
+        self.process.id().unwrap()
+    }
+
     fn signal(&self, name: &str) {
-        kill(name, self.process.id().unwrap());
+        kill(name, self.id());
     }
 
     /// How the process ended, how long that took, and its log.
@@ -79,14 +83,14 @@ impl Site {
         (status, start.elapsed(), self.log.await.unwrap())
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.signal("TERM");
         let (status, _, log) = self.ended().await;
         assert!(status.success(), "{status}:\n{log}");
     }
 }
 
-fn kill(signal: &str, process: u32) {
+pub fn kill(signal: &str, process: u32) {
     let status = std::process::Command::new("sh")
         .args(["-c", &format!("kill -{signal} {process}")])
         .status();

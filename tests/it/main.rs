@@ -9,6 +9,7 @@ mod demo;
 mod directors;
 mod errors;
 mod gathering;
+mod faults;
 mod home;
 mod import;
 mod movies;

@@ -34,7 +34,11 @@ impl TestApp {
 
     /// With these flags, as `--session-cookie-age=60`.
     pub async fn spawn_with(flags: &[&str]) -> Self {
-        let database = fresh_database().await;
+        Self::spawn_on(fresh_database().await, flags).await
+    }
+
+    /// On a database that is there already.
+    pub async fn spawn_on(database: String, flags: &[&str]) -> Self {
         let (address, catalogue) = serve(&database, flags).await;
         Self { address, catalogue, database, client: client() }
     }

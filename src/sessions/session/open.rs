@@ -22,8 +22,17 @@ pub struct Slot {
     pub config: Arc<SessionConfig>,
     pub presented: Presented,
     pub state: RefCell<Option<State>>,
-    /// Whether the store was asked, or anybody wanted to know; the answer may have been an error.
-    pub asked: Cell<bool>,
+    pub asked: Cell<Asked>,
+}
+
+/// Whether anybody wanted to know the session, and got no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asked {
+    #[default]
+    No,
+    Yes,
+    /// The store did not answer. It is not asked again: one request waits for it once.
+    InVain,
 }
 
 #[derive(Default)]
@@ -37,6 +46,8 @@ pub struct State {
     pub data: Data,
     /// Something was stored during this request already.
     pub prolonged: bool,
+    /// The session is one of this request's making.
+    pub created: bool,
     pub modified: bool,
     pub rotate: bool,
     /// The session that is to be deleted.
@@ -91,10 +102,9 @@ impl Session {
     ) -> Result<(Self, i64), OpenError> {
         let slot = Slot::of(request).ok_or(OpenError::NoMiddleware)?;
         let unread = slot.state.borrow().is_none();
-        slot.asked.set(true);
         if let (true, Presented::Key(key)) = (unread, &slot.presented) {
             let expires_at = slot.config.policy_deadline();
-            match slot.engine.add(key, name, by, expires_at).await? {
+            match slot.ask(slot.engine.add(key, name, by, expires_at)).await? {
                 Added::Now(data) => {
                     slot.fill(State { prolonged: true, ..State::found(key, data) });
                     let session = Self(slot);
@@ -120,18 +130,33 @@ impl Slot {
         request.extensions().get::<Rc<Self>>().cloned()
     }
 
+    /// Waits for the store, unless this request did so in vain before.
+    pub async fn ask<T>(
+        &self,
+        question: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if self.asked.replace(Asked::InVain) == Asked::InVain {
+            return Err(anyhow::anyhow!("it did not answer this request before").into());
+        }
+        let answer = question.await?;
+        self.asked.set(Asked::Yes);
+        Ok(answer)
+    }
+
     pub async fn load(&self) -> Result<(), StoreError> {
-        self.asked.set(true);
         if self.state.borrow().is_some() {
             return Ok(());
         }
         let state = match &self.presented {
-            Presented::Key(key) => match self.engine.load(key).await? {
+            Presented::Key(key) => match self.ask(self.engine.load(key)).await? {
                 Loaded::Found(data) => State::found(key, data),
                 Loaded::Missing => State::default(),
                 Loaded::Retired => State { retired: true, ..State::default() },
             },
-            Presented::Nothing | Presented::Foreign { .. } => State::default(),
+            Presented::Nothing | Presented::Foreign { .. } => {
+                self.asked.set(Asked::Yes);
+                State::default()
+            }
         };
         self.fill(state);
         Ok(())

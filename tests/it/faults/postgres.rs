@@ -1,0 +1,70 @@
+//! Postgres killed, frozen, and back.
+
+use std::fs;
+use std::path::Path;
+
+use marquee::db;
+use marquee::postgres::PrivatePostgres;
+use reqwest::Method;
+use tempfile::TempDir;
+
+use super::{FILM, assert_unavailable, back, theme};
+use crate::commands::kill;
+use crate::support::TestApp;
+
+/// The server and all that it started.
+fn processes(folder: &Path) -> Vec<u32> {
+    let file = fs::read_to_string(folder.join("postgres/data/postmaster.pid")).unwrap();
+    let server: u32 = file.lines().next().unwrap().parse().unwrap();
+    let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+    let children = children.split_whitespace().map(|child| child.parse().unwrap());
+    std::iter::once(server).chain(children).collect()
+}
+
+#[actix_web::test]
+async fn whoever_was_answered_is_known_when_it_is_back() {
+    let folder = TempDir::new().unwrap();
+    let postgres = PrivatePostgres::start(folder.path()).await.unwrap();
+    let database = postgres.url("marquee");
+    db::migrate(&database).await.unwrap();
+    let redis = format!("--session-cache-url={}", std::env::var("TEST_REDIS_URL").unwrap());
+    let mut apps = Vec::new();
+    for engine in ["db", "cached_db"] {
+        let engine = format!("--session-engine={engine}");
+        apps.push(TestApp::spawn_on(database.clone(), &[&engine, &redis]).await);
+    }
+    apps[0].import(FILM).await.unwrap();
+    for app in &apps {
+        assert_eq!(back(app, "/movies").await.visits(), 0);
+        assert_eq!(app.post("/preferences", &[("theme", "dark")]).await.status, 303);
+    }
+
+    let frozen = processes(folder.path());
+    frozen.iter().for_each(|process| kill("STOP", *process));
+    for app in &apps {
+        assert_unavailable(app, Method::GET, "/movies").await;
+        assert_unavailable(app, Method::POST, "/preferences").await;
+    }
+    frozen.iter().for_each(|process| kill("CONT", *process));
+    for app in &apps {
+        // What was given up may have counted; what was answered did.
+        let page = back(app, "/about").await;
+        assert!(page.visits() >= 1, "{}", page.visits());
+        assert_eq!(app.post("/preferences", &[("theme", "dark")]).await.status, 303);
+    }
+
+    let visits: Vec<i64> = {
+        let mut visits = Vec::new();
+        for app in &apps {
+            visits.push(back(app, "/movies").await.visits() + 1);
+        }
+        visits
+    };
+    kill("KILL", processes(folder.path())[0]);
+    for (app, visits) in apps.iter().zip(visits) {
+        let page = back(app, "/movies").await;
+        assert!(page.visits() >= visits, "{} after {visits}", page.visits());
+        assert_eq!(theme(&page), "dark");
+    }
+    postgres.stop().await.unwrap();
+}
