@@ -192,7 +192,7 @@ impl Rendered {
 mod tests {
     use super::*;
 
-    const ALL: [Hole; 10] = [
+    const ALL: [Hole; 11] = [
         Hole::Theme,
         Hole::Visits,
         Hole::VisitsText,

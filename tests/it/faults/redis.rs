@@ -126,7 +126,11 @@ async fn cached_db_goes_on_from_the_database_and_serves_nothing_stale_afterwards
             // The copy is made by reading.
             assert_eq!(theme(&visitor.get("/about").await), "dark");
         }
-        if frozen { redis.freeze() } else { redis.kill() }
+        if frozen {
+            redis.freeze()
+        } else {
+            redis.kill()
+        }
 
         assert_eq!(theme(&meanwhile(&app, Method::GET, "/about").await), "dark");
         assert_eq!(app.get("/movies").await.visits(), 1);
@@ -134,7 +138,11 @@ async fn cached_db_goes_on_from_the_database_and_serves_nothing_stale_afterwards
         assert_eq!(theme(&app.get("/about").await), "light");
         assert_eq!(erased.post("/you/erase", &[]).await.status, 303);
 
-        if frozen { redis.wake() } else { redis.process = Redis::run(&redis.folder) }
+        if frozen {
+            redis.wake()
+        } else {
+            redis.process = Redis::run(&redis.folder)
+        }
         for _ in 0..20 {
             let page = app.get("/about").await;
             assert_eq!((theme(&page).as_str(), page.visits()), ("light", 2));
