@@ -127,9 +127,9 @@ async fn cached_db_goes_on_from_the_database_and_serves_nothing_stale_afterwards
             assert_eq!(theme(&visitor.get("/about").await), "dark");
         }
         if frozen {
-            redis.freeze()
+            redis.freeze();
         } else {
-            redis.kill()
+            redis.kill();
         }
 
         assert_eq!(theme(&meanwhile(&app, Method::GET, "/about").await), "dark");
@@ -139,9 +139,9 @@ async fn cached_db_goes_on_from_the_database_and_serves_nothing_stale_afterwards
         assert_eq!(erased.post("/you/erase", &[]).await.status, 303);
 
         if frozen {
-            redis.wake()
+            redis.wake();
         } else {
-            redis.process = Redis::run(&redis.folder)
+            redis.process = Redis::run(&redis.folder);
         }
         for _ in 0..20 {
             let page = app.get("/about").await;
