@@ -12,6 +12,7 @@ mod colour;
 mod dice;
 mod lettering;
 mod motif;
+mod preview;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -74,18 +75,7 @@ impl Poster {
         let colour = |tone: Tone| tone.hex(self.hue);
         let lettering = lettering::set(title, year, director, colour);
         let art = 600 - lettering.height;
-        let shapes = self.sheet().svg(|tone, line| match line {
-            None => format!("fill=\"{}\"", colour(tone)),
-            Some(is_round) => {
-                let ends = if is_round {
-                    " stroke-linecap=\"round\" stroke-linejoin=\"round\""
-                } else {
-                    ""
-                };
-                format!("fill=\"none\" stroke=\"{}\"{ends}", colour(tone))
-            }
-        });
-        let mirror = if self.is_mirrored { " transform=\"matrix(-1 0 0 1 200 0)\"" } else { "" };
+        let picture = self.picture();
         let mut svg = String::from(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"600\" \
              viewBox=\"0 0 400 600\">",
@@ -94,7 +84,7 @@ impl Poster {
             svg,
             "<path fill=\"{ground}\" d=\"M0 0h400v600H0z\"/>\
              <svg width=\"400\" height=\"{art}\" viewBox=\"0 0 200 200\" \
-             preserveAspectRatio=\"xMidYMid slice\"><g{mirror}>{shapes}</g></svg>\
+             preserveAspectRatio=\"xMidYMid slice\">{picture}</svg>\
              <path fill=\"{panel}\" d=\"M0 {art}h400v{height}H0z\"/>\
              <path fill=\"{accent}\" d=\"M0 {art}h400v5H0z\"/>{text}</svg>",
             ground = colour(Tone::Ground),
@@ -104,6 +94,23 @@ impl Poster {
             text = lettering.svg,
         );
         svg
+    }
+
+    /// The motif with its colours in it.
+    fn picture(&self) -> String {
+        let shapes = self.sheet().svg(|tone, line| {
+            let colour = tone.hex(self.hue);
+            match line {
+                None => format!("fill=\"{colour}\""),
+                Some(false) => format!("fill=\"none\" stroke=\"{colour}\""),
+                Some(true) => format!(
+                    "fill=\"none\" stroke=\"{colour}\" stroke-linecap=\"round\" \
+                     stroke-linejoin=\"round\""
+                ),
+            }
+        });
+        let mirror = if self.is_mirrored { " transform=\"matrix(-1 0 0 1 200 0)\"" } else { "" };
+        format!("<g{mirror}>{shapes}</g>")
     }
 
     fn sheet(&self) -> Sheet {

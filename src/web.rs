@@ -23,6 +23,7 @@ mod page;
 mod pagination;
 mod preferences;
 mod query;
+mod reason;
 mod redirect;
 mod request_log;
 mod search;
@@ -39,6 +40,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, Responder, web};
 
+use self::art::Previews;
 use self::assets::Assets;
 pub use self::error::{Error, Result};
 use self::notices::Notices;
@@ -85,6 +87,7 @@ fn files(config: &mut web::ServiceConfig) {
         .service(page("/static/{hash}/{path:.*}", assets::file))
         .service(page("/favicon.ico", assets::favicon))
         .service(page("/art/{slug}.svg", art::poster))
+        .service(page("/art/{slug}.png", art::preview))
         .service(page("/robots.txt", sitemap::robots))
         .service(page("/sitemap.xml", sitemap::index))
         .service(page("/sitemap-{part}.xml", sitemap::part))
@@ -129,6 +132,7 @@ pub struct Site {
     sessions: SessionConfig,
     allowed_hosts: Arc<[String]>,
     public_url: Option<Origin>,
+    previews: Arc<Previews>,
 }
 
 impl Site {
@@ -153,6 +157,7 @@ impl Site {
             sessions,
             allowed_hosts: allowed_hosts.into(),
             public_url,
+            previews: Arc::default(),
         })
     }
 

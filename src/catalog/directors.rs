@@ -67,6 +67,7 @@ pub struct Filter {
 /// A director's name as a film's credits show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
+    pub id: i32,
     pub slug: String,
     pub name: String,
 }
@@ -153,16 +154,16 @@ pub async fn credits(
     conn: &mut Connection,
     movie_ids: &[i32],
 ) -> QueryResult<HashMap<i32, Vec<Credit>>> {
-    let rows: Vec<(i32, String, String)> = movie_directors::table
+    let rows: Vec<(i32, i32, String, String)> = movie_directors::table
         .inner_join(directors::table)
         .filter(movie_directors::movie_id.eq_any(movie_ids))
         .order((movie_directors::movie_id, movie_directors::position))
-        .select((movie_directors::movie_id, directors::slug, directors::name))
+        .select((movie_directors::movie_id, directors::id, directors::slug, directors::name))
         .load(conn)
         .await?;
     let mut credits: HashMap<i32, Vec<Credit>> = HashMap::new();
-    for (movie, slug, name) in rows {
-        credits.entry(movie).or_default().push(Credit { slug, name });
+    for (movie, id, slug, name) in rows {
+        credits.entry(movie).or_default().push(Credit { id, slug, name });
     }
     Ok(credits)
 }

@@ -15,6 +15,11 @@ pub fn movie(slug: &str) -> String {
     format!("/movies/{}", escape(slug))
 }
 
+/// A film's art for link previews.
+pub fn preview(slug: &str) -> String {
+    format!("/art/{}.png", escape(slug))
+}
+
 pub fn director(slug: &str) -> String {
     format!("/directors/{}", escape(slug))
 }

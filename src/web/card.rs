@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::address::{self, Link};
 use super::hole::Hole;
+use super::reason::Reason;
 use crate::art::Poster;
 use crate::catalog::directors::Credit;
 use crate::catalog::movies::Credited;
@@ -20,6 +21,8 @@ pub struct Card {
     pub year: Option<i16>,
     pub directors: Vec<Link>,
     pub tags: Vec<Link>,
+    /// Why the film is there, in place of its tags.
+    pub reason: Option<Reason>,
     pub poster: Art,
     pub listed: Hole,
     pub seen: Hole,
@@ -64,6 +67,7 @@ impl From<Credited> for Card {
             listed: Hole::Listed(film.movie.id),
             seen: Hole::Seen(film.movie.id),
             rating: Hole::Rating(film.movie.id),
+            reason: None,
             title: film.movie.title,
             slug: film.movie.slug,
         }

@@ -66,6 +66,7 @@ impl Templates {
         }
         let mut tera = Tera::new();
         tera.register_filter("drawing", Drawing);
+        tera.register_filter("json", Json);
         let sources = sources.iter().map(|(name, text)| (name.as_ref(), text.as_str()));
         tera.add_raw_templates(sources).context("loading the templates")?;
         Ok(Self { tera: Arc::new(tera), assets })
@@ -81,13 +82,28 @@ impl Templates {
     }
 }
 
-/// Lets the SVG that `crate::art` drew through unescaped. It is the only filter that does, and
-/// nothing in a drawing comes from the catalogue or a visitor.
+/// Lets the SVG that `crate::art` drew through unescaped: nothing in a drawing comes from the
+/// catalogue or a visitor.
 struct Drawing;
 
 impl Filter<&str, Value> for Drawing {
     fn call(&self, svg: &str, _: Kwargs, _: &State) -> Value {
         Value::safe_string(svg)
+    }
+
+    fn is_safe(&self) -> bool {
+        true
+    }
+}
+
+/// Lets JSON into a `<script type="application/ld+json">`: what could end that element, or begin a
+/// comment in it, is written as JSON's own escapes.
+struct Json;
+
+impl Filter<&str, Value> for Json {
+    fn call(&self, json: &str, _: Kwargs, _: &State) -> Value {
+        let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+        Value::safe_string(&json)
     }
 
     fn is_safe(&self) -> bool {
@@ -106,4 +122,21 @@ pub fn assert_complete<P: Page>(page: &P) {
         assert!(known, "{} reads `{variable}`", P::TEMPLATE);
     }
     templates.render(page).unwrap();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_cannot_leave_its_element() {
+        let text = "</script><!-- & \u{2028}\"";
+        let mut context = Context::new();
+        context.insert("text", &serde_json::to_string(text).unwrap());
+        let mut tera = Tera::new();
+        tera.register_filter("json", Json);
+        let json = tera.render_str("{{ text | json }}", &context, true).unwrap();
+        assert!(!json.contains(['<', '>', '&']), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
 }

@@ -1,3 +1,5 @@
+mod detail;
+
 use expect_test::expect;
 use reqwest::Method;
 
@@ -78,11 +80,12 @@ async fn a_film_shows_what_is_known_of_it() {
         [Drama](/movies/tags/drama)
         ## In other catalogues
         [Wikidata](https://www.wikidata.org/wiki/Q192159)
-        ## More by Andrei Tarkovsky
+        ## Related films
         ### 1975 The Mirror
         [1975 The Mirror](/movies/the-mirror-1975)
         Andrei Tarkovsky
         [Andrei Tarkovsky](/directors/andrei-tarkovsky)
+        Shares Andrei Tarkovsky
         <button Watchlist>
         <button Seen>"#]]
     .assert_eq(&page.outline());

@@ -1,22 +1,29 @@
 //! The page of one film.
 
+mod json_ld;
+
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use crate::catalog::movies::{self, Credited, Filter, Sort};
+use crate::catalog::index::Related;
+use crate::catalog::languages;
+use crate::catalog::movies::{self, Credited};
 use crate::catalog::sources::Source;
-use crate::catalog::{directors, languages};
-use crate::db::Connection;
 use crate::web::address::{self, Link, Slug};
+use crate::web::art;
 use crate::web::card::{self, Art, Card};
+use crate::web::hidden;
 use crate::web::marks::FilmMarks;
 use crate::web::number::runtime;
+use crate::web::origin::Origin;
 use crate::web::page::Page;
+use crate::web::query::Query;
+use crate::web::reason::Reason;
 use crate::web::visitor::Visitor;
 use crate::web::{Error, Result, Site};
 
-/// Other films by the same director on a film's page.
-const MORE_FILMS: i64 = 6;
+/// Films that a film's page leads to.
+const RELATED: usize = 12;
 
 #[derive(Serialize)]
 struct DetailPage {
@@ -34,8 +41,11 @@ struct DetailPage {
     elsewhere: Vec<Link>,
     art: Art,
     marks: FilmMarks,
-    more_heading: Option<String>,
-    more: Vec<Card>,
+    related: Vec<Card>,
+    /// Absolute.
+    url: String,
+    preview: String,
+    json_ld: String,
 }
 
 #[derive(Serialize)]
@@ -57,24 +67,31 @@ impl Page for DetailPage {
     const TEMPLATE: &'static str = "movies/detail.html";
 }
 
-pub async fn show(site: web::Data<Site>, mut visitor: Visitor, slug: Slug) -> Result<HttpResponse> {
+pub async fn show(
+    site: web::Data<Site>,
+    origin: Origin,
+    mut visitor: Visitor,
+    slug: Slug,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let source = movies::source(conn, &film.movie).await?;
     let identifiers = movies::identifiers(conn, film.movie.id).await?;
-    let more = more_films(conn, &film).await?;
+    let hidden = hidden::films(&visitor, &Query::parse(b""));
+    let related = index.related(&[film.movie.id], &hidden, RELATED);
+    let ids: Vec<i32> = related.iter().map(|one| one.id).collect();
+    let films = movies::with_ids(conn, &ids).await?;
+    let cards = films.into_iter().filter_map(|film| because(film, &related)).collect();
     visitor.view(film.movie.id)?;
-    site.respond(&visitor, &DetailPage::new(film, source, &identifiers, more))
+    site.respond(&visitor, &DetailPage::new(film, source, &identifiers, cards, &origin)?)
 }
 
-async fn more_films(conn: &mut Connection, film: &Credited) -> Result<Vec<Credited>> {
-    let Some(credit) = film.directors.first() else { return Ok(Vec::new()) };
-    let Some(director) = directors::find(conn, &credit.slug).await? else { return Ok(Vec::new()) };
-    let filter = Filter { director_id: Some(director.id), ..Filter::default() };
-    let mut more = movies::list(conn, &filter, Sort::Newest, 0, MORE_FILMS + 1).await?;
-    more.retain(|other| other.movie.id != film.movie.id);
-    more.truncate(usize::try_from(MORE_FILMS).unwrap_or_default());
-    Ok(more)
+/// The card of a related film, with the reason.
+fn because(film: Credited, related: &[Related<'_>]) -> Option<Card> {
+    let found = related.iter().find(|one| one.id == film.movie.id)?;
+    let reason = Reason::new(&found.shared, &film.directors, None);
+    Some(Card { reason: Some(reason), ..Card::from(film) })
 }
 
 impl DetailPage {
@@ -82,11 +99,16 @@ impl DetailPage {
         film: Credited,
         source: Option<Source>,
         identifiers: &[(String, String)],
-        more: Vec<Credited>,
-    ) -> Self {
-        let art = Art::of(&film);
+        related: Vec<Card>,
+        origin: &Origin,
+    ) -> anyhow::Result<Self> {
+        let poster = Art::of(&film);
+        let elsewhere: Vec<Link> =
+            identifiers.iter().filter_map(|(scheme, value)| elsewhere(scheme, value)).collect();
+        let same_as = elsewhere.iter().map(|link| link.href.clone()).collect();
+        let preview = format!("{origin}{}", art::preview_address(&film));
+        let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
         let Credited { movie, directors, tags } = film;
-        let more_heading = directors.first().filter(|_| !more.is_empty());
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
         let spoken: Vec<String> =
             movie.languages.iter().map(|code| languages::name(code)).collect();
@@ -96,16 +118,18 @@ impl DetailPage {
             (plural("Language", "Languages", spoken.len()), joined(&spoken)),
             ("Released", movie.released_on.map(|day| day.format("%-d %B %Y").to_string())),
         ];
-        Self {
+        Ok(Self {
             marks: FilmMarks::new(&movie.slug, movie.id),
             facts: facts
                 .into_iter()
                 .filter_map(|(name, value)| Some(Fact { name, value: value? }))
                 .collect(),
             source: source.map(|source| SourceLine::new(source, movie.synopsis_url)),
-            elsewhere: identifiers.iter().filter_map(|(s, value)| elsewhere(s, value)).collect(),
-            more_heading: more_heading.map(|credit| format!("More by {}", credit.name)),
-            more: more.into_iter().map(Card::from).collect(),
+            elsewhere,
+            related,
+            url: format!("{origin}{}", address::movie(&movie.slug)),
+            preview,
+            json_ld: serde_json::to_string(&json_ld)?,
             directors: card::credits(&directors),
             tags: card::tags(&tags),
             title: movie.title,
@@ -114,8 +138,8 @@ impl DetailPage {
             language,
             synopsis: movie.synopsis,
             actors: movie.actors,
-            art,
-        }
+            art: poster,
+        })
     }
 }
 

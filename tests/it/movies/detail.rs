@@ -1,0 +1,127 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+const FILMS: &str = r#"
+{"title":"Double Indemnity","year":1944,"directors":["Billy Wilder"],"country":["United States"],"language":["en"],"runtime":107,"cast":["Barbara Stanwyck"],"tags":["film noir","crime"],"synopsis":"A salesman </script> & a wife.","wikidata":"Q478209","imdb":"tt0036775","released":"1944-07-03"}
+{"title":"Sunset Boulevard","year":1950,"directors":["Billy Wilder"],"country":["United States"],"language":["en"],"tags":["film noir","drama"]}
+{"title":"Casablanca","year":1942,"directors":["Michael Curtiz"],"country":["United States"],"language":["en"],"tags":["romance"]}
+{"title":"Ran","year":1985,"directors":["Akira Kurosawa"],"country":["Japan"],"language":["ja"],"tags":["samurai"]}
+"#;
+
+const PUBLIC: &str = "--public-url=https://films.example";
+
+async fn public_site(films: &str) -> TestApp {
+    let app = TestApp::spawn_with(&[PUBLIC]).await;
+    app.import(films).await.unwrap();
+    app
+}
+
+#[actix_web::test]
+async fn related_films_say_what_they_share() {
+    let app = TestApp::with_films(FILMS).await;
+
+    let page = app.get("/movies/double-indemnity-1944").await;
+
+    assert_eq!(page.films(), ["sunset-boulevard-1950", "casablanca-1942"]);
+    assert_eq!(
+        page.texts(".card__reason"),
+        ["Shares film noir and Billy Wilder", "Also from the 1940s and United States"]
+    );
+}
+
+#[actix_web::test]
+async fn a_film_without_relatives_has_no_empty_shelf() {
+    let app = TestApp::with_films(FILMS).await;
+    let page = app.get("/movies/ran-1985").await;
+    assert_eq!((page.films().len(), page.texts("h2")), (0, vec!["Tags".to_owned()]));
+}
+
+#[actix_web::test]
+async fn the_facts_are_there_for_machines() {
+    let app = public_site(FILMS).await;
+
+    let page = app.get("/movies/double-indemnity-1944").await;
+
+    let scripts = page.texts("script[type='application/ld+json']");
+    let film: Value = serde_json::from_str(&scripts[0]).unwrap();
+    let image = film["image"].as_str().unwrap().to_owned();
+    assert_eq!(
+        film,
+        json!({
+            "@context": "https://schema.org",
+            "@type": "Movie",
+            "name": "Double Indemnity",
+            "url": "https://films.example/movies/double-indemnity-1944",
+            "image": image,
+            "dateCreated": "1944",
+            "datePublished": "1944-07-03",
+            "duration": "PT107M",
+            "director": [{
+                "@type": "Person",
+                "name": "Billy Wilder",
+                "url": "https://films.example/directors/billy-wilder",
+            }],
+            "actor": [{ "@type": "Person", "name": "Barbara Stanwyck" }],
+            "genre": ["Film noir", "Crime"],
+            "countryOfOrigin": [{ "@type": "Country", "name": "United States" }],
+            "inLanguage": ["en"],
+            "description": "A salesman </script> & a wife.",
+            "sameAs": [
+                "https://www.imdb.com/title/tt0036775/",
+                "https://www.wikidata.org/wiki/Q478209",
+            ],
+        })
+    );
+    let content = |property| page.attributes(&format!("[property='{property}']"), "content");
+    assert_eq!(content("og:title"), ["Double Indemnity (1944)"]);
+    assert_eq!(content("og:url"), ["https://films.example/movies/double-indemnity-1944"]);
+    assert_eq!(content("og:image"), [image]);
+    assert_eq!(page.attributes("[rel=canonical]", "href"), content("og:url"));
+}
+
+#[actix_web::test]
+async fn what_is_not_known_is_not_told_to_machines() {
+    let app = public_site(r#"{"title":"Lost"}"#).await;
+    let page = app.get("/movies/lost").await;
+    let film: Value = serde_json::from_str(&page.texts("[type='application/ld+json']")[0]).unwrap();
+    let names: Vec<&String> = film.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["@context", "@type", "image", "name", "url"]);
+}
+
+#[actix_web::test]
+async fn the_preview_is_a_picture_that_may_be_kept() {
+    let app = public_site(FILMS).await;
+    let page = app.get("/movies/ran-1985").await;
+    let address = page.attributes("[property='og:image']", "content").remove(0);
+    let path = address.strip_prefix("https://films.example").unwrap();
+    let sessions = app.count("sessions").await;
+
+    for (path, cache) in [
+        (path, "public, max-age=31536000, immutable"),
+        ("/art/ran-1985.png?0", "public, max-age=3600"),
+        ("/art/ran-1985.png", "public, max-age=3600"),
+    ] {
+        let picture = app.request(Method::GET, path).send().await.unwrap();
+        let header = |name: &str| picture.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(header("content-type"), "image/png");
+        assert_eq!(header("cache-control"), cache, "{path}");
+        let bytes = picture.bytes().await.unwrap();
+        // IHDR: width and height.
+        assert_eq!(bytes[16..24], [0, 0, 4, 176, 0, 0, 2, 118]);
+    }
+    assert_eq!(app.get("/art/nope.png").await.status, 404);
+    assert_eq!(app.count("sessions").await, sessions);
+}
+
+#[actix_web::test]
+async fn a_preview_has_another_address_when_the_film_is_corrected() {
+    let app = public_site(FILMS).await;
+    let address = async || {
+        app.get("/movies/ran-1985").await.attributes("[property='og:image']", "content").remove(0)
+    };
+    let before = address().await;
+    app.execute("UPDATE movies SET title = 'Chaos' WHERE slug = 'ran-1985'").await;
+    assert_ne!(address().await, before);
+}
