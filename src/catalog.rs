@@ -13,3 +13,4 @@ pub mod search;
 pub mod slugs;
 pub mod sources;
 pub mod tags;
+pub mod texts;

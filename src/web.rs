@@ -91,6 +91,7 @@ fn files(config: &mut web::ServiceConfig) {
         .service(page("/robots.txt", sitemap::robots))
         .service(page("/sitemap.xml", sitemap::index))
         .service(page("/sitemap-{part}.xml", sitemap::part))
+        .service(page("/search/suggestions", search::suggestions::list))
         .service(page("/healthz", health::alive))
         .service(page("/readyz", health::ready));
 }

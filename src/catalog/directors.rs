@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 
-use super::search::Words;
 use super::sources::Source;
 use crate::db::Connection;
 use crate::schema::{directors, movie_directors, sources};
@@ -61,7 +60,6 @@ pub enum Sort {
 pub struct Filter {
     /// First letter of the sort name.
     pub initial: Option<char>,
-    pub words: Words,
 }
 
 /// A director's name as a film's credits show it.
@@ -78,9 +76,6 @@ fn filtered(filter: &Filter) -> Query<'static> {
     let mut query = directors::table.into_boxed();
     if let Some(initial) = filter.initial {
         query = query.filter(directors::sort_name.like(format!("{initial}%")));
-    }
-    for pattern in filter.words.patterns() {
-        query = query.filter(directors::search_text.like(pattern));
     }
     query
 }
@@ -105,6 +100,13 @@ pub async fn list(
         .limit(limit)
         .load(conn)
         .await
+}
+
+/// Directors with these ids, in the order of the ids.
+pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Listed>> {
+    let mut directors = Listed::query().filter(directors::id.eq_any(ids)).load(conn).await?;
+    directors.sort_by_key(|director| ids.iter().position(|id| *id == director.id));
+    Ok(directors)
 }
 
 pub async fn count(conn: &mut Connection, filter: &Filter) -> QueryResult<i64> {

@@ -20,6 +20,7 @@ pub use self::filter::{Filter, Length};
 pub use self::live::Catalogue;
 use self::order::Order;
 pub use self::related::{Related, Shared};
+pub use self::search::FoundDirector;
 pub use self::select::Selection;
 use super::search::Search;
 use super::tags::Tag;

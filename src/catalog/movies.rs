@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::directors::{self, Credit};
-use super::search::Words;
 use super::sources::Source;
 use super::tags::Tag;
 use crate::db::Connection;
@@ -45,7 +44,6 @@ pub struct Credited {
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
     pub director_id: Option<i32>,
-    pub words: Words,
 }
 
 /// The order of a list. Films without the fact come last; ties end at title and id.
@@ -61,11 +59,6 @@ pub enum Sort {
     Likeness,
 }
 
-diesel::define_sql_function! {
-    /// `pg_trgm`: how much of the words' letters the text has, from 0 to 1.
-    fn word_similarity(words: diesel::sql_types::Text, text: diesel::sql_types::Text) -> diesel::sql_types::Float;
-}
-
 type Query<'a> = diesel::helper_types::IntoBoxed<'a, movies::table, Pg>;
 
 fn filtered(filter: &Filter) -> Query<'static> {
@@ -74,26 +67,17 @@ fn filtered(filter: &Filter) -> Query<'static> {
         let directed = movie_directors::table.filter(movie_directors::director_id.eq(id));
         query = query.filter(movies::id.eq_any(directed.select(movie_directors::movie_id)));
     }
-    for pattern in filter.words.patterns() {
-        query = query.filter(movies::search_text.like(pattern));
-    }
     query
 }
 
-fn sorted(query: Query<'static>, sort: Sort, words: &Words) -> Query<'static> {
+fn sorted(query: Query<'static>, sort: Sort) -> Query<'static> {
     let newest = movies::year.desc().nulls_last();
     let query = match sort {
-        Sort::Newest => query.order(newest),
+        Sort::Newest | Sort::Likeness => query.order(newest),
         Sort::Oldest => query.order(movies::year.asc().nulls_last()),
         Sort::Title => query.order(movies::sort_title),
         Sort::Shortest => query.order(movies::runtime.asc().nulls_last()),
         Sort::Longest => query.order(movies::runtime.desc().nulls_last()),
-        Sort::Likeness if words.is_empty() => query.order(newest),
-        // A title that the words fill beats one in which they are a part.
-        Sort::Likeness => query
-            .order(word_similarity(movies::sort_title, words.text()).desc())
-            .then_order_by(word_similarity(words.text(), movies::sort_title).desc())
-            .then_order_by(newest),
     };
     query.then_order_by((movies::sort_title, movies::id))
 }
@@ -105,7 +89,7 @@ pub async fn list(
     offset: i64,
     limit: i64,
 ) -> QueryResult<Vec<Credited>> {
-    let query = sorted(filtered(filter), sort, &filter.words);
+    let query = sorted(filtered(filter), sort);
     let movies = query.select(Movie::as_select()).offset(offset).limit(limit).load(conn).await?;
     credited(conn, movies).await
 }

@@ -70,9 +70,29 @@ pub enum Reading {
 /// What was found, the best first.
 pub struct Found {
     pub films: Vec<u32>,
+    /// How many of the films were found by names; the others by what is told of them.
+    pub by_names: usize,
     pub directors: Vec<u32>,
+    /// Whether the first director is more like what was typed than the first film.
+    pub director_first: bool,
     pub reading: Reading,
     pub marks: Marks,
+}
+
+impl Found {
+    fn new(films: Vec<Rank>, directors: Vec<Rank>, reading: Reading, marks: Marks) -> Self {
+        let first = |ranks: &[Rank]| ranks.first().map_or(u64::MAX, |rank| rank.unlikeness());
+        let director_first = first(&directors) < first(&films);
+        let numbers = |ranks: Vec<Rank>| ranks.into_iter().map(Rank::number).collect();
+        Self {
+            by_names: films.len(),
+            films: numbers(films),
+            directors: numbers(directors),
+            director_first,
+            reading,
+            marks,
+        }
+    }
 }
 
 impl Search {
@@ -93,22 +113,21 @@ impl Search {
             let clues: Vec<Clue> = meanings.iter().map(|m| self.film_clue(m, films)).collect();
             let numbers = evidence::with_every(&clues);
             let found = self.ranked_films(&clues, numbers, films);
-            let directors = self.directors(&meanings, films);
+            let directors = self.ranked_directors(&meanings, films);
             if !found.is_empty() || !directors.is_empty() {
                 let reading = match leniency {
                     Leniency::AsWritten => Reading::AsWritten,
                     Leniency::UnknownWords | Leniency::EveryWord => Reading::Corrected,
                 };
-                let marks = Marks::new(&wanted, &meanings);
-                return Found { films: found, directors, reading, marks };
+                let marks = Marks::new(wanted, meanings);
+                return Found::new(found, directors, reading, marks);
             }
         }
         let clues: Vec<Clue> = meanings.iter().map(|m| self.film_clue(m, films)).collect();
         let numbers = evidence::with_any(&clues, TELLING);
         let mut found = self.ranked_films(&clues, numbers, films);
         found.truncate(NEAREST);
-        let marks = Marks::new(&wanted, &meanings);
-        Found { films: found, directors: Vec::new(), reading: Reading::Nearest, marks }
+        Found::new(found, Vec::new(), Reading::Nearest, Marks::new(wanted, meanings))
     }
 
     fn film_clue(&self, meaning: &Meaning, films: &impl Films) -> Clue {
@@ -171,18 +190,19 @@ impl Search {
     }
 
     /// Films whose titles the words fill come first, the newest of equals before the others.
-    fn ranked_films(&self, clues: &[Clue], numbers: Vec<u32>, films: &impl Films) -> Vec<u32> {
+    fn ranked_films(&self, clues: &[Clue], numbers: Vec<u32>, films: &impl Films) -> Vec<Rank> {
         let sums = evidence::weigh(clues, &numbers, self.title_letters.len());
         let key = |(film, sum): (u32, Sum)| {
             let title = share(sum.letters, self.title_letters[film as usize]);
             let original = share(sum.original, self.original_letters[film as usize]);
-            rank(sum.strength, title.max(worth::ORIGINAL * original), films.newness(film), film)
+            let title = title.max(worth::ORIGINAL * original);
+            Rank::new(sum.strength, title, films.newness(film), film)
         };
-        sorted(numbers.into_iter().zip(sums).map(key).collect())
+        sorted(numbers.into_iter().zip(sums).map(key))
     }
 
     /// Directors in whose names every word stands; those with more films before others.
-    fn directors(&self, meanings: &[Meaning], films: &impl Films) -> Vec<u32> {
+    fn ranked_directors(&self, meanings: &[Meaning], films: &impl Films) -> Vec<Rank> {
         let clue = |meaning: &Meaning| {
             let mut evidence = Vec::new();
             for candidate in &meaning.candidates {
@@ -204,9 +224,9 @@ impl Search {
         let key = |(director, sum): (u32, Sum)| {
             let name = share(sum.letters, self.director_letters[director as usize]);
             let films = u16::try_from(films.by(director).len()).unwrap_or(u16::MAX);
-            rank(sum.strength, name, films, director)
+            Rank::new(sum.strength, name, films, director)
         };
-        sorted(numbers.into_iter().zip(sums).map(key).collect())
+        sorted(numbers.into_iter().zip(sums).map(key))
     }
 }
 
@@ -216,43 +236,30 @@ fn share(letters: f32, of: u8) -> f32 {
 }
 
 /// A place in the order of what was found, as one number that sorts fast: by likeness in thousandths,
-/// then the greater `precedence` first, then by number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
-fn rank(strength: f32, share: f32, precedence: u16, number: u32) -> u64 {
-    let likeness = (500.0 * (strength + share)) as u16;
-    let behind = u64::from(u16::MAX - likeness) << 16 | u64::from(u16::MAX - precedence);
-    behind << 32 | u64::from(number)
+/// then the greater precedence first, then by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u64);
+
+impl Rank {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
+    fn new(strength: f32, share: f32, precedence: u16, number: u32) -> Self {
+        let likeness = (500.0 * (strength + share)) as u16;
+        let behind = u64::from(u16::MAX - likeness) << 16 | u64::from(u16::MAX - precedence);
+        Self(behind << 32 | u64::from(number))
+    }
+
+    /// Less is more like what was typed.
+    fn unlikeness(self) -> u64 {
+        self.0 >> 48
+    }
+
+    fn number(self) -> u32 {
+        u32::try_from(self.0 & u64::from(u32::MAX)).expect("32 bits are left")
+    }
 }
 
-/// The numbers of these ranks, the first rank first.
-fn sorted(mut ranks: Vec<u64>) -> Vec<u32> {
+fn sorted(ranks: impl Iterator<Item = Rank>) -> Vec<Rank> {
+    let mut ranks: Vec<Rank> = ranks.collect();
     ranks.sort_unstable();
-    let number = |rank: u64| u32::try_from(rank & u64::from(u32::MAX)).expect("32 bits are left");
-    ranks.into_iter().map(number).collect()
-}
-
-/// What the pages still search with: words that must all stand in the text.
-const MOST_WORDS: usize = 8;
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Words(Vec<String>);
-impl Words {
-    pub fn parse(query: &str) -> Self {
-        let start: String = query.chars().take(200).collect();
-        Self(
-            super::fold::fold(&start)
-                .split_whitespace()
-                .take(MOST_WORDS)
-                .map(str::to_owned)
-                .collect(),
-        )
-    }
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-    pub fn patterns(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|word| format!("%{word}%"))
-    }
-    pub fn text(&self) -> String {
-        self.0.join(" ")
-    }
+    ranks
 }

@@ -28,6 +28,10 @@ pub fn tag(slug: &str) -> String {
     format!("/movies/tags/{}", escape(slug))
 }
 
+pub fn search(q: &str) -> String {
+    format!("/search?q={}", escape(q))
+}
+
 pub fn escape(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }

@@ -61,7 +61,7 @@ pub async fn list(
     let initial = letter.and_then(|letter| letter.chars().next());
     let sort = if query.get("sort") == Some("films") { Sort::Films } else { Sort::Name };
     let per_page = wanted(&query, visitor.preferences()).per_page;
-    let filter = Filter { initial, ..Filter::default() };
+    let filter = Filter { initial };
     let total = directors::count(conn, &filter).await?;
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;

@@ -1,10 +1,17 @@
-//! Search over films and directors.
+//! Search over films and directors; in `suggestions` what it offers while somebody types.
+
+pub mod suggestions;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use anyhow::Context as _;
 use serde::Serialize;
 
-use super::card::Card;
-use super::directors::{Person, people};
+use super::address;
+use super::card::Art;
+use super::directors::life;
+use super::hole::Hole;
 use super::movies::wanted;
 use super::number::counted;
 use super::page::Page;
@@ -12,25 +19,105 @@ use super::pagination::Pagination;
 use super::query::Query;
 use super::visitor::Visitor;
 use super::{Error, Result, Site};
-use crate::catalog::directors;
-use crate::catalog::movies::{self, Filter};
-use crate::catalog::search::Words;
+use crate::catalog::directors::{self, Listed};
+use crate::catalog::fold::fold;
+use crate::catalog::index::{Filter, FoundDirector, Index};
+use crate::catalog::movies::{self, Credited, Sort};
+use crate::catalog::search::{Found, Marks, Part, Reading};
+use crate::catalog::texts::{self, Piece};
+use crate::db::Connection;
 
 /// Directors shown above the films.
-const MOST_PEOPLE: i64 = 6;
+const MOST_PEOPLE: usize = 6;
+
+/// Letters of a search that are read.
+const MOST_LETTERS: usize = 200;
+
+/// When the names find so many films, what is told of films is not looked through.
+const ENOUGH: usize = 100;
 
 #[derive(Serialize)]
 struct SearchPage {
     q: String,
     searched: bool,
+    /// No film has all the words: these are the nearest.
+    nearest: bool,
+    /// The search as it was understood, where that is not as it was typed.
+    respelt: Option<Respelt>,
     count: String,
     people: Vec<Person>,
-    cards: Vec<Card>,
+    films: Vec<Film>,
     pagination: Pagination,
 }
 
+#[derive(Serialize)]
+struct Respelt {
+    href: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Person {
+    href: String,
+    slug: String,
+    name: Vec<Marked>,
+    /// "1910–1998, Japan"
+    life: String,
+    films: String,
+}
+
+#[derive(Serialize)]
+struct Film {
+    href: String,
+    slug: String,
+    poster: Art,
+    /// For the names of buttons.
+    name: String,
+    title: Vec<Marked>,
+    year: Option<Vec<Marked>>,
+    original_title: Option<Vec<Marked>>,
+    /// Of the original title.
+    language: Option<String>,
+    directors: Vec<Name>,
+    tags: Vec<Name>,
+    /// Where the words stand in what is told of the film, if that is why it was found.
+    excerpt: Option<Vec<Marked>>,
+    listed: Hole,
+    seen: Hole,
+    rating: Hole,
+}
+
+#[derive(Serialize)]
+struct Name {
+    href: String,
+    text: Vec<Marked>,
+}
+
 impl Page for SearchPage {
-    const TEMPLATE: &'static str = "search.html";
+    const TEMPLATE: &'static str = "search/results.html";
+}
+
+/// The search of this address.
+pub fn typed(query: &Query<'_>) -> String {
+    query.get("q").unwrap_or_default().trim().chars().take(MOST_LETTERS).collect()
+}
+
+/// What the names in the catalogue say to a search, found aside: of a million films it can take
+/// longer than a worker may be kept from others.
+async fn by_names(index: &Arc<Index>, q: &str) -> Result<Found> {
+    let (index, q) = (index.clone(), q.to_owned());
+    let found = web::block(move || index.search(&q)).await.context("searching")?;
+    Ok(found)
+}
+
+/// The same, and when that is little also films of which the words are told.
+pub async fn everywhere(conn: &mut Connection, index: &Arc<Index>, q: &str) -> Result<Found> {
+    let mut found = by_names(index, q).await?;
+    if found.films.len() < ENOUGH {
+        let told = texts::with_all(conn, q).await?;
+        index.add_told(&mut found, &told);
+    }
+    Ok(found)
 }
 
 pub async fn show(
@@ -39,33 +126,130 @@ pub async fn show(
     visitor: Visitor,
 ) -> Result<HttpResponse> {
     let query = Query::parse(request.query_string().as_bytes());
-    let q: String = query.get("q").unwrap_or_default().trim().chars().take(200).collect();
-    let words = Words::parse(&q);
-    let searched = !words.is_empty();
+    let q = typed(&query);
     let per_page = wanted(&query, visitor.preferences()).per_page;
+    let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
 
-    let filter = Filter { words: words.clone(), ..Filter::default() };
-    let total = if searched { movies::count(conn, &filter).await? } else { 0 };
+    let Found { films, directors, by_names, reading, marks, .. } =
+        everywhere(conn, &index, &q).await?;
+    let total = i64::try_from(films.len()).unwrap_or(i64::MAX);
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
-    let (offset, limit) = (pagination.offset(), pagination.limit());
-    let mut films = Vec::new();
-    let mut found = Vec::new();
-    if searched {
-        films = movies::list(conn, &filter, movies::Sort::Likeness, offset, limit).await?;
-        if pagination.number == 1 {
-            let filter = directors::Filter { words, ..directors::Filter::default() };
-            found = directors::list(conn, &filter, directors::Sort::Name, 0, MOST_PEOPLE).await?;
-        }
-    }
+    let filter = Filter { found: Some(films), ..Filter::default() };
+    let places = pagination.places();
+    let ids = index.select(&filter).page(Sort::Likeness, places.clone());
+    let films = movies::with_ids(conn, &ids).await?;
+    let told = ids.get(by_names.saturating_sub(places.start)..).unwrap_or_default();
+    let mut excerpts = texts::excerpts(conn, &q, told).await?;
+    let shown = if pagination.number == 1 { MOST_PEOPLE } else { 0 };
+    let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
+    let people = with_names(conn, people).await?;
+
+    let respelt = (reading == Reading::Corrected).then(|| respelt(&marks, &films, &people));
+    let film = |film: Credited| {
+        let excerpt = excerpts.remove(&film.movie.id);
+        Film::new(film, excerpt, &marks)
+    };
     let page = SearchPage {
-        q,
-        searched,
+        searched: !fold(&q).is_empty(),
+        nearest: reading == Reading::Nearest,
+        respelt: respelt.flatten(),
         count: counted(total, "film"),
-        people: people(conn, found).await?,
-        cards: films.into_iter().map(Card::from).collect(),
+        films: films.into_iter().map(film).collect(),
+        people: people
+            .into_iter()
+            .map(|(listed, films)| Person::new(listed, films, &marks))
+            .collect(),
         pagination,
+        q,
     };
     site.respond(&visitor, &page)
+}
+
+/// Directors with the number of their films.
+async fn with_names(
+    conn: &mut Connection,
+    found: Vec<FoundDirector>,
+) -> Result<Vec<(Listed, usize)>> {
+    let ids: Vec<i32> = found.iter().map(|director| director.id).collect();
+    let listed = directors::with_ids(conn, &ids).await?;
+    let films = |id| found.iter().find(|found| found.id == id).map_or(0, |found| found.films);
+    let with_films = |listed: Listed| {
+        let films = films(listed.id);
+        (listed, films)
+    };
+    Ok(listed.into_iter().map(with_films).collect())
+}
+
+/// What the words were taken for, to be read in the names of what was found first.
+fn respelt(marks: &Marks, films: &[Credited], people: &[(Listed, usize)]) -> Option<Respelt> {
+    let mut names: Vec<&str> = Vec::new();
+    if let Some(film) = films.first() {
+        names.push(&film.movie.title);
+        names.extend(film.movie.original_title.as_deref());
+        names.extend(film.directors.iter().map(|credit| credit.name.as_str()));
+        names.extend(film.tags.iter().map(|tag| tag.name.as_str()));
+    }
+    names.extend(people.first().map(|(director, _)| director.name.as_str()));
+    let text = marks.respelt(&names)?;
+    Some(Respelt { href: address::search(&text), text })
+}
+
+impl Person {
+    fn new(listed: Listed, films: usize, marks: &Marks) -> Self {
+        Self {
+            href: address::director(&listed.slug),
+            name: marked(marks, &listed.name),
+            life: life(listed.born, listed.died, listed.country.as_deref()),
+            films: counted(i64::try_from(films).unwrap_or(i64::MAX), "film"),
+            slug: listed.slug,
+        }
+    }
+}
+
+impl Film {
+    fn new(film: Credited, excerpt: Option<Vec<Piece>>, marks: &Marks) -> Self {
+        let poster = Art::of(&film);
+        let Credited { movie, directors, tags } = film;
+        Self {
+            href: address::movie(&movie.slug),
+            poster,
+            title: marked(marks, &movie.title),
+            year: movie.year.map(|year| marked(marks, &year.to_string())),
+            language: movie.languages.first().filter(|_| movie.original_title.is_some()).cloned(),
+            original_title: movie.original_title.map(|title| marked(marks, &title)),
+            directors: directors
+                .iter()
+                .map(|credit| Name {
+                    href: address::director(&credit.slug),
+                    text: marked(marks, &credit.name),
+                })
+                .collect(),
+            tags: tags
+                .iter()
+                .map(|tag| Name { href: address::tag(&tag.slug), text: marked(marks, &tag.name) })
+                .collect(),
+            excerpt: excerpt.map(|pieces| {
+                pieces.into_iter().map(|(text, marked)| Marked { text, marked }).collect()
+            }),
+            listed: Hole::Listed(movie.id),
+            seen: Hole::Seen(movie.id),
+            rating: Hole::Rating(movie.id),
+            name: movie.title,
+            slug: movie.slug,
+        }
+    }
+}
+
+/// A text as templates and scripts show it: what was looked for stands out.
+#[derive(Debug, Serialize)]
+struct Marked {
+    text: String,
+    marked: bool,
+}
+
+fn marked(marks: &Marks, text: &str) -> Vec<Marked> {
+    let parts = marks.parts(text).into_iter();
+    parts.map(|Part { text, marked }| Marked { text: text.to_owned(), marked }).collect()
 }

@@ -18,6 +18,7 @@ mod preferences;
 mod probe;
 mod related;
 mod search;
+mod search_quality;
 mod sessions;
 mod sitemap;
 mod support;

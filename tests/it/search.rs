@@ -1,32 +1,85 @@
-use crate::support::TestApp;
+use serde_json::Value;
+
+use crate::support::{Response, TestApp};
 
 const FILMS: &str = r#"
-{"title":"Frankenstein","year":1931,"directors":["James Whale"]}
-{"title":"Frankenstein","year":1994,"directors":["Kenneth Branagh"]}
+{"title":"Frankenstein","year":1931,"directors":["James Whale"],"tags":["horror"]}
+{"title":"Frankenstein","year":1994,"directors":["Kenneth Branagh"],"tags":["horror"]}
 {"title":"Bride of Frankenstein","year":1935,"directors":["James Whale"]}
 {"title":"Ran","year":1985,"original_title":"乱","directors":["Akira Kurosawa"]}
-{"title":"Rashomon","year":1950,"directors":["Akira Kurosawa"]}
+{"title":"Rashomon","year":1950,"directors":["Akira Kurosawa"],"synopsis":"A bandit, a lady and a woodcutter tell of a murder in a forest."}
 {"title":"Rock & Rule","year":1983,"directors":["Clive A. Smith"]}
-{"title":"Un cœur en hiver","year":1992,"directors":["Claude Sautet"]}
+{"title":"Un cœur en hiver","year":1992,"directors":["Claude Sautet"],"synopsis":"A violin maker of Paris feels nothing; the forest of notes stays dark.","cast":["Emmanuelle Béart"]}
+{"title":"Spider-Man","year":2002,"directors":["Sam Raimi"]}
+{"title":"Чайка","year":1972,"directors":["Юлий Карасик"]}
+{"title":"Чаика","year":1973,"directors":["Somebody Else"]}
 "#;
+
+fn first(page: &Response) -> Option<String> {
+    page.films().into_iter().next()
+}
+
+fn suggestions(response: &Response) -> Vec<(String, String)> {
+    let list: Vec<Value> = serde_json::from_str(&response.html).unwrap();
+    let text = |parts: &Value| {
+        let part = |part: &Value| {
+            let text = part["text"].as_str().unwrap();
+            if part["marked"] == true { format!("[{text}]") } else { text.to_owned() }
+        };
+        parts.as_array().unwrap().iter().map(part).collect::<String>()
+    };
+    let suggestion = |one: &Value| (text(&one["name"]), one["detail"].as_str().unwrap().to_owned());
+    list.iter().map(suggestion).collect()
+}
 
 #[actix_web::test]
 async fn every_word_counts_and_accents_do_not() {
     let app = TestApp::with_films(FILMS).await;
-    for (query, first) in [
+    for (query, meant) in [
         ("frankenstein+1931", "frankenstein-1931"),
         ("kurosawa+ran", "ran-1985"),
         ("FRANKENSTEIN", "frankenstein-1994"),
+        ("the+frankenstein", "frankenstein-1994"),
+        ("horror+whale", "frankenstein-1931"),
         ("coeur", "un-coeur-en-hiver-1992"),
         ("c%C5%93ur", "un-coeur-en-hiver-1992"),
         ("rock+and+rule", "rock-and-rule-1983"),
         ("rock+%26+rule", "rock-and-rule-1983"),
         ("%E4%B9%B1", "ran-1985"),
+        ("spiderman", "spider-man-2002"),
     ] {
         let page = app.get(&format!("/search?q={query}")).await;
-        assert_eq!(page.films().first().map(String::as_str), Some(first), "{query}");
+        assert_eq!(first(&page).as_deref(), Some(meant), "{query}");
+        assert_eq!(page.texts(".lead"), [""; 0], "{query} is not misspelt");
     }
     assert_eq!(app.get("/search?q=frankenstein").await.films().len(), 3);
+}
+
+#[actix_web::test]
+async fn typing_errors_are_forgiven_and_said() {
+    let app = TestApp::with_films(FILMS).await;
+    for (query, meant, respelt) in [
+        ("frankenstien", "frankenstein-1994", "frankenstein"),
+        ("kurosowa+rahsomon", "rashomon-1950", "kurosawa rashomon"),
+        ("rockrule", "rock-and-rule-1983", "rock rule"),
+        ("fran+kenstein+1931", "frankenstein-1931", "frankenstein 1931"),
+        ("jmaes+whale+brid", "bride-of-frankenstein-1935", "james whale bride"),
+    ] {
+        let page = app.get(&format!("/search?q={query}")).await;
+        assert_eq!(first(&page).as_deref(), Some(meant), "{query}");
+        assert_eq!(page.texts(".lead a"), [respelt], "{query}");
+    }
+    let page = app.get("/search?q=kurosowa").await;
+    assert_eq!(page.texts(".lead a"), ["kurosawa"]);
+    assert_eq!(page.attributes(".lead a", "href"), ["/search?q=kurosawa"]);
+    assert_eq!(page.texts("[data-director] a"), ["Akira Kurosawa"]);
+}
+
+#[actix_web::test]
+async fn letters_of_other_scripts_are_not_taken_for_accented_ones() {
+    let app = TestApp::with_films(FILMS).await;
+    assert_eq!(app.get("/search?q=чайка").await.films(), ["чайка-1972"]);
+    assert_eq!(app.get("/search?q=чаика").await.films(), ["чаика-1973"]);
 }
 
 #[actix_web::test]
@@ -34,17 +87,96 @@ async fn people_are_found_with_their_films() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/search?q=kurosawa").await;
     assert_eq!(page.attributes("[data-director]", "data-director"), ["akira-kurosawa"]);
+    assert_eq!(page.texts("[data-director] mark"), ["Kurosawa"]);
     assert_eq!(page.films().len(), 2);
     assert_eq!(page.attributes("#search", "value"), ["kurosawa"]);
 }
 
 #[actix_web::test]
-async fn what_is_searched_is_shown_and_never_run() {
+async fn the_story_and_the_actors_are_looked_through_last() {
     let app = TestApp::with_films(FILMS).await;
-    let page = app.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E%25%27--").await;
-    assert_eq!(page.texts("h1"), ["Search for <script>alert(1)</script>%'--"]);
-    assert_eq!(page.texts("script:not([src])"), [""; 0]);
+    let page = app.get("/search?q=bandits+in+forests").await;
+    assert_eq!(page.films(), ["rashomon-1950"]);
+    assert_eq!(page.texts(".result__excerpt mark"), ["bandit", "forest"]);
+    assert_eq!(
+        app.get("/search?q=forest").await.films(),
+        ["un-coeur-en-hiver-1992", "rashomon-1950"]
+    );
+    assert_eq!(app.get("/search?q=beart").await.films(), ["un-coeur-en-hiver-1992"]);
+    app.import(r#"{"title":"The Forest","year":1901}"#).await.unwrap();
+    let page = app.get("/search?q=forest").await;
+    assert_eq!(page.films(), ["the-forest-1901", "un-coeur-en-hiver-1992", "rashomon-1950"]);
+    let page = app.get("/search?q=forest&per=6&page=1").await;
+    assert_eq!(page.attributes("[data-total]", "data-total"), ["3"]);
+}
+
+#[actix_web::test]
+async fn when_no_film_has_all_words_the_nearest_are_offered() {
+    let app = TestApp::with_films(FILMS).await;
+    let page = app.get("/search?q=frankenstein+xylophone").await;
+    assert!(page.texts(".lead").concat().contains("nearest"), "{}", page.outline());
+    assert_eq!(page.films().len(), 3);
+    let page = app.get("/search?q=xylophone").await;
     assert_eq!(page.films(), [""; 0]);
     assert!(page.html.contains("No film and no director"));
+}
+
+#[actix_web::test]
+async fn what_is_searched_is_shown_and_never_run() {
+    let app = TestApp::with_films(FILMS).await;
+    app.import(r#"{"title":"<img src=x> & <b>Bold</b>","year":1950}"#).await.unwrap();
+    let page = app.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E%25%27--").await;
+    assert_eq!(page.texts("h1"), ["Search for <script>alert(1)</script>%'--"]);
+    assert_eq!(page.texts("script").concat(), "");
+    assert_eq!(page.films(), [""; 0]);
     assert_eq!(app.get("/search?q=+%25+").await.texts("h1"), ["Search"]);
+    let page = app.get("/search?q=bold").await;
+    assert_eq!(page.texts(".result__title a"), ["<img src=x> & <b>Bold</b>"]);
+    assert_eq!(page.texts(".result__title mark"), ["Bold"]);
+    assert_eq!(page.attributes("img", "src"), [""; 0]);
+}
+
+#[actix_web::test]
+async fn pages_of_results_lead_to_each_other() {
+    let app = TestApp::with_many_films(30).await;
+    let page = app.get("/search?q=film&per=12&page=2").await;
+    assert_eq!(page.films().len(), 12);
+    assert_eq!(page.attributes("a[rel=prev]", "href"), ["/search?q=film&per=12"]);
+    assert_eq!(page.attributes("a[rel=next]", "href"), ["/search?q=film&per=12&page=3"]);
+    let pages = [1, 2, 3].map(|page| format!("/search?q=film&per=12&page={page}"));
+    let mut all = Vec::new();
+    for page in &pages {
+        all.extend(app.get(page).await.films());
+    }
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 30);
+    assert_eq!(app.get("/search?q=film&page=99").await.status, 404);
+}
+
+#[actix_web::test]
+async fn suggestions_come_while_typing_and_cost_no_session() {
+    let app = TestApp::with_films(FILMS).await;
+    let response = app.get("/search/suggestions?q=kuros").await;
+    assert_eq!(response.header("content-type"), "application/json");
+    assert_eq!(response.header("cache-control"), "public, max-age=60");
+    assert_eq!(response.header("set-cookie"), "");
+    let pair = |name: &str, detail: &str| (name.to_owned(), detail.to_owned());
+    assert_eq!(
+        suggestions(&response),
+        [
+            pair("Akira [Kurosawa]", "Director, 2 films"),
+            pair("Ran", "1985, Akira Kurosawa"),
+            pair("Rashomon", "1950, Akira Kurosawa"),
+        ]
+    );
+    let suggested = suggestions(&app.get("/search/suggestions?q=乱").await);
+    assert_eq!(suggested, [pair("Ran", "乱, 1985, Akira Kurosawa")]);
+    let suggested = suggestions(&app.get("/search/suggestions?q=frankinst").await);
+    assert_eq!(suggested[0], pair("[Frankenstein]", "1994, Kenneth Branagh"));
+    for nothing in ["/search/suggestions", "/search/suggestions?q=", "/search/suggestions?q=%00%FF"]
+    {
+        assert_eq!(suggestions(&app.get(nothing).await), [], "{nothing}");
+    }
+    assert_eq!(app.count("sessions").await, 0);
 }

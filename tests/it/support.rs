@@ -116,7 +116,7 @@ impl TestApp {
         self.up_to_date(&mut conn).await;
     }
 
-    async fn up_to_date(&self, conn: &mut Connection) {
+    pub async fn up_to_date(&self, conn: &mut Connection) {
         let query = "SELECT version AS number FROM catalogue_version";
         let version = diesel::sql_query(query).get_result::<Number>(conn).await.unwrap().number;
         self.catalogue.reaches(version).await.unwrap();

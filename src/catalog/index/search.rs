@@ -1,18 +1,45 @@
-//! Films and directors of this index by the words of their names.
+//! Films and directors of this index by words.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use super::{Document, Index};
-use crate::catalog::search::{Films, Found};
+use crate::catalog::search::{Films, Found, Reading};
+
+/// A director of this index.
+pub struct FoundDirector {
+    pub id: i32,
+    /// How many films the director has made.
+    pub films: usize,
+}
 
 impl Index {
-    /// Looks through titles, original titles, directors' names, tags and years. The films found
-    /// are what [`super::Filter::found`] takes; the directors are for [`Index::directors_at`].
+    /// Looks through titles, original titles, directors' names, tags and years.
     pub fn search(&self, query: &str) -> Found {
         self.words.find(query, self)
     }
 
-    /// The ids of directors that a search of this very index found.
-    pub fn directors_at(&self, places: &[u32]) -> Vec<i32> {
-        places.iter().map(|place| self.directors.ids[*place as usize]).collect()
+    /// Adds films of which all the words are told, by their ids: the newest first, after those
+    /// found by names. Films that are merely near make room for them.
+    pub fn add_told(&self, found: &mut Found, ids: &[i32]) {
+        let mut added: Vec<Document> = ids.iter().filter_map(|id| self.document(*id)).collect();
+        if found.reading == Reading::Nearest && !added.is_empty() {
+            found.films.clear();
+            found.by_names = 0;
+            found.reading = Reading::AsWritten;
+        }
+        let known: HashSet<Document> = found.films.iter().copied().collect();
+        added.retain(|document| !known.contains(document));
+        added.sort_unstable_by_key(|&document| (Reverse(self.years.height(document)), document));
+        found.films.extend(added);
+    }
+
+    /// Directors that a search of this very index found.
+    pub fn found_directors(&self, places: &[u32]) -> impl Iterator<Item = FoundDirector> {
+        places.iter().map(|&place| FoundDirector {
+            id: self.directors.ids[place as usize],
+            films: self.directors.films.get(place).len(),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Showing a visitor which words were found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -10,11 +10,15 @@ use crate::catalog::fold::fold;
 
 /// The words that may have been meant, to be found again in a text.
 #[derive(Debug, Default)]
-pub struct Marks {
-    /// What was typed, in order.
-    typed: Vec<String>,
-    /// Each word that it may stand for: which of the typed, and how alike.
-    words: HashMap<String, (usize, f32)>,
+pub struct Marks(Vec<Typed>);
+
+/// A word of the query and what it may stand for.
+#[derive(Debug, Default)]
+struct Typed {
+    word: String,
+    /// With how alike each is.
+    candidates: HashMap<String, f32>,
+    pairs: Vec<[String; 2]>,
 }
 
 /// A piece of a text.
@@ -25,18 +29,19 @@ pub struct Part<'a> {
 }
 
 impl Marks {
-    pub(super) fn new(wanted: &[Wanted], meanings: &[Meaning]) -> Self {
-        let mut words: HashMap<String, (usize, f32)> = HashMap::new();
-        for (at, meaning) in meanings.iter().enumerate() {
-            let year = wanted[at].word.as_str();
-            for (word, likeness) in meaning.words().chain(meaning.year.map(|_| (year, 1.0))) {
-                let best = words.entry(word.to_owned()).or_insert((at, likeness));
-                if likeness > best.1 {
-                    *best = (at, likeness);
-                }
+    pub(super) fn new(wanted: Vec<Wanted>, meanings: Vec<Meaning>) -> Self {
+        let typed = |(wanted, meaning): (Wanted, Meaning)| {
+            let candidates = meaning.candidates.into_iter();
+            let mut candidates: HashMap<String, f32> =
+                candidates.map(|candidate| (candidate.word, candidate.likeness)).collect();
+            if meaning.year.is_some() {
+                candidates.insert(wanted.word.clone(), 1.0);
             }
-        }
-        Self { typed: wanted.iter().map(|wanted| wanted.word.clone()).collect(), words }
+            let pairs = meaning.pairs.into_iter();
+            let pairs = pairs.map(|pair| pair.map(|candidate| candidate.word)).collect();
+            Typed { word: wanted.word, candidates, pairs }
+        };
+        Self(wanted.into_iter().zip(meanings).map(typed).collect())
     }
 
     /// The text in pieces, the words that were found marked.
@@ -67,35 +72,51 @@ impl Marks {
         parts
     }
 
-    /// The query as it was understood, if that is not as it was typed. `texts` are the names of
-    /// what was found first: what was meant stands there.
-    pub fn respelt(&self, texts: &[&str]) -> Option<String> {
-        let mut meant: Vec<Option<(f32, String)>> = vec![None; self.typed.len()];
-        for text in texts {
-            words::of_name(text, |word| {
-                let Some(&(typed, likeness)) = self.words.get(word) else { return };
-                if meant[typed].as_ref().is_none_or(|(best, _)| likeness > *best) {
-                    meant[typed] = Some((likeness, word.to_owned()));
-                }
-            });
+    /// The query as it was understood, if that is not as it was typed. `names` are those of what
+    /// was found first: what was meant stands there.
+    pub fn respelt(&self, names: &[&str]) -> Option<String> {
+        let mut found = HashSet::new();
+        for name in names {
+            words::of_name(name, |word| _ = found.insert(word.to_owned()));
         }
-        let words = self.typed.iter().zip(meant);
-        let words: Vec<String> = words
-            .map(|(typed, meant)| meant.map_or_else(|| typed.clone(), |(_, word)| word))
-            .collect();
-        (words != self.typed).then(|| words.join(" "))
+        let mut words: Vec<String> = self.0.iter().map(|typed| typed.meant(&found)).collect();
+        // Two that were typed for one were both understood as that one.
+        words.dedup();
+        let typed = self.0.iter().map(|typed| &typed.word);
+        (!words.iter().eq(typed)).then(|| words.join(" "))
     }
 
-    fn has(&self, word: &str) -> bool {
+    fn has(&self, name: &str) -> bool {
         let mut found = false;
-        words::of_name(word, |word| found |= self.words.contains_key(word));
+        words::of_name(name, |word| found |= self.has_word(word));
         found
+    }
+
+    fn has_word(&self, word: &str) -> bool {
+        self.0.iter().any(|typed| {
+            typed.candidates.contains_key(word)
+                || typed.pairs.iter().flatten().any(|part| part == word)
+        })
     }
 
     /// Whether it is a compound that was found as one word: "Spider-Man".
     fn has_whole(&self, chunk: &str) -> bool {
         let folded = fold(chunk);
-        folded.contains(' ') && self.words.contains_key(&folded.replace(' ', ""))
+        folded.contains(' ') && self.has_word(&folded.replace(' ', ""))
+    }
+}
+
+impl Typed {
+    /// The likest of the words found, or as it was typed.
+    fn meant(&self, found: &HashSet<String>) -> String {
+        let candidates = self.candidates.iter().filter(|(word, _)| found.contains(*word));
+        let likest =
+            candidates.max_by(|(word, a), (other, b)| a.total_cmp(b).then(other.cmp(word)));
+        let pair = || self.pairs.iter().find(|pair| pair.iter().all(|word| found.contains(word)));
+        match likest {
+            Some((word, _)) => word.clone(),
+            None => pair().map_or_else(|| self.word.clone(), |pair| pair.join(" ")),
+        }
     }
 }
 
@@ -108,11 +129,14 @@ mod tests {
     use super::*;
 
     fn marks(words: &[(&str, &str)]) -> Marks {
-        let found = words.iter().enumerate();
-        Marks {
-            typed: words.iter().map(|(typed, _)| (*typed).to_owned()).collect(),
-            words: found.map(|(at, (_, word))| ((*word).to_owned(), (at, 0.8))).collect(),
-        }
+        let typed = |(word, meant): &(&str, &str)| {
+            let typed = Typed { word: (*word).to_owned(), ..Typed::default() };
+            match meant.split_once(' ') {
+                Some((one, two)) => Typed { pairs: vec![[one.into(), two.into()]], ..typed },
+                None => Typed { candidates: [((*meant).to_owned(), 0.8)].into(), ..typed },
+            }
+        };
+        Marks(words.iter().map(typed).collect())
     }
 
     fn marked(marks: &Marks, text: &str) -> String {
@@ -139,6 +163,10 @@ mod tests {
         let found = marks(&[("kurosowa", "kurosawa"), ("ran", "ran")]);
         let texts = ["Ran", "Akira Kurosawa"];
         assert_eq!(found.respelt(&texts).as_deref(), Some("kurosawa ran"));
+        let found = marks(&[("bladerunner", "blade runner")]);
+        assert_eq!(found.respelt(&["Blade Runner"]).as_deref(), Some("blade runner"));
+        let found = marks(&[("ground", "groundhog"), ("hog", "groundhog"), ("day", "day")]);
+        assert_eq!(found.respelt(&["Groundhog Day"]).as_deref(), Some("groundhog day"));
         assert_eq!(marks(&[("ran", "ran")]).respelt(&texts), None);
     }
 }

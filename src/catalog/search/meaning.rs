@@ -30,14 +30,6 @@ pub struct Meaning {
     pub optional: bool,
 }
 
-impl Meaning {
-    /// The words that may be meant, with how alike each is to what was typed.
-    pub fn words(&self) -> impl Iterator<Item = (&str, f32)> {
-        let candidates = self.candidates.iter().chain(self.pairs.iter().flatten());
-        candidates.map(|candidate| (candidate.word.as_str(), candidate.likeness))
-    }
-}
-
 /// What each word stands for. `is_year` tells whether films are from that year.
 pub fn read(
     dictionary: &Dictionary,

@@ -1,5 +1,5 @@
-// Marks films without loading the page again. Without this file the buttons do the same by a
-// form.
+// What pages gain by script: films are marked and notices put away without loading the page again,
+// and the search suggests. Without this file forms do the same.
 
 const count = document.getElementById("watchlist-count");
 
@@ -52,3 +52,24 @@ document.addEventListener("click", async (event) => {
     button.ariaBusy = null;
   }
 });
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest(".notice");
+  if (!form) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(form.action, { method: "POST", redirect: "manual" });
+    if (answer.type !== "opaqueredirect") throw new Error(`status ${answer.status}`);
+    const notices = form.parentElement;
+    form.remove();
+    if (!notices.childElementCount) notices.remove();
+    document.getElementById("main").focus({ preventScroll: true });
+  } catch {
+    form.submit();
+  }
+});
+
+const search = document.getElementById("search");
+const suggest = () => import(search.dataset.suggestions);
+search.addEventListener("focus", suggest, { once: true });
+if (document.activeElement === search) suggest();

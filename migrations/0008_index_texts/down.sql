@@ -1,0 +1,2 @@
+DROP INDEX movies_words;
+DROP FUNCTION movie_words;

@@ -1,0 +1,16 @@
+-- What is told of a film, as words: without accents, in the stems of English. Mirrors what
+-- `src/catalog/fold.rs` does to names: Latin and Greek letters lose their marks, others keep them.
+-- PL/pgSQL because an SQL function would be set up anew for each row of an import.
+CREATE FUNCTION movie_words(synopsis text, actors text[]) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 AS $$
+DECLARE
+    words text := lower(normalize(concat_ws(' ', synopsis, array_to_string(actors, ' ')), NFKD));
+BEGIN
+    words := regexp_replace(words, '([a-z\u0370-\u03ff])[\u0300-\u036f]+', '\1', 'g');
+    words := translate(words, 'øđðłı''’‘ʼ`´', 'oddli');
+    words := replace(replace(replace(words, 'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss');
+    RETURN to_tsvector('english', normalize(words, NFC));
+END $$;
+
+CREATE INDEX movies_words ON movies USING gin (movie_words(synopsis, actors))
+    WHERE synopsis IS NOT NULL OR actors <> '{}';
