@@ -39,12 +39,29 @@ pub struct Art {
 impl Art {
     pub fn of(film: &Credited) -> Self {
         let poster = poster(film);
-        let size = match film.movie.title.chars().count() {
-            ..=28 => "",
-            29..=60 => " poster--long",
-            _ => " poster--longest",
-        };
-        Self { drawing: poster.inline_svg(), classes: format!("poster hue-{}{size}", poster.hue()) }
+        let (face, size) = (face(film.movie.year), size(&film.movie.title));
+        let classes = format!("poster hue-{}{face}{size}", poster.hue());
+        Self { drawing: poster.inline_svg(), classes }
+    }
+}
+
+/// How films of a time were titled.
+fn face(year: Option<i16>) -> &'static str {
+    match year {
+        Some(..1930) => " poster--silent",
+        Some(1960..1980) => " poster--modern",
+        Some(1980..) => " poster--recent",
+        Some(1930..1960) | None => "",
+    }
+}
+
+/// Smaller letters for much text, and for a word that would not fit in a line.
+fn size(title: &str) -> &'static str {
+    let word = title.split([' ', '-']).map(|word| word.chars().count()).max().unwrap_or(0);
+    match (title.chars().count(), word) {
+        (..=28, ..=10) => "",
+        (..=60, ..=14) => " poster--long",
+        _ => " poster--longest",
     }
 }
 
