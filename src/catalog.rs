@@ -6,6 +6,7 @@ pub mod fold;
 pub mod import;
 pub mod index;
 pub mod languages;
+pub mod lookup;
 pub mod movies;
 pub mod notices;
 pub mod picked;

@@ -76,6 +76,8 @@ fn pages(config: &mut web::ServiceConfig) {
         .service(page("/about", about::show))
         .service(page("/you", you::show))
         .service(page("/you/export.json", you::export))
+        .service(page("/you/{list}/{form}.csv", you::lists::export))
+        .service(page("/you/import", you::import::form).post(you::import::import))
         .service(form("/you/history", you::history::forget))
         .service(form("/you/erase", you::erase))
         .default_service(web::to(error::no_such_page));

@@ -19,7 +19,7 @@ pub use self::marks::{MOST_FILMS, MOST_VIEWED, Mark, Marks};
 pub use self::preferences::{
     PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, page_size, sort, sort_name, switch,
 };
-pub use self::record::Kind;
+pub use self::record::{Kind, films};
 use super::notices::Notice;
 use super::{Error, Result, Site};
 use crate::sessions::{OpenError, Session};

@@ -1,6 +1,9 @@
 //! All that is remembered of a visitor, in words; the ways to take it along and to be forgotten.
 
 pub mod history;
+pub mod import;
+mod list_file;
+pub mod lists;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};

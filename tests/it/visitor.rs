@@ -3,6 +3,7 @@
 
 mod hidden;
 mod history;
+mod lists;
 mod marks;
 mod notices;
 mod you;

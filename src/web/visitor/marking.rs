@@ -51,11 +51,7 @@ impl Visitor {
             return Ok(());
         }
         let time = self.marks.time(Mark::Viewed, Utc::now().timestamp());
-        let others = self.marks.films(Mark::Viewed).into_iter().map(|(other, _)| other);
-        let mut others: Vec<i32> = others.filter(|other| *other != film).collect();
-        for old in others.split_off(others.len().min(MOST_VIEWED - 1)) {
-            self.unmark(Mark::Viewed, old)?;
-        }
+        let mut others = self.keep_last_viewed(MOST_VIEWED - 1, Some(film))?;
         while let Err(error) = self.set(&[(Mark::Viewed, film, time)]) {
             match (error, others.pop()) {
                 (Error::Full(_), Some(old)) => self.unmark(Mark::Viewed, old)?,
@@ -64,6 +60,16 @@ impl Visitor {
             }
         }
         Ok(())
+    }
+
+    /// Forgets all but the last `most` films opened, `film` apart; returns those, the last first.
+    pub(super) fn keep_last_viewed(&mut self, most: usize, film: Option<i32>) -> Result<Vec<i32>> {
+        let viewed = self.marks.films(Mark::Viewed).into_iter().map(|(viewed, _)| viewed);
+        let mut viewed: Vec<i32> = viewed.filter(|viewed| Some(*viewed) != film).collect();
+        for old in viewed.split_off(viewed.len().min(most)) {
+            self.unmark(Mark::Viewed, old)?;
+        }
+        Ok(viewed)
     }
 
     /// Takes back every mark of one kind.

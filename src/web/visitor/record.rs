@@ -1,17 +1,55 @@
 //! All that is stored of a visitor: to look at, to take along, to bring back, to erase.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::marks::Mark;
 use super::preferences::{self, HISTORY, PER_PAGE, SEEN_FILMS, SORT, SeenFilms, THEME, Theme};
-use super::{NOTICE, NUM_VISITS, Visitor};
+use super::{MOST_VIEWED, NOTICE, NUM_VISITS, Visitor};
 use crate::sessions::Data;
 use crate::web::Result;
+
+/// What became of an export that was brought back.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Values that are as in the export now.
+    pub kept: usize,
+    /// Marks on films that the catalogue does not have.
+    pub gone: usize,
+    /// Values that this site does not know.
+    pub unknown: usize,
+}
 
 impl Visitor {
     /// Every stored value, by key.
     pub fn record(&self) -> Data {
         self.session.as_ref().map(|session| session.items()).unwrap_or_default()
+    }
+
+    /// Adds an earlier export to what is there; where both have a value, the export's counts.
+    /// `films` are those of the export that the catalogue has.
+    ///
+    /// # Errors
+    /// When there is no room; then nothing changes.
+    pub fn restore(&mut self, export: &Data, films: &HashSet<i32>) -> Result<Restored> {
+        let mut restored = Restored::default();
+        let mut marks = Vec::new();
+        let mut others = Vec::new();
+        for (key, value) in export {
+            match Kind::of(key, value) {
+                Kind::Mark(_, film, _) if !films.contains(&film) => restored.gone += 1,
+                Kind::Mark(mark, film, value) => marks.push((mark, film, value)),
+                Kind::Unknown => restored.unknown += 1,
+                Kind::Visits | Kind::Preference(_) | Kind::Notice(_) => {
+                    others.push((key.as_str(), value));
+                }
+            }
+        }
+        restored.kept = marks.len() + others.len();
+        self.set_with(&marks, &others)?;
+        self.keep_last_viewed(MOST_VIEWED, None)?;
+        Ok(restored)
     }
 
     /// The session ends, here and in the store; the next page is a stranger's.
@@ -22,6 +60,14 @@ impl Visitor {
         self.session()?.flush();
         Ok(())
     }
+}
+
+/// The films that an export speaks of.
+pub fn films(export: &Data) -> Vec<i32> {
+    let kinds = export.iter().map(|(key, value)| Kind::of(key, value));
+    kinds
+        .filter_map(|kind| if let Kind::Mark(_, film, _) = kind { Some(film) } else { None })
+        .collect()
 }
 
 /// What a stored value is.

@@ -1,0 +1,183 @@
+use std::time::Instant;
+
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use crate::support::{Response, TestApp};
+
+/// Sends a file as a browser does.
+async fn bring(app: &TestApp, file: &str, list: &str) -> Response {
+    let part = |name: &str, more: &str, value: &str| {
+        format!(
+            "--limit\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n"
+        )
+    };
+    let file = part("file", "; filename=\"a.csv\"\r\nContent-Type: text/csv", file);
+    let body = format!("{file}{}--limit--\r\n", part("list", "", list));
+    let request = app.request(Method::POST, "/you/import").body(body);
+    app.send(request.header(CONTENT_TYPE, "multipart/form-data; boundary=limit")).await
+}
+
+fn results(page: &Response) -> Vec<String> {
+    page.texts("[role=status] li")
+}
+
+const FILMS: &str = r#"
+{"title":"The General","year":1926,"runtime":75,"imdb":"tt0017925"}
+{"title":"Spirited Away","original_title":"千と千尋の神隠し","year":2001,"directors":["Hayao Miyazaki"],"tags":["fantasy"]}
+{"title":"Solaris","year":1972}
+{"title":"Solaris","year":2002}
+{"title":"Quote \"and\", comma","year":1999}"#;
+
+#[actix_web::test]
+async fn a_letterboxd_list_is_matched_by_title_and_year_and_the_rest_is_named() {
+    let app = TestApp::with_films(FILMS).await;
+    let file = "Date,Name,Year,Letterboxd URI\n\
+        2024-01-02,General,1926,https://boxd.it/1\n\
+        2024-01-03,千と千尋の神隠し,2001,https://boxd.it/2\n\
+        2024-01-04,SOLARIS,1971,https://boxd.it/3\n\
+        2024-01-04,Solaris,1987,https://boxd.it/4\n\
+        2024-01-05,<b>Nowhere</b>,,https://boxd.it/5\n\
+        ,,,\n\
+        2024-01-06,\"Quote \"\"and\"\", comma\",1999,https://boxd.it/6\n";
+    let page = bring(&app, file, "listed").await;
+    assert_eq!((page.status, results(&page)), (200, vec!["4 films put on your watchlist.".into()]));
+    assert_eq!(page.texts("td"), ["7", "no title", "5", "Solaris (1987)", "6", "<b>Nowhere</b>"]);
+    assert_eq!(
+        app.get("/watchlist").await.films(),
+        ["quote-and-comma-1999", "solaris-1972", "spirited-away-2001", "the-general-1926"]
+    );
+    let again = bring(&app, file, "listed").await;
+    assert_eq!(results(&again), ["0 films put on your watchlist.", "4 films there already."]);
+}
+
+#[actix_web::test]
+async fn ratings_of_imdb_are_taken_along_with_films_seen() {
+    let app = TestApp::with_films(FILMS).await;
+    let file = "Const,Your Rating,Date Rated,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,Genres,Num Votes,Release Date,Directors\n\
+        tt0017925,9,2020-05-06,Another Name,,,Movie,8.1,75,1900,Comedy,1,1926-12-31,Buster Keaton\n\
+        tt9999999,,2020-05-06,Solaris,,,Movie,8.1,,2002,,,,\n";
+    let page = bring(&app, file, "seen").await;
+    assert_eq!(results(&page), ["2 films marked as seen."]);
+    let page = app.get("/movies/the-general-1926").await;
+    assert_eq!(page.attributes(".star[aria-pressed=true]", "value"), ["5"]);
+    assert_eq!(app.get("/seen").await.films(), ["solaris-2002", "the-general-1926"]);
+    assert_eq!(app.get("/watchlist").await.films(), [""; 0]);
+}
+
+#[actix_web::test]
+async fn every_list_that_is_taken_along_comes_back_the_same() {
+    let app = TestApp::with_films(FILMS).await;
+    for slug in ["solaris-2002", "quote-and-comma-1999", "spirited-away-2001", "the-general-1926"] {
+        app.post(&format!("/movies/{slug}/watchlist"), &[]).await;
+        app.post(&format!("/movies/{slug}/rating"), &[("stars", "4")]).await;
+    }
+    for form in ["letterboxd", "imdb"] {
+        let other = app.other_visitor();
+        for (list, field) in [("watchlist", "listed"), ("seen", "seen")] {
+            let csv = app.get(&format!("/you/{list}/{form}.csv")).await;
+            assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+            let page = bring(&other, &csv.html, field).await;
+            assert_eq!(page.texts("td"), [""; 0], "{form} {list}");
+            let path = format!("/{list}");
+            assert_eq!(other.get(&path).await.films(), app.get(&path).await.films(), "{form}");
+        }
+        let page = other.get("/seen?view=table").await;
+        assert_eq!(page.texts("[role=img]"), ["★★★★"; 4], "{form}");
+    }
+    assert_eq!(app.get("/you/nope/imdb.csv").await.status, 404);
+    assert_eq!(app.get("/you/seen/nope.csv").await.status, 404);
+}
+
+#[actix_web::test]
+async fn five_hundred_lines_take_less_than_two_seconds() {
+    let app = TestApp::with_many_films(500).await;
+    let line = |n: u16| format!("2024-01-01,Film {n},{},x\n", 1900 + n % 120);
+    let file = format!("Date,Name,Year,URI\n{}", (1..=500).map(line).collect::<String>());
+    let start = Instant::now();
+    let page = bring(&app, &file, "listed").await;
+    let millis = start.elapsed().as_millis();
+    assert_eq!(results(&page), ["500 films put on your watchlist."]);
+    assert!(millis < 2000, "{millis} ms");
+}
+
+#[actix_web::test]
+async fn what_has_no_room_is_left_out_and_said() {
+    let app = TestApp::with_many_films(120).await;
+    app.get("/movies").await;
+    let full: Value = (10_001..=11_950).map(|n| (format!("listed:{n}"), json!(1))).collect();
+    app.replace_session(&full).await;
+    let line = |n: u16| format!("Film {n},{}\n", 1900 + n % 120);
+    let file = format!("Name,Year\n{}", (1..=120).map(line).collect::<String>());
+    let page = bring(&app, &file, "listed").await;
+    assert_eq!(
+        results(&page),
+        [
+            "50 films put on your watchlist.",
+            "70 films left out, because there is no room for more."
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn files_that_are_no_list_are_refused_in_words() {
+    let app = TestApp::with_many_films(3).await;
+    let huge = format!("Name\n{}", "x\n".repeat(700_000));
+    for (file, words) in [
+        ("", "no column of the file"),
+        ("a,b\n1,2", "no column of the file"),
+        ("[1]", "no column of the file"),
+        (huge.as_str(), "larger than a megabyte"),
+    ] {
+        let page = bring(&app, file, "listed").await;
+        assert_eq!(page.status, 422);
+        let problem = page.texts("[role=alert]").concat().to_lowercase();
+        assert!(problem.contains(words), "{problem}");
+    }
+    let plain = app.post("/you/import", &[("file", "x")]).await;
+    assert_eq!(plain.status, 422);
+    assert_eq!(app.get("/you/import").await.header("location"), "/you#bring");
+    assert_eq!(app.count("sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn an_export_brings_everything_back_after_an_erase() {
+    let app = TestApp::with_many_films(30).await;
+    app.get("/movies").await;
+    app.post("/preferences", &[("theme", "dark"), ("per_page", "6"), ("history", "on")]).await;
+    app.post("/movies/film-1-1901/watchlist", &[]).await;
+    app.post("/movies/film-2-1902/rating", &[("stars", "2")]).await;
+    app.post("/notices/no-account/dismiss", &[]).await;
+    app.get("/movies/film-3-1903").await;
+    let export = app.get("/you/export.json").await.html;
+    app.post("/you/erase", &[]).await;
+
+    let page = bring(&app, &export, "listed").await;
+
+    assert_eq!(results(&page), ["8 values restored."]);
+    assert_eq!(app.session().await, serde_json::from_str::<Value>(&export).unwrap());
+    assert_eq!(page.attributes("html", "data-theme"), ["dark"]);
+}
+
+#[actix_web::test]
+async fn only_what_the_site_itself_could_have_stored_is_restored() {
+    let app = TestApp::with_many_films(30).await;
+    let viewed = (1..=30).map(|n| format!("\"viewed:{n}\":{n}")).collect::<Vec<_>>().join(",");
+    let odd = format!(
+        r#"{{"theme":"pink","sort":7,"per_page":25,"num_visits":-1,"_session_expiry":1,"x":[],
+            "listed:1":0,"rating:1":9,"notice:a":"no digest","listed:999999":5,"history":"off",{viewed}}}"#
+    );
+    let page = bring(&app, &odd, "listed").await;
+    assert_eq!(
+        results(&page),
+        [
+            "31 values restored.",
+            "1 film left out, because the catalogue does not have them.",
+            "9 values left out, because this site does not know them."
+        ]
+    );
+    let Value::Object(session) = app.session().await else { unreachable!() };
+    assert_eq!(session.len(), 21);
+    assert_eq!(session["history"], "off");
+}
