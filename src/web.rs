@@ -24,6 +24,7 @@ mod pagination;
 mod preferences;
 mod query;
 mod reason;
+mod recommended;
 mod redirect;
 mod request_log;
 mod search;

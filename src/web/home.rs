@@ -11,8 +11,10 @@ use super::hidden;
 use super::number::counted;
 use super::page::Page;
 use super::query::Query;
+use super::recommended;
 use super::tags::{TagLink, most_used};
 use super::visitor::Visitor;
+use super::you::history::{self, Viewed};
 use super::{Result, Site};
 use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index};
@@ -33,6 +35,8 @@ struct HomePage {
     directors: String,
     tags_count: String,
     film_of_the_day: Option<FilmOfTheDay>,
+    recent: Vec<Viewed>,
+    recommended: Vec<Card>,
     newest: Vec<Card>,
     tags: Vec<TagLink>,
     director_of_the_day: Option<DirectorOfTheDay>,
@@ -76,6 +80,8 @@ pub async fn show(site: web::Data<Site>, visitor: Visitor) -> Result<HttpRespons
         directors: counted(directors::count(conn, &everybody).await?, "director"),
         tags_count: counted(i64::try_from(tags.len()).unwrap_or_default(), "tag"),
         film_of_the_day: movies::nth_with_synopsis(conn, day * STRIDE).await?.map(Into::into),
+        recent: history::list(conn, &visitor).await?,
+        recommended: recommended::cards(conn, &index, &visitor).await?,
         newest: cards(movies::with_ids(conn, &newest).await?),
         tags: most_used(&tags, TAGS),
         director_of_the_day: director_of_the_day(conn, &index, day, hidden).await?,

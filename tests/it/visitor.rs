@@ -6,4 +6,5 @@ mod history;
 mod lists;
 mod marks;
 mod notices;
+mod recommended;
 mod you;

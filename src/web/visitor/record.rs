@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::marks::Mark;
-use super::preferences::{self, HISTORY, PER_PAGE, SEEN_FILMS, SORT, SeenFilms, THEME, Theme};
+use super::preferences::{
+    self, HISTORY, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME, Theme,
+};
 use super::{MOST_VIEWED, NOTICE, NUM_VISITS, Visitor};
 use crate::sessions::Data;
 use crate::web::Result;
@@ -49,6 +51,7 @@ impl Visitor {
         restored.kept = marks.len() + others.len();
         self.set_with(&marks, &others)?;
         self.keep_last_viewed(MOST_VIEWED, None)?;
+        self.preferences = Preferences::of(self.session()?, self.preferences);
         Ok(restored)
     }
 
