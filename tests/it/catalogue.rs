@@ -12,11 +12,8 @@ async fn version(database: &str) -> i64 {
 async fn what_another_process_commits_is_listed() {
     let app = TestApp::spawn().await;
     let conn = &mut connect(&app.database).await;
-    execute(
-        conn,
-        "INSERT INTO movies (slug, title, sort_title, search_text) VALUES ('ran', 'Ran', 'ran', '')",
-    )
-    .await;
+    execute(conn, "INSERT INTO movies (slug, title, sort_title) VALUES ('ran', 'Ran', 'ran')")
+        .await;
 
     app.catalogue.reaches(version(&app.database).await).await.unwrap();
 

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::record::{Director, Origin, Text};
 use super::{Counts, Options, with_free_slugs};
-use crate::catalog::fold::{fold, slug, sort_name};
+use crate::catalog::fold::{slug, sort_name};
 use crate::db::Connection;
 use crate::schema::{directors, sources};
 
@@ -91,7 +91,6 @@ impl People {
                     directors::slug.eq(slug.as_str()),
                     directors::name.eq(name),
                     directors::sort_name.eq(sort_name(name)),
-                    directors::search_text.eq(fold(name)),
                 )
             });
             let inserted: Vec<(String, i32)> = diesel::insert_into(directors::table)

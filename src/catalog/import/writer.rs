@@ -10,7 +10,7 @@ use super::matching::{self, Identity, Index};
 use super::people::People;
 use super::record::Film;
 use super::{Counts, with_free_slugs};
-use crate::catalog::fold::{fold, slug, sort_title};
+use crate::catalog::fold::{slug, sort_title};
 use crate::db::Connection;
 use crate::schema::{
     directors, movie_directors, movie_identifiers, movie_tags, movies, sources, tags,
@@ -48,7 +48,6 @@ struct Row {
     title: String,
     original_title: Option<String>,
     sort_title: String,
-    search_text: String,
     year: Option<i16>,
     released_on: Option<NaiveDate>,
     runtime: Option<i16>,
@@ -152,14 +151,6 @@ impl Writer {
         };
         let original_title = film.original_title.clone().or(row.original_title);
         let year = film.year.or(row.year);
-        let search_text = [film.title.as_str()]
-            .into_iter()
-            .chain(original_title.as_deref())
-            .chain(film.directors.iter().map(String::as_str))
-            .map(fold)
-            .chain(year.map(|year| year.to_string()))
-            .collect::<Vec<_>>()
-            .join(" ");
         let mut identifiers = stored.identifiers;
         identifiers.extend(film.identifiers.iter().map(|(s, v)| ((*s).to_owned(), v.clone())));
         let credited: Vec<i32> =
@@ -171,7 +162,6 @@ impl Writer {
                 sort_title: sort_title(&film.title),
                 title: film.title.clone(),
                 original_title,
-                search_text,
                 year,
                 released_on: film.released_on.or(row.released_on),
                 runtime: film.runtime.or(row.runtime),
