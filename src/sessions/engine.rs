@@ -6,6 +6,7 @@ pub mod db;
 mod file;
 mod none;
 mod signed_cookies;
+mod stock;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;

@@ -139,6 +139,8 @@ struct End {
 /// | looked at, stored | unchanged | nothing | none |
 /// | looked at, stored | changed, or set to the same | merged | set |
 /// | looked at, stored | rotated | moved and merged | set, with the new key |
+/// | looked at, rotated meanwhile | changed or rotated | merged into the successor | none |
+/// | looked at, erased meanwhile | changed | what this request changed, alone: new row, new key | set |
 /// | flushed | empty | deleted | removal |
 /// | flushed | not empty | new row, new key; old one deleted | set |
 /// | retired a moment ago | – | nothing | none: the browser has or gets a newer one |
@@ -208,25 +210,25 @@ async fn store(
         }
         return send(&key);
     };
-    if state.rotate {
-        if let Some(new) = engine.rotate(key, &changes, expires_at).await? {
-            return send(&new);
-        }
-    } else {
-        // A counter was added at once, but left an expiry of the session's own as it was.
-        let prolong = state.prolonged && matches!(expiry, Expiry::Seconds(_));
-        if changes.is_empty() && !state.modified && !prolong {
-            return match (state.prolonged, save_always) {
-                (true, _) => send(key),
-                (false, true) => Ok(touch(slot, key).await),
-                (false, false) => Ok(None),
-            };
-        }
-        match engine.merge(key, &changes, expires_at).await? {
-            Merged::Stored(key) => return send(&key),
-            Merged::Followed => return Ok(None),
-            Merged::Gone => {}
-        }
+    if state.rotate
+        && let Some(new) = engine.rotate(key, &changes, expires_at).await?
+    {
+        return send(&new);
+    }
+    // A counter was added at once, but left an expiry of the session's own as it was.
+    let prolong = state.prolonged && matches!(expiry, Expiry::Seconds(_));
+    if changes.is_empty() && !state.modified && !state.rotate && !prolong {
+        return match (state.prolonged, save_always) {
+            (true, _) => send(key),
+            (false, true) => Ok(touch(slot, key).await),
+            (false, false) => Ok(None),
+        };
+    }
+    // Also when another request was the first to rotate: it has the only new key.
+    match engine.merge(key, &changes, expires_at).await? {
+        Merged::Stored(key) => return send(&key),
+        Merged::Followed => return Ok(None),
+        Merged::Gone => {}
     }
     // Erased elsewhere meanwhile: what this request wrote goes, alone, into a new session.
     if changes.changed.is_empty() {

@@ -7,8 +7,12 @@ mod concurrency;
 mod contract;
 mod engines;
 mod lifetimes;
+mod model;
+mod properties;
 mod running;
+mod script;
 mod settings;
+mod stock;
 mod stored;
 
 pub use self::running::Probe;

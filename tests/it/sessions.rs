@@ -1,16 +1,12 @@
 use std::collections::BTreeSet;
 
-use actix_session::SessionMiddleware;
-use actix_web::cookie::Key as CookieKey;
-use actix_web::{App, HttpServer, web};
 use futures_util::future::join_all;
-use marquee::db::Pool;
-use marquee::sessions::{DbEngine, Key};
+use marquee::sessions::Key;
 use reqwest::Method;
 use reqwest::header::COOKIE;
 use serde_json::json;
 
-use crate::support::{TestApp, fresh_database};
+use crate::support::TestApp;
 
 const UNKNOWN: &str = "0123456789abcdefghijklmnopqrstuv";
 
@@ -223,40 +219,4 @@ async fn stored_values_of_another_type_count_as_absent() {
     assert_eq!((page.status, page.visits()), (200, 0));
     assert_eq!(app.get("/movies").await.visits(), 0);
     assert_eq!(app.session().await["num_visits"], json!(1));
-}
-
-/// The engine is a `SessionStore` like any other.
-#[actix_web::test]
-async fn the_engine_serves_actix_sessions_own_middleware() {
-    let database = fresh_database().await;
-    let pool = Pool::new(&database, 2).unwrap();
-    let server = HttpServer::new(move || {
-        let store = DbEngine::new(pool.clone(), None).unwrap();
-        let sessions = SessionMiddleware::builder(store, CookieKey::from(&[7; 64]));
-        let count = async |session: actix_session::Session| -> actix_web::Result<String> {
-            let count = session.get::<i64>("count")?.unwrap_or(0) + 1;
-            session.insert("count", count)?;
-            Ok(count.to_string())
-        };
-        let purge = async |session: actix_session::Session| {
-            session.purge();
-            "gone"
-        };
-        App::new()
-            .wrap(sessions.cookie_secure(false).build())
-            .route("/count", web::get().to(count))
-            .route("/purge", web::get().to(purge))
-    });
-    let server = server.workers(1).bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", server.addrs()[0]);
-    actix_web::rt::spawn(server.run());
-    let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
-    let get = async |path: &str| {
-        client.get(format!("{address}{path}")).send().await.unwrap().text().await.unwrap()
-    };
-    for expected in ["1", "2", "3"] {
-        assert_eq!(get("/count").await, expected);
-    }
-    get("/purge").await;
-    assert_eq!(get("/count").await, "1");
 }

@@ -3,7 +3,6 @@
 mod gather;
 mod questions;
 mod statements;
-mod stock;
 mod sweep;
 mod touch;
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::running::EngineUnderTest;
+use super::script::Step;
 use super::{Probe, on};
 
 const UNKNOWN: &str = "sessionid=0123456789abcdefghijklmnopqrstuv";
@@ -244,9 +245,10 @@ async fn c20_redirects_and_client_errors_are_kept(engine: EngineUnderTest) {
 async fn c21_a_write_after_an_erase_goes_alone_into_a_new_session(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
-    let late = probe.post("/set?key=size&value=7&delay_ms=300", &cookie);
-    let erase = probe.post("/flush", &cookie);
-    let (late, _) = tokio::join!(late, erase);
+    let mut late = probe.begin(&cookie).await;
+    probe.post("/flush", &cookie).await;
+    late.step(Step::Set("size".into(), json!(7))).await;
+    let late = late.end(200).await;
     assert_eq!(late.status, 200);
     assert_ne!(late.cookie(), cookie);
     assert_eq!(probe.all(&late.cookie()).await, json!({ "size": 7 }));
@@ -256,10 +258,9 @@ async fn c21_a_write_after_an_erase_goes_alone_into_a_new_session(engine: Engine
 async fn c22_reading_what_was_erased_is_harmless(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
-    let late = probe.post("/delete?key=nothing&delay_ms=300", &cookie);
-    let erase = probe.post("/flush", &cookie);
-    let (late, _) = tokio::join!(late, erase);
-    late.assert_read();
+    let late = probe.begin(&cookie).await;
+    probe.post("/flush", &cookie).await;
+    late.end(200).await.assert_read();
     probe.get("/all", &cookie).await.assert_removed();
 }
 

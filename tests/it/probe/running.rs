@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use actix_web::{App, HttpServer};
 use marquee::db::Pool;
 use marquee::sessions::{AnyEngine, Sessions};
-use reqwest::Method;
 use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use super::routes;
+use super::{routes, script};
 use crate::support::{self, fresh_database, settings};
 
 /// An engine with the settings that choose it.
@@ -48,7 +48,7 @@ impl EngineUnderTest {
     }
 
     /// A database of its own for those that keep rows; the others share one, which stays empty.
-    async fn database(self) -> String {
+    pub async fn database(self) -> String {
         static EMPTY: OnceCell<String> = OnceCell::const_new();
         match self.name {
             "db" | "cached_db" => fresh_database().await,
@@ -111,17 +111,13 @@ impl Probe {
     }
 
     /// `cookie` is the whole header; empty: none is sent.
-    pub async fn send(&self, method: Method, path: &str, cookie: &str) -> Answer {
-        let mut request = self.client.request(method, format!("{}{path}", self.address));
-        if !cookie.is_empty() {
-            request = request.header(COOKIE, cookie);
-        }
-        let response = request.send().await.unwrap();
-        let headers = response.headers();
-        let texts = |name| headers.get_all(name).iter().map(|v| v.to_str().unwrap().to_owned());
-        let (vary, set_cookie) = (texts("vary").collect(), texts(SET_COOKIE.as_str()).collect());
-        let status = response.status().as_u16();
-        Answer { status, vary, set_cookie, body: response.text().await.unwrap() }
+    pub async fn send(&self, method: Method, path: &str, cookie: impl AsRef<[u8]>) -> Answer {
+        Answer::of(self.request(method, path, cookie.as_ref())).await
+    }
+
+    pub fn request(&self, method: Method, path: &str, cookie: &[u8]) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.address));
+        if cookie.is_empty() { request } else { request.header(COOKIE, cookie) }
     }
 
     /// A session that holds `color=blue`; returns its cookie, as the browser sends it.
@@ -156,6 +152,15 @@ impl Probe {
 }
 
 impl Answer {
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let headers = response.headers();
+        let texts = |name| headers.get_all(name).iter().map(|v| v.to_str().unwrap().to_owned());
+        let (vary, set_cookie) = (texts("vary").collect(), texts(SET_COOKIE.as_str()).collect());
+        let status = response.status().as_u16();
+        Self { status, vary, set_cookie, body: response.text().await.unwrap() }
+    }
+
     /// The cookie that this answer set, as the browser sends it back.
     pub fn cookie(&self) -> String {
         assert_eq!(self.set_cookie.len(), 1, "{:?}", self.set_cookie);
@@ -203,7 +208,11 @@ fn serve(database: &str, flags: &[String]) -> String {
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
     let sessions = Sessions::new(engine, settings.sessions);
     let server = HttpServer::new(move || {
-        App::new().configure(routes::probe).wrap(routes::panics()).wrap(sessions.clone())
+        App::new()
+            .configure(routes::probe)
+            .configure(script::route)
+            .wrap(routes::panics())
+            .wrap(sessions.clone())
     });
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -1,0 +1,180 @@
+//! What the framework promises, as plain code on plain maps: the rule by which requests that
+//! overlap are merged.
+
+use std::collections::HashMap;
+
+use marquee::sessions::Data;
+use serde_json::{Value, json};
+
+use super::script::Step;
+
+/// Stands for a session key.
+pub type Key = usize;
+
+/// All sessions, and what became of keys that were given up.
+#[derive(Default)]
+pub struct Store {
+    pub sessions: HashMap<Key, Data>,
+    successors: HashMap<Key, Key>,
+    keys: Key,
+}
+
+/// What a browser is told about its cookie.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Cookie {
+    Unmentioned,
+    Removed,
+    Set(Key),
+}
+
+impl Store {
+    pub fn insert(&mut self, data: Data) -> Key {
+        self.keys += 1;
+        self.sessions.insert(self.keys, data);
+        self.keys
+    }
+
+    /// The key under which this session lives by now.
+    fn live(&self, mut key: Key) -> Option<Key> {
+        while !self.sessions.contains_key(&key) {
+            key = *self.successors.get(&key)?;
+        }
+        Some(key)
+    }
+
+    fn delete(&mut self, key: Option<Key>) {
+        if let Some(live) = key.and_then(|key| self.live(key)) {
+            self.sessions.remove(&live);
+        }
+    }
+}
+
+/// A request under way.
+#[derive(Default)]
+pub struct Request {
+    presented: bool,
+    key: Option<Key>,
+    /// The key that was presented, or used, opens nothing any more.
+    retired: bool,
+    before: Data,
+    pub data: Data,
+    modified: bool,
+    counted: bool,
+    created: bool,
+    rotate: bool,
+    flushed: Option<Key>,
+}
+
+impl Request {
+    pub fn begin(store: &Store, cookie: Key) -> Self {
+        let found = store.sessions.get(&cookie);
+        let data = found.cloned().unwrap_or_default();
+        Self {
+            presented: true,
+            key: found.map(|_| cookie),
+            retired: found.is_none() && store.successors.contains_key(&cookie),
+            before: data.clone(),
+            data,
+            ..Self::default()
+        }
+    }
+
+    pub fn step(&mut self, store: &mut Store, step: &Step) {
+        match step {
+            Step::Set(key, value) => {
+                self.data.insert(key.clone(), value.clone());
+                self.modified = true;
+            }
+            Step::Delete(key) => _ = self.data.remove(key),
+            Step::Clear => {
+                self.data.clear();
+                self.modified = true;
+            }
+            Step::Edit(key, field, value) => {
+                let map = self.data.get(key).cloned().unwrap_or(json!({}));
+                if let Value::Object(mut map) = map {
+                    map.insert(field.clone(), (*value).into());
+                    self.data.insert(key.clone(), map.into());
+                }
+            }
+            Step::Increment(name, by) => self.increment(store, name, *by),
+            Step::Flush => {
+                self.flushed = self.key.take().or(self.flushed);
+                (self.before, self.data) = (Data::new(), Data::new());
+                self.rotate = false;
+            }
+            Step::Cycle => self.rotate = self.key.is_some(),
+        }
+    }
+
+    /// Counted where the session is stored, at once; else with the other changes.
+    fn increment(&mut self, store: &mut Store, name: &str, by: i64) {
+        let settled = self.data.get(name) == self.before.get(name);
+        let live = self.key.filter(|_| settled).and_then(|key| store.live(key));
+        if let Some(live) = live {
+            let stored = store.sessions.get_mut(&live).unwrap();
+            let sum = Value::from(whole(stored.get(name)) + by);
+            for data in [stored, &mut self.before, &mut self.data] {
+                data.insert(name.to_owned(), sum.clone());
+            }
+            let followed = Some(live) != self.key;
+            self.retired |= followed;
+            self.counted |= !followed;
+            return;
+        }
+        let sum = whole(self.data.get(name)) + by;
+        self.data.insert(name.to_owned(), sum.into());
+        if self.key.is_none() && self.flushed.is_none() && !self.retired {
+            self.key = Some(store.insert(self.data.clone()));
+            self.before = self.data.clone();
+            (self.created, self.counted) = (true, true);
+        }
+    }
+
+    pub fn end(self, store: &mut Store, failed: bool) -> Cookie {
+        let removed = if self.presented { Cookie::Removed } else { Cookie::Unmentioned };
+        let gone = self.key.is_none() && self.data.is_empty();
+        if self.retired && self.key.is_none() && self.flushed.is_none() {
+            return Cookie::Unmentioned;
+        }
+        if failed {
+            store.delete(self.key.filter(|_| self.created));
+            return if gone && self.flushed.is_none() { removed } else { Cookie::Unmentioned };
+        }
+        if self.key.is_none() {
+            store.delete(self.flushed);
+            return if gone { removed } else { Cookie::Set(store.insert(self.data)) };
+        }
+        let key = self.key.unwrap();
+        let differs = |(name, value): &(String, Value)| self.before.get(name) != Some(value);
+        let changed: Data = self.data.clone().into_iter().filter(differs).collect();
+        let merge = |stored: &mut Data| {
+            stored
+                .retain(|name, _| !self.before.contains_key(name) || self.data.contains_key(name));
+            stored.extend(changed.clone());
+        };
+        let removes = self.before.keys().any(|name| !self.data.contains_key(name));
+        if self.rotate && store.sessions.contains_key(&key) {
+            let mut data = store.sessions.remove(&key).unwrap();
+            merge(&mut data);
+            let new = store.insert(data);
+            store.successors.insert(key, new);
+            return Cookie::Set(new);
+        }
+        if changed.is_empty() && !removes && !self.modified && !self.rotate {
+            return if self.counted { Cookie::Set(key) } else { Cookie::Unmentioned };
+        }
+        match store.live(key) {
+            Some(live) => {
+                merge(store.sessions.get_mut(&live).unwrap());
+                if live == key { Cookie::Set(key) } else { Cookie::Unmentioned }
+            }
+            None if changed.is_empty() => Cookie::Removed,
+            None => Cookie::Set(store.insert(changed)),
+        }
+    }
+}
+
+fn whole(value: Option<&Value>) -> i64 {
+    value.and_then(Value::as_i64).unwrap_or(0)
+}
