@@ -224,6 +224,10 @@ impl Session {
         if self.with(|state| state.key.is_none() && state.flushed.is_none() && !state.retired) {
             return self.create_with(name, sum).await;
         }
+        // Where a cookie has no room for one digit more, the count stands still.
+        if !stored && self.checked(|data| _ = data.insert(name.to_owned(), sum.clone())).is_err() {
+            return Ok(self.whole_number(name));
+        }
         self.change(|state| {
             if stored {
                 state.stored.insert(name.to_owned(), sum.clone());

@@ -2,6 +2,7 @@
 //! `chromium-driver`, which `bin/test` installs; skip with `bin/test --skip browser::`.
 
 mod suggestions;
+mod visit;
 
 use std::path::Path;
 use std::process::Stdio;

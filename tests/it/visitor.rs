@@ -1,6 +1,7 @@
 //! Watchlist, seen, ratings, history, and all that is remembered: by plain forms, without
 //! JavaScript.
 
+mod engines;
 mod hidden;
 mod history;
 mod lists;

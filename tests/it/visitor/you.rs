@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
+/// Every row of every table.
+const DUMP: &str = "SELECT string_agg(query_to_xml('SELECT * FROM ' || quote_ident(table_name),
+    true, false, '')::text, '') AS text FROM information_schema.tables WHERE table_schema = 'public'";
+
 #[actix_web::test]
 async fn a_stranger_reads_that_nothing_is_known_and_stays_one() {
     let app = TestApp::spawn().await;
@@ -52,11 +56,17 @@ async fn erasing_leaves_no_trace_and_a_stranger() {
     let key = key.header("set-cookie").split(';').next().unwrap().to_owned();
     app.post("/movies/film-1-1901/watchlist", &[]).await;
     app.get("/movies/film-2-1902").await;
+    let hash = app.text("SELECT encode(key_hash, 'base64') AS text FROM sessions").await;
+    let before = app.text(DUMP).await;
+    assert!(before.contains(&hash) && before.contains("listed:") && before.contains("Film 1"));
 
     let erased = app.post("/you/erase", &[]).await;
     assert_eq!((erased.status, erased.header("location")), (303, "/you?erased"));
     assert!(erased.header("set-cookie").starts_with("sessionid=;"), "removed");
     assert_eq!((app.count("sessions").await, app.count("session_tombstones").await), (0, 0));
+
+    let after = app.text(DUMP).await;
+    assert!(!after.contains(&hash) && !after.contains("listed:") && after.contains("Film 1"));
 
     let page = app.get("/you?erased").await;
     assert_eq!(page.texts("[role=status]"), ["Everything is erased. You are a stranger here now."]);
