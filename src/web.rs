@@ -57,7 +57,11 @@ fn pages(config: &mut web::ServiceConfig) {
     config
         .service(page("/", home::show))
         .service(page("/movies", movies::list))
-        .service(page("/movies/tags/{slug}", movies::tagged))
+        .service(page("/movies/random", movies::random::show))
+        .service(page("/movies/by/{slug}", movies::values::show))
+        .service(page("/movies/tags/{slug}", movies::of_tag))
+        .service(page("/movies/decades/{slug}", movies::of_decade))
+        .service(page("/movies/countries/{slug}", movies::of_country))
         .service(page("/movies/{slug}", movies::detail::show))
         .service(form("/movies/{slug}/watchlist", marks::watchlist))
         .service(form("/movies/{slug}/seen", marks::seen))

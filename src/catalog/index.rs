@@ -8,6 +8,7 @@ mod facets;
 mod filter;
 mod live;
 mod load;
+mod neighbours;
 mod order;
 mod related;
 mod search;
@@ -15,8 +16,8 @@ mod select;
 
 use roaring::RoaringBitmap;
 
-pub use self::facets::{Dimension, Facets};
-pub use self::filter::{Filter, Length};
+pub use self::facets::{Dimension, Facet, Value};
+pub use self::filter::{Filter, Length, decade};
 pub use self::live::Catalogue;
 use self::order::Order;
 pub use self::related::{Related, Shared};
@@ -71,6 +72,8 @@ struct Directors {
     by_id: Vec<u32>,
     /// Place in `ids`, the most films first.
     by_films: Vec<u32>,
+    /// How many of them have films.
+    credited: usize,
     /// Documents of each director.
     films: Lists,
     /// Directors of each document.
@@ -107,6 +110,16 @@ impl Index {
     /// The country of that slug, if any film is from there.
     pub fn country(&self, slug: &str) -> Option<&Country> {
         self.countries.labels().find(|country| country.slug == slug)
+    }
+
+    /// The ISO 639 code, if any film is in that language.
+    pub fn language(&self, code: &str) -> Option<&str> {
+        self.languages.labels().find(|language| *language == code).map(String::as_str)
+    }
+
+    /// The decade that begins with this year, if any film is of it.
+    pub fn decade(&self, first: i16) -> Option<i16> {
+        self.decades.labels().find(|decade| **decade == first).copied()
     }
 
     /// Whether the set holds every film.

@@ -116,6 +116,10 @@ pub async fn id(conn: &mut Connection, slug: &str) -> QueryResult<Option<i32>> {
     movies::table.filter(movies::slug.eq(slug)).select(movies::id).first(conn).await.optional()
 }
 
+pub async fn slug(conn: &mut Connection, id: i32) -> QueryResult<Option<String>> {
+    movies::table.find(id).select(movies::slug).first(conn).await.optional()
+}
+
 /// The `nth` film that has a synopsis, in order of id, counted round and round.
 pub async fn nth_with_synopsis(conn: &mut Connection, nth: i64) -> QueryResult<Option<Credited>> {
     let with_synopsis = || movies::table.filter(movies::synopsis.is_not_null());

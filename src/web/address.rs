@@ -32,6 +32,14 @@ pub fn search(q: &str) -> String {
     format!("/search?q={}", escape(q))
 }
 
+pub fn decade(first: i16) -> String {
+    format!("/movies/decades/{first}s")
+}
+
+pub fn country(slug: &str) -> String {
+    format!("/movies/countries/{}", escape(slug))
+}
+
 pub fn escape(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }

@@ -1,29 +1,46 @@
-//! The list of films, whole or of one tag; in `detail` the page of one film.
+//! The list of films, whole or narrowed; in the modules the page of one film, and what belongs
+//! to the list.
 
 pub mod detail;
+mod filters;
+mod narrowing;
+mod neighbours;
+pub mod random;
+mod table;
+pub mod values;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use super::address::Slug;
+use self::filters::{Filters, GiveUp, give_up};
+use self::narrowing::{Criterion, Narrowing, decade};
+use self::neighbours::Neighbours;
+use self::table::Table;
+use super::address::{Link, Slug};
 use super::card::Card;
 use super::hidden::{self, Hidden};
 use super::number::counted;
 use super::page::Page;
 use super::pagination::Pagination;
 use super::query::Query;
-use super::visitor::{self, PAGE_SIZES, Preferences, Visitor};
+use super::visitor::{self, PAGE_SIZES, Preferences, View, Visitor};
 use super::{Error, Result, Site};
-use crate::catalog::index::{Filter, Index};
+use crate::catalog::index::Index;
 use crate::catalog::movies::{self, Sort};
-use crate::catalog::tags::Tag;
 
 #[derive(Serialize)]
 struct ListPage {
     heading: String,
-    tag: Option<String>,
+    /// What the heading is, if it is one thing.
+    kind: Option<Link>,
     count: String,
+    filters: Filters,
+    neighbours: Option<Neighbours>,
+    /// One of these, unless there are no films.
     cards: Vec<Card>,
+    table: Option<Table>,
+    /// When no film is left.
+    give_up: Vec<GiveUp>,
     pagination: Pagination,
     controls: Controls,
     hidden: Option<Hidden>,
@@ -34,6 +51,7 @@ struct ListPage {
 pub struct Controls {
     sizes: Vec<Choice>,
     sorts: Vec<Choice>,
+    views: Vec<Choice>,
     /// Where the choice is to be seen: the first page, without what would override it.
     next: String,
     /// The first film shown, counted from 0, and the order in which that is so.
@@ -56,47 +74,76 @@ pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpRes
     respond(&site, &site.catalogue.current(), &request, None).await
 }
 
-pub async fn tagged(
+pub async fn of_tag(
     site: web::Data<Site>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
     let index = site.catalogue.current();
-    let tag = index.tag(&slug.0).ok_or(Error::NotFound)?;
-    respond(&site, &index, &request, Some(tag)).await
+    let tag = index.tag(&slug.0).cloned().ok_or(Error::NotFound)?;
+    respond(&site, &index, &request, Some(Criterion::Tag(tag))).await
 }
 
+pub async fn of_decade(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: Slug,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
+    let decade = decade(&index, &slug.0).ok_or(Error::NotFound)?;
+    respond(&site, &index, &request, Some(decade)).await
+}
+
+pub async fn of_country(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: Slug,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
+    let country = index.country(&slug.0).cloned().ok_or(Error::NotFound)?;
+    respond(&site, &index, &request, Some(Criterion::Country(country))).await
+}
+
+/// `own` is what the path narrows the list to.
 async fn respond(
     site: &Site,
     index: &Index,
     request: &HttpRequest,
-    tag: Option<&Tag>,
+    own: Option<Criterion>,
 ) -> Result<HttpResponse> {
     let visitor = Visitor::counting(request).await?;
     let query = Query::parse(request.query_string().as_bytes());
-    let wanted = wanted(&query, visitor.preferences());
-    let filter = Filter {
-        tags: tag.iter().map(|tag| tag.id).collect(),
-        hidden: hidden::films(&visitor, &query),
-        ..Filter::default()
-    };
     let path = request.path();
+    let conn = &mut site.pool.get().await?;
+    let narrowing = Narrowing::read(conn, index, &query, own).await?;
+    let mut wanted = wanted(&query, visitor.preferences());
+    if narrowing.has_words() && query.get("sort").and_then(visitor::sort).is_none() {
+        wanted.sort = Sort::Likeness;
+    }
+    let filter = narrowing.filter(index, hidden::films(&visitor, &query));
 
     let selection = index.select(&filter);
     let total = selection.total();
     let pagination =
         Pagination::new(path, &query, wanted.per_page, total).map_err(Error::BeyondTheEnd)?;
-    let ids = selection.page(wanted.sort, pagination.places());
-    let conn = &mut site.pool.get().await?;
-    let films = movies::with_ids(conn, &ids).await?;
-    let offset = pagination.offset();
+    let films = movies::with_ids(conn, &selection.page(wanted.sort, pagination.places())).await?;
+    let nothing = total == 0;
+    let (mut cards, mut table) = (Vec::new(), None);
+    match wanted.view {
+        View::Table if !nothing => table = Some(Table::new(films, &narrowing, wanted.sort)),
+        _ => cards = films.into_iter().map(Card::from).collect(),
+    }
     let page = ListPage {
-        heading: tag.map_or_else(|| "All films".to_owned(), |tag| tag.name.clone()),
-        tag: tag.map(|tag| tag.name.clone()),
+        heading: narrowing.label(),
+        kind: narrowing.single().and_then(Criterion::kind),
         count: counted(total, "film"),
-        cards: films.into_iter().map(Card::from).collect(),
+        filters: Filters::new(conn, index, &narrowing, &filter, total).await?,
+        neighbours: narrowing.single().and_then(|one| Neighbours::of(index, one)),
+        cards,
+        table,
+        give_up: if nothing { give_up(index, &narrowing, &filter.hidden) } else { Vec::new() },
+        controls: Controls::new(path, &query, wanted, pagination.offset()),
         pagination,
-        controls: Controls::new(path, &query, wanted, offset),
         hidden: Hidden::new(&visitor, path, &query, index.left_out(&filter)),
     };
     site.respond(&visitor, &page)
@@ -107,16 +154,18 @@ pub fn wanted(query: &Query<'_>, preferred: Preferences) -> Preferences {
     Preferences {
         per_page: query.get("per").and_then(visitor::page_size).unwrap_or(preferred.per_page),
         sort: query.get("sort").and_then(visitor::sort).unwrap_or(preferred.sort),
+        view: query.get("view").and_then(View::parse).unwrap_or(preferred.view),
         ..preferred
     }
 }
 
 impl Controls {
     pub fn new(path: &str, query: &Query<'_>, wanted: Preferences, from: i64) -> Self {
-        let rest = query.without(&["page", "per", "sort"]);
+        let rest = query.without(&["page", "per", "sort", "view"]);
         Self {
             sizes: sizes(wanted.per_page),
             sorts: sorts(wanted.sort),
+            views: views(wanted.view),
             next: super::query::join(path, &rest),
             from,
             order: visitor::sort_name(wanted.sort),
@@ -149,6 +198,15 @@ pub fn sorts(selected: Sort) -> Vec<Choice> {
     visitor::SORTS.into_iter().map(choice).collect()
 }
 
+pub fn views(selected: View) -> Vec<Choice> {
+    let text = |view| match view {
+        View::Posters => "Posters",
+        View::Table => "Table",
+    };
+    let choice = |view: View| Choice::new(view.as_str(), text(view), view == selected);
+    View::ALL.into_iter().map(choice).collect()
+}
+
 impl Choice {
     pub fn new(value: &str, text: &str, selected: bool) -> Self {
         Self { value: value.to_owned(), text: text.to_owned(), selected }
@@ -166,9 +224,13 @@ mod tests {
         let preferences = Preferences::default();
         assert_complete(&ListPage {
             heading: "All films".into(),
-            tag: None,
+            kind: None,
             count: "0 films".into(),
+            filters: Filters::default(),
+            neighbours: None,
             cards: vec![],
+            table: None,
+            give_up: vec![],
             pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
             controls: Controls::new("/movies", &query, preferences, 0),
             hidden: None,

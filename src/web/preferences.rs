@@ -5,11 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::address::local;
-use super::movies::{Choice, sizes, sorts};
+use super::movies::{Choice, sizes, sorts, views};
 use super::page::Page;
 use super::query::Query;
 use super::redirect;
-use super::visitor::{self, PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, Visitor};
+use super::visitor::{self, PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, View, Visitor};
 use super::{Result, Site};
 
 #[derive(Serialize)]
@@ -19,6 +19,7 @@ struct PreferencesPage {
     problems: Vec<String>,
     sizes: Vec<Choice>,
     sorts: Vec<Choice>,
+    views: Vec<Choice>,
     themes: Vec<Choice>,
     seen_films: Vec<Choice>,
     history: Vec<Choice>,
@@ -76,6 +77,14 @@ fn read(form: &Query<'_>, before: Preferences) -> Result<Preferences, Vec<String
         match visitor::sort(text) {
             Some(sort) => wanted.sort = sort,
             None => problems.push(refused("Order", &SORTS.map(|(name, _)| name.to_owned()))),
+        }
+    }
+    if let Some(text) = form.get("view") {
+        match View::parse(text) {
+            Some(view) => wanted.view = view,
+            None => {
+                problems.push(refused("Look", &View::ALL.map(|view| view.as_str().to_owned())));
+            }
         }
     }
     if let Some(text) = form.get("theme") {
@@ -153,6 +162,7 @@ impl PreferencesPage {
             problems,
             sizes: sizes(preferences.per_page),
             sorts: sorts(preferences.sort),
+            views: views(preferences.view),
             themes: Theme::ALL.into_iter().map(theme).collect(),
         }
     }
@@ -173,7 +183,9 @@ mod tests {
         let before = Preferences { per_page: 48, ..Preferences::default() };
         let kept = read(&Query::parse(b"theme=dark&history=off"), before).unwrap();
         assert_eq!((kept.per_page, kept.theme, kept.history), (48, Theme::Dark, false));
-        for form in ["per_page=0", "per_page=-1", "per_page=abc", "per_page=1000000000", "sort=x"] {
+        for form in
+            ["per_page=0", "per_page=-1", "per_page=abc", "per_page=1000000000", "sort=x", "view=x"]
+        {
             assert_eq!(
                 read(&Query::parse(form.as_bytes()), before).unwrap_err().len(),
                 1,

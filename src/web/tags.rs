@@ -50,13 +50,14 @@ pub fn most_used(tags: &[(Tag, i64)], most: usize) -> Vec<TagLink> {
     by_use.into_iter().take(most).map(TagLink::from).collect()
 }
 
+impl TagLink {
+    pub fn new(href: String, name: String, films: i64) -> Self {
+        Self { href, name, films: grouped(films), unit: unit(films, "film") }
+    }
+}
+
 impl From<&(Tag, i64)> for TagLink {
     fn from((tag, films): &(Tag, i64)) -> Self {
-        Self {
-            href: address::tag(&tag.slug),
-            name: tag.name.clone(),
-            films: grouped(*films),
-            unit: unit(*films, "film"),
-        }
+        Self::new(address::tag(&tag.slug), tag.name.clone(), *films)
     }
 }

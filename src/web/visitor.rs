@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::marks::{MOST_FILMS, MOST_VIEWED, Mark, Marks};
 pub use self::preferences::{
-    PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, page_size, sort, sort_name, switch,
+    PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, View, page_size, sort, sort_name, switch,
 };
 pub use self::record::{Kind, films};
 use super::notices::Notice;

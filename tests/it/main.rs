@@ -9,6 +9,8 @@ mod demo;
 mod directors;
 mod errors;
 mod faults;
+mod facets;
+mod filters;
 mod gathering;
 mod home;
 mod import;

@@ -23,10 +23,22 @@ async fn the_list_is_newest_first_with_credits_and_tags() {
         <select sort>
         On a page
         <select per_page>
+        As
+        <select view>
         <hidden next="/movies">
         <hidden from="0">
         <hidden order="newest">
         <button Apply>
+        [Drama 1 film](/movies/tags/drama)
+        [not Drama, 1 film](/movies?tag=-drama)
+        [Science fiction 1 film](/movies/tags/science-fiction)
+        [not Science fiction, 1 film](/movies?tag=-science-fiction)
+        [1970s 2 films](/movies/decades/1970s)
+        [Andrei Tarkovsky 2 films](/movies?director=andrei-tarkovsky)
+        [Soviet Union 1 film](/movies/countries/soviet-union)
+        [Russian 1 film](/movies?language=ru)
+        [150 min or more 1 film](/movies?runtime=150-up)
+        [Surprise me](/movies/random)
         ## Films
         ### 1979 Stalker
         [1979 Stalker](/movies/stalker-1979)

@@ -54,7 +54,7 @@ async fn the_form_shows_what_is_chosen_and_leads_back_to_where_it_was() {
     }
     let page = app.get("/preferences?saved").await;
     assert_eq!(page.texts("[role=status]"), ["Your preferences are kept."]);
-    assert_eq!(page.attributes("option[selected]", "value"), ["6", "newest"]);
+    assert_eq!(page.attributes("option[selected]", "value"), ["6", "newest", "posters"]);
     assert_eq!(page.attributes("input[checked]", "value"), ["system", "show", "on"]);
     assert_eq!(
         app.get("/movies?page=2&per=12&sort=title").await.attributes("[name=next]", "value"),

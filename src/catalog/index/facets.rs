@@ -1,6 +1,7 @@
 //! For every value that could be chosen, how many films the list would then hold.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use roaring::RoaringBitmap;
 
@@ -18,36 +19,55 @@ pub enum Dimension {
     Length,
 }
 
-/// Values with the number of films that choosing each would leave, those of no film left out; the
-/// most frequent first, ties in the order of the values. A tag is chosen beside those chosen
-/// already; of any other fact a value takes the place of the one chosen.
-pub struct Facets<'a> {
-    pub tags: Vec<(&'a Tag, i64)>,
-    pub decades: Vec<(i16, i64)>,
+/// What can be chosen of a dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    Tag(&'a Tag),
+    /// The first year.
+    Decade(i16),
     /// By id.
-    pub directors: Vec<(i32, i64)>,
-    pub countries: Vec<(&'a Country, i64)>,
-    /// By code.
-    pub languages: Vec<(&'a str, i64)>,
-    pub lengths: Vec<(Length, i64)>,
+    Director(i32),
+    Country(&'a Country),
+    /// An ISO 639 code.
+    Language(&'a str),
+    Length(Length),
+}
+
+/// Values of one dimension with the films that choosing each would leave; values of no film are
+/// left out. The most frequent come first, ties in the order of the values.
+pub struct Facet<'a> {
+    pub values: Vec<(Value<'a>, i64)>,
+    /// How many there are, of which `values` may hold a part.
+    pub distinct: usize,
+}
+
+impl Dimension {
+    pub const ALL: [Self; 6] =
+        [Self::Tag, Self::Decade, Self::Director, Self::Country, Self::Language, Self::Length];
 }
 
 impl Index {
-    /// Every value; of directors the first `most_directors`.
-    pub fn facets(&self, filter: &Filter, most_directors: usize) -> Facets<'_> {
-        let left = |dimension| self.matching(filter, Some(dimension));
-        let mut tags = self.counts(&self.tags, &left(Dimension::Tag));
-        tags.retain(|(tag, _)| !filter.tags.contains(&tag.id));
-        let decades = self.counts(&self.decades, &left(Dimension::Decade));
-        let languages = self.counts(&self.languages, &left(Dimension::Language));
-        let lengths = self.counts(&self.lengths, &left(Dimension::Length));
-        Facets {
-            tags,
-            decades: decades.into_iter().map(|(first, films)| (*first, films)).collect(),
-            directors: self.directors(&left(Dimension::Director), 0, most_directors),
-            countries: self.counts(&self.countries, &left(Dimension::Country)),
-            languages: languages.into_iter().map(|(code, films)| (code.as_str(), films)).collect(),
-            lengths: lengths.into_iter().map(|(length, films)| (*length, films)).collect(),
+    /// The values at these places. A tag is chosen beside those chosen already; of any other
+    /// dimension a value takes the place of the one chosen.
+    pub fn facet(&self, filter: &Filter, dimension: Dimension, places: Range<usize>) -> Facet<'_> {
+        let set = &self.matching(filter, Some(dimension));
+        match dimension {
+            Dimension::Tag => {
+                let mut tags = self.counts(&self.tags, set);
+                tags.retain(|(tag, _)| !filter.tags.contains(&tag.id));
+                facet(tags, places, Value::Tag)
+            }
+            Dimension::Decade => {
+                facet(self.counts(&self.decades, set), places, |first| Value::Decade(*first))
+            }
+            Dimension::Director => self.director_facet(set, places),
+            Dimension::Country => facet(self.counts(&self.countries, set), places, Value::Country),
+            Dimension::Language => {
+                facet(self.counts(&self.languages, set), places, |code| Value::Language(code))
+            }
+            Dimension::Length => {
+                facet(self.counts(&self.lengths, set), places, |length| Value::Length(*length))
+            }
         }
     }
 
@@ -58,18 +78,16 @@ impl Index {
             i64::try_from(films).expect("documents are numbered with 32 bits")
         };
         let counted = values.0.iter().map(|(value, having)| (value, films(having)));
-        let mut counts: Vec<_> = counted.filter(|(_, films)| *films > 0).collect();
-        counts.sort_by_key(|(_, films)| Reverse(*films));
-        counts
+        counted.filter(|(_, films)| *films > 0).collect()
     }
 
-    /// The directors of these films, those with the most of them first.
-    fn directors(&self, set: &RoaringBitmap, offset: usize, limit: usize) -> Vec<(i32, i64)> {
-        let Directors { ids, films, of, by_films, .. } = &self.directors;
-        let director = |place: u32, films: u32| (ids[place as usize], i64::from(films));
+    fn director_facet(&self, set: &RoaringBitmap, places: Range<usize>) -> Facet<'_> {
+        let Directors { ids, films, of, by_films, credited, .. } = &self.directors;
+        let value = |place: u32, films: u32| (Value::Director(ids[place as usize]), films.into());
         if self.is_whole(set) {
-            let places = by_films.iter().skip(offset).take(limit);
-            return places.map(|place| director(*place, films.len(*place))).collect();
+            let shown = by_films[..*credited].iter().skip(places.start).take(places.len());
+            let values = shown.map(|place| value(*place, films.len(*place))).collect();
+            return Facet { values, distinct: *credited };
         }
         let mut counts = vec![0; ids.len()];
         for document in set {
@@ -80,13 +98,27 @@ impl Index {
         let counted = (0..).zip(counts).filter(|(_, films)| *films > 0);
         let mut most: Vec<(Reverse<u32>, u32)> =
             counted.map(|(place, films)| (Reverse(films), place)).collect();
-        let end = (offset + limit).min(most.len());
-        if end < most.len() {
-            most.select_nth_unstable(end);
-            most.truncate(end);
+        let distinct = most.len();
+        if places.end < distinct {
+            most.select_nth_unstable(places.end);
+            most.truncate(places.end);
         }
         most.sort_unstable();
-        let page = most.into_iter().skip(offset);
-        page.map(|(Reverse(films), place)| director(place, films)).collect()
+        let shown = most.into_iter().skip(places.start);
+        Facet {
+            values: shown.map(|(Reverse(films), place)| value(place, films)).collect(),
+            distinct,
+        }
     }
+}
+
+fn facet<'a, T>(
+    mut counts: Vec<(&'a T, i64)>,
+    places: Range<usize>,
+    value: impl Fn(&'a T) -> Value<'a>,
+) -> Facet<'a> {
+    counts.sort_by_key(|(_, films)| Reverse(*films));
+    let distinct = counts.len();
+    let shown = counts.into_iter().skip(places.start).take(places.len());
+    Facet { values: shown.map(|(one, films)| (value(one), films)).collect(), distinct }
 }

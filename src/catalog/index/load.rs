@@ -207,7 +207,8 @@ async fn read_directors(
     let films = Lists::new(ids.len(), by_film);
     let mut by_films: Vec<u32> = (0..number(ids.len())).collect();
     by_films.sort_by_key(|&place| Reverse(films.len(place)));
-    Ok(Directors { ids, by_id, by_films, films, of })
+    let credited = by_films.partition_point(|&place| films.len(place) > 0);
+    Ok(Directors { ids, by_id, by_films, credited, films, of })
 }
 
 fn places_by_id(ids: &[i32]) -> Vec<u32> {

@@ -10,6 +10,7 @@ pub const SORT: &str = "sort";
 pub const THEME: &str = "theme";
 pub const HISTORY: &str = "history";
 pub const SEEN_FILMS: &str = "seen_films";
+pub const VIEW: &str = "view";
 
 /// Results on one page that a visitor may choose.
 pub const PAGE_SIZES: [u32; 5] = [6, 12, 24, 48, 96];
@@ -74,11 +75,35 @@ impl SeenFilms {
     }
 }
 
+/// How lists of films look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum View {
+    #[default]
+    Posters,
+    Table,
+}
+
+impl View {
+    pub const ALL: [Self; 2] = [Self::Posters, Self::Table];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Posters => "posters",
+            Self::Table => "table",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.as_str() == text)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preferences {
     /// One of [`PAGE_SIZES`].
     pub per_page: u32,
     pub sort: Sort,
+    pub view: View,
     pub theme: Theme,
     /// Whether the films that the visitor opens are recorded.
     pub history: bool,
@@ -90,6 +115,7 @@ impl Default for Preferences {
         Self {
             per_page: 24,
             sort: Sort::default(),
+            view: View::default(),
             theme: Theme::default(),
             history: true,
             seen_films: SeenFilms::default(),
@@ -134,6 +160,7 @@ impl Preferences {
         Self {
             per_page: size.filter(|size| PAGE_SIZES.contains(size)).unwrap_or(default.per_page),
             sort: text(SORT).as_deref().and_then(sort).unwrap_or(default.sort),
+            view: text(VIEW).as_deref().and_then(View::parse).unwrap_or(default.view),
             theme: text(THEME).as_deref().and_then(Theme::parse).unwrap_or(default.theme),
             history: text(HISTORY).as_deref().and_then(switch).unwrap_or(default.history),
             seen_films: text(SEEN_FILMS)
@@ -144,10 +171,11 @@ impl Preferences {
     }
 
     /// As they are kept in a session, by key.
-    pub fn values(self) -> [(&'static str, Value); 5] {
+    pub fn values(self) -> [(&'static str, Value); 6] {
         [
             (PER_PAGE, self.per_page.into()),
             (SORT, sort_name(self.sort).into()),
+            (VIEW, self.view.as_str().into()),
             (THEME, self.theme.as_str().into()),
             (HISTORY, switch_name(self.history).into()),
             (SEEN_FILMS, self.seen_films.as_str().into()),

@@ -1,0 +1,198 @@
+//! Lists narrowed by what their address says.
+
+use reqwest::Method;
+
+use crate::support::TestApp;
+
+const FILMS: &str = r#"
+{"title":"Detour","year":1945,"directors":["Edgar G. Ulmer"],"country":["United States"],"language":["en"],"runtime":68,"tags":["film noir","drama"]}
+{"title":"The Third Man","year":1949,"directors":["Carol Reed"],"country":["United Kingdom"],"language":["en","de"],"runtime":104,"tags":["film noir","mystery"]}
+{"title":"Odd Man Out","year":1947,"directors":["Carol Reed"],"country":["United Kingdom"],"language":["en"],"runtime":116,"tags":["film noir","drama"]}
+{"title":"Oliver!","year":1968,"directors":["Carol Reed"],"country":["United Kingdom"],"language":["en"],"runtime":153,"tags":["musical","drama"]}
+{"title":"Tokyo Story","year":1953,"directors":["Yasujirō Ozu"],"country":["Japan"],"language":["ja"],"runtime":136,"tags":["drama"]}
+"#;
+
+#[actix_web::test]
+async fn every_part_of_an_address_narrows_the_list() {
+    let app = TestApp::with_films(FILMS).await;
+    for (query, films) in [
+        ("tag=film-noir&tag=drama", &["odd-man-out-1947", "detour-1945"][..]),
+        ("tag=film-noir&tag=-drama", &["the-third-man-1949"]),
+        ("decade=1940s&director=carol-reed", &["the-third-man-1949", "odd-man-out-1947"]),
+        ("country=japan", &["tokyo-story-1953"]),
+        ("language=de", &["the-third-man-1949"]),
+        ("runtime=40-89", &["detour-1945"]),
+        ("runtime=150-up&country=united-kingdom", &["oliver-1968"]),
+        ("q=third+man&sort=title", &["the-third-man-1949"]),
+        ("q=carol+reed&decade=1960s", &["oliver-1968"]),
+    ] {
+        let page = app.get(&format!("/movies?{query}")).await;
+        assert_eq!(page.films(), films, "{query}");
+        let total = films.len().to_string();
+        assert_eq!(page.attributes("[data-total]", "data-total"), [total], "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn what_makes_no_sense_is_passed_over() {
+    let app = TestApp::with_films(FILMS).await;
+    for query in [
+        "tag=nope",
+        "tag=-",
+        "tag=",
+        "decade=1945s",
+        "decade=x",
+        "decade=-1",
+        "decade=99999999",
+        "director=nobody",
+        "country=nowhere",
+        "language=xx",
+        "runtime=long",
+        "q=",
+        "q=+",
+        "view=3d",
+        "sort=x",
+        "per=7",
+    ] {
+        let page = app.get(&format!("/movies?{query}")).await;
+        assert_eq!((page.status, page.films().len()), (200, 5), "{query}");
+        assert_eq!(page.texts("h1"), ["All films"], "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn every_value_leads_to_as_many_films_as_it_says() {
+    let app = TestApp::with_films(FILMS).await;
+    let mut followed = 0;
+    for start in ["/movies", "/movies/tags/drama", "/movies?tag=-drama&country=united-kingdom"] {
+        let page = app.get(start).await;
+        let hrefs = page.attributes(".offers li > a:first-child", "href");
+        let counts = page.texts(".offers li > a:first-child .chips__count");
+        for (href, count) in hrefs.iter().zip(&counts) {
+            let films = app.get(href).await.attributes("[data-total]", "data-total").concat();
+            assert_eq!(count.split(' ').next(), Some(films.as_str()), "{start} to {href}");
+            followed += 1;
+        }
+        let not = page.attributes(".offers__not", "href");
+        for (href, text) in not.iter().zip(page.texts(".offers__not")) {
+            let films = app.get(href).await.attributes("[data-total]", "data-total").concat();
+            assert!(text.contains(&format!(", {films} film")), "{text} leads to {films}");
+        }
+    }
+    assert!(followed > 40);
+}
+
+#[actix_web::test]
+async fn what_is_chosen_can_be_undone_and_what_leaves_nothing_says_so() {
+    let app = TestApp::with_films(FILMS).await;
+
+    let page = app.get("/movies?decade=1940s&tag=musical&sort=title").await;
+
+    assert_eq!(page.films(), [""; 0]);
+    assert_eq!(page.texts(".chosen a"), ["Remove Musical", "Remove 1940s", "Clear all"]);
+    assert_eq!(
+        page.attributes(".chosen a", "href"),
+        [
+            "/movies/decades/1940s?sort=title",
+            "/movies/tags/musical?sort=title",
+            "/movies?sort=title"
+        ]
+    );
+    assert_eq!(
+        page.texts(".give-up li"),
+        ["without Musical 3 films", "without 1940s 1 film", "All films"]
+    );
+}
+
+#[actix_web::test]
+async fn tags_decades_and_countries_have_pages_and_neighbours() {
+    let app = TestApp::with_films(FILMS).await;
+
+    let noir = app.get("/movies/tags/film-noir").await;
+    assert_eq!(noir.texts("h1"), ["Film noir"]);
+    assert_eq!(noir.texts(".eyebrow"), ["Tag"]);
+    assert_eq!(noir.texts(".neighbours a"), ["Drama 4 films"]);
+
+    let decade = app.get("/movies/decades/1950s").await;
+    assert_eq!(decade.films(), ["tokyo-story-1953"]);
+    assert_eq!(decade.texts(".neighbours a"), ["1940s 3 films", "1960s 1 film"]);
+
+    let country = app.get("/movies/countries/united-kingdom").await;
+    assert_eq!((country.texts("h1"), country.films().len()), (vec!["United Kingdom".into()], 3));
+
+    for path in ["decades/1950s?tag=musical", "decades/1890s", "decades/x", "countries/x", "by/x"] {
+        let status = if path.contains('?') { 200 } else { 404 };
+        assert_eq!(app.get(&format!("/movies/{path}")).await.status, status, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn all_values_of_a_facet_have_a_page() {
+    let lines =
+        |n| format!("{{\"title\":\"Film {n}\",\"directors\":[\"Ann {n}\"],\"tags\":[\"t\"]}}\n");
+    let app = TestApp::with_films(&(1..=250).map(lines).collect::<String>()).await;
+
+    let list = app.get("/movies/tags/t?per=6").await;
+    let all = list.attributes(".filter__panel p a", "href");
+    assert_eq!(all, ["/movies/by/director?tag=t&per=6"]);
+    assert_eq!(list.texts(".filter__panel p"), ["All 250 directors"]);
+
+    let page = app.get(&all[0]).await;
+    assert_eq!(page.texts("h1"), ["Films by director"]);
+    assert_eq!(page.texts(".offers li").len(), 240);
+    assert_eq!(page.texts(".pager__here"), ["Page 1 of 2"]);
+    let rest = app.get("/movies/by/director?tag=t&page=2").await;
+    assert_eq!(rest.texts(".offers li").len(), 10);
+    assert_eq!(rest.attributes(".offers a", "href")[0], "/movies?tag=t&director=ann-90");
+}
+
+#[actix_web::test]
+async fn surprise_me_leads_to_a_film_of_the_list() {
+    let app = TestApp::with_films(FILMS).await;
+    let page = app.get("/movies?tag=film-noir&decade=1940s&tag=-drama").await;
+    let href = page.attributes(".filters__random", "href").concat();
+    assert_eq!(href, "/movies/random?tag=film-noir&tag=-drama&decade=1940s");
+
+    let answer = app.get(&href).await;
+
+    assert_eq!((answer.status, answer.header("location")), (303, "/movies/the-third-man-1949"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let none = app.get("/movies/random?tag=musical&decade=1940s").await;
+    assert_eq!(none.header("location"), "/movies?tag=musical&decade=1940s");
+}
+
+#[actix_web::test]
+async fn the_table_is_put_in_order_by_its_head() {
+    let app = TestApp::with_films(FILMS).await;
+
+    let table = app.get("/movies?view=table&tag=drama").await;
+    assert_eq!(table.texts("th[aria-sort=descending]"), ["Year"]);
+    assert_eq!(
+        table.attributes("thead a", "href"),
+        ["title", "oldest", "longest"]
+            .map(|sort| format!("/movies/tags/drama?sort={sort}&view=table"))
+    );
+    assert_eq!(table.films()[0], "oliver-1968");
+    let oldest = app.get(&table.attributes("thead a", "href")[1]).await;
+    assert_eq!(oldest.films()[0], "detour-1945");
+    assert_eq!(oldest.texts("th[aria-sort=ascending]"), ["Year"]);
+
+    app.post("/preferences", &[("view", "table")]).await;
+    assert_eq!(app.get("/movies").await.texts("tbody tr").len(), 5);
+    assert!(app.get("/movies?view=posters").await.texts("table").is_empty());
+}
+
+#[actix_web::test]
+async fn hidden_films_are_in_no_list_and_no_count() {
+    let app = TestApp::with_films(FILMS).await;
+    app.post("/preferences", &[("seen_films", "hide")]).await;
+    app.send(app.request(Method::POST, "/movies/oliver-1968/seen").form(&[("pressed", "false")]))
+        .await;
+
+    let page = app.get("/movies/tags/drama").await;
+
+    assert_eq!(page.films().len(), 3);
+    let offers = page.texts(".offers li > a:first-child");
+    assert!(!offers.iter().any(|offer| offer.starts_with("Musical")), "{offers:?}");
+    assert!(offers.contains(&"Carol Reed 1 film".to_owned()), "{offers:?}");
+}
