@@ -68,6 +68,7 @@ diesel::table! {
         synopsis -> Nullable<Text>,
         synopsis_source_id -> Nullable<Int4>,
         synopsis_url -> Nullable<Text>,
+        added_at -> Timestamptz,
     }
 }
 

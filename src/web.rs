@@ -8,6 +8,7 @@ mod card;
 mod deadline;
 mod directors;
 mod error;
+mod feed;
 mod guard;
 mod health;
 mod hidden;
@@ -95,6 +96,7 @@ fn files(config: &mut web::ServiceConfig) {
         .service(page("/favicon.ico", assets::favicon))
         .service(page("/art/{slug}.svg", art::poster))
         .service(page("/art/{slug}.png", art::preview))
+        .service(page("/movies.atom", feed::show))
         .service(page("/robots.txt", sitemap::robots))
         .service(page("/sitemap.xml", sitemap::index))
         .service(page("/sitemap-{part}.xml", sitemap::part))

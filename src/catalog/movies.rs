@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -30,6 +30,8 @@ pub struct Movie {
     pub synopsis: Option<String>,
     pub synopsis_source_id: Option<i32>,
     pub synopsis_url: Option<String>,
+    /// When the film came into the catalogue.
+    pub added_at: DateTime<Utc>,
 }
 
 /// A film with its credits and tags, the main genre first.

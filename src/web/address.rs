@@ -24,6 +24,20 @@ pub fn director(slug: &str) -> String {
     format!("/directors/{}", escape(slug))
 }
 
+/// The list of a director's films.
+pub fn films_of(slug: &str) -> String {
+    format!("/movies?director={}", escape(slug))
+}
+
+/// The list of the films in a language.
+pub fn films_in(code: &str) -> String {
+    format!("/movies?language={}", escape(code))
+}
+
+pub fn films_of_decade(slug: &str, first: i16) -> String {
+    format!("/movies?decade={first}s&director={}", escape(slug))
+}
+
 pub fn tag(slug: &str) -> String {
     format!("/movies/tags/{}", escape(slug))
 }

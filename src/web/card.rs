@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::address::{self, Link};
 use super::hole::Hole;
+use super::movies::narrowing::Narrowing;
 use super::reason::Reason;
 use crate::art::Poster;
 use crate::catalog::directors::Credit;
@@ -17,6 +18,8 @@ const MOST_TAGS: usize = 2;
 pub struct Card {
     pub slug: String,
     pub href: String,
+    /// What the link to the film says after `href`: the list it stands in, as a query.
+    pub context: String,
     pub title: String,
     pub year: Option<i16>,
     pub directors: Vec<Link>,
@@ -78,6 +81,7 @@ impl From<Credited> for Card {
         Self {
             poster: Art::of(&film),
             href: address::movie(&film.movie.slug),
+            context: String::new(),
             year: film.movie.year,
             directors: credits(&film.directors),
             tags: tags(film.tags.iter().take(MOST_TAGS)),
@@ -91,10 +95,17 @@ impl From<Credited> for Card {
     }
 }
 
-pub fn credits(directors: &[Credit]) -> Vec<Link> {
+impl Card {
+    /// The film's page then leads on in that list.
+    pub fn in_list(film: Credited, narrowing: &Narrowing) -> Self {
+        Self { context: narrowing.address_at(""), ..Self::from(film) }
+    }
+}
+
+pub fn credits<'a>(directors: impl IntoIterator<Item = &'a Credit>) -> Vec<Link> {
     let link =
         |credit: &Credit| Link { href: address::director(&credit.slug), text: credit.name.clone() };
-    directors.iter().map(link).collect()
+    directors.into_iter().map(link).collect()
 }
 
 pub fn tags<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> Vec<Link> {

@@ -3,7 +3,7 @@
 
 pub mod detail;
 mod filters;
-mod narrowing;
+pub mod narrowing;
 mod neighbours;
 pub mod random;
 mod table;
@@ -44,6 +44,7 @@ struct ListPage {
     pagination: Pagination,
     controls: Controls,
     hidden: Option<Hidden>,
+    machines: Machines,
 }
 
 /// The form above a list. What the address says wins over what the visitor prefers.
@@ -64,6 +65,26 @@ pub struct Choice {
     value: String,
     text: String,
     selected: bool,
+}
+
+/// What the list is to search engines and feed readers.
+#[derive(Serialize)]
+struct Machines {
+    canonical: String,
+    /// Lists of several criteria are without number: no engine should hold them.
+    is_deep: bool,
+    feed: String,
+}
+
+impl Machines {
+    fn new(narrowing: &Narrowing, page: u32) -> Self {
+        let list = narrowing.plain();
+        Self {
+            canonical: list.page(page.into()),
+            is_deep: narrowing.criteria().len() > 1 || narrowing.has_words(),
+            feed: list.address_at("/movies.atom"),
+        }
+    }
 }
 
 impl Page for ListPage {
@@ -116,10 +137,7 @@ async fn respond(
     let path = request.path();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, index, &query, own).await?;
-    let mut wanted = wanted(&query, visitor.preferences());
-    if narrowing.has_words() && query.get("sort").and_then(visitor::sort).is_none() {
-        wanted.sort = Sort::Likeness;
-    }
+    let wanted = wanted_of(&narrowing, &query, visitor.preferences());
     let filter = narrowing.filter(index, hidden::films(&visitor, &query));
 
     let selection = index.select(&filter);
@@ -131,7 +149,7 @@ async fn respond(
     let (mut cards, mut table) = (Vec::new(), None);
     match wanted.view {
         View::Table if !nothing => table = Some(Table::new(films, &narrowing, wanted.sort)),
-        _ => cards = films.into_iter().map(Card::from).collect(),
+        _ => cards = films.into_iter().map(|film| Card::in_list(film, &narrowing)).collect(),
     }
     let page = ListPage {
         heading: narrowing.label(),
@@ -143,10 +161,20 @@ async fn respond(
         table,
         give_up: if nothing { give_up(index, &narrowing, &filter.hidden) } else { Vec::new() },
         controls: Controls::new(path, &query, wanted, pagination.offset()),
+        machines: Machines::new(&narrowing, pagination.number),
         pagination,
         hidden: Hidden::new(&visitor, path, &query, index.left_out(&filter)),
     };
     site.respond(&visitor, &page)
+}
+
+/// As [`wanted`]; what was searched for is sorted by likeness, unless the address says otherwise.
+pub fn wanted_of(narrowing: &Narrowing, query: &Query<'_>, preferred: Preferences) -> Preferences {
+    let mut wanted = wanted(query, preferred);
+    if narrowing.has_words() && query.get("sort").and_then(visitor::sort).is_none() {
+        wanted.sort = Sort::Likeness;
+    }
+    wanted
 }
 
 /// The visitor's preferences, with what this address says instead.
@@ -232,6 +260,7 @@ mod tests {
             table: None,
             give_up: vec![],
             pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
+            machines: Machines::new(&Narrowing::default(), 1),
             controls: Controls::new("/movies", &query, preferences, 0),
             hidden: None,
         });

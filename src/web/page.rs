@@ -82,8 +82,8 @@ impl Templates {
     }
 }
 
-/// Lets the SVG that `crate::art` drew through unescaped: nothing in a drawing comes from the
-/// catalogue or a visitor.
+/// Lets SVG that the program drew through unescaped: no text in a drawing comes from the catalogue
+/// or a visitor.
 struct Drawing;
 
 impl Filter<&str, Value> for Drawing {

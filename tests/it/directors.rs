@@ -71,6 +71,12 @@ async fn a_director_has_dates_biography_and_films() {
         1910–1998, Japan
         A painter first.
         Text: A book, CC0
+        ## Career
+        ### By decade
+        [1950s 1 film](/movies?decade=1950s&director=akira-kurosawa)
+        [1980s 1 film](/movies?decade=1980s&director=akira-kurosawa)
+        [Rashomon](/movies/rashomon-1950)
+        [Ran](/movies/ran-1985)
         ## 2 films
         ### 1985 Ran
         [1985 Ran](/movies/ran-1985)
@@ -86,4 +92,43 @@ async fn a_director_has_dates_biography_and_films() {
         <button Seen>"#]]
     .assert_eq(&page.outline());
     assert_eq!(app.get("/directors/nobody").await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_career_is_drawn_and_the_same_stands_in_a_table() {
+    let app = TestApp::with_films(
+        r#"{"title":"On the Town","year":1949,"directors":["Stanley Donen","Gene Kelly"]}
+           {"title":"Singin' in the Rain","year":1952,"directors":["Gene Kelly","Stanley Donen"]}
+           {"title":"Charade","year":1963,"directors":["Stanley Donen"]}
+           {"title":"Undated","directors":["Stanley Donen"]}"#,
+    )
+    .await;
+
+    let page = app.get("/directors/stanley-donen").await;
+
+    assert_eq!(page.texts(".career figcaption"), ["3 films, 1949 to 1963"]);
+    assert_eq!(page.attributes(".timeline rect", "x").len(), 3);
+    assert_eq!(
+        page.texts(".career tbody tr"),
+        [
+            "Undated",
+            "1949On the TownGene Kelly",
+            "1952Singin' in the RainGene Kelly",
+            "1963Charade",
+        ]
+    );
+    assert_eq!(page.texts(".career .chips a"), ["1940s 1 film", "1950s 1 film", "1960s 1 film"]);
+    for href in page.attributes(".career .chips a", "href") {
+        assert_eq!(app.get(&href).await.films().len(), 1, "{href}");
+    }
+    let other = app.get("/directors/gene-kelly").await;
+    assert_eq!(other.films(), ["singin-in-the-rain-1952", "on-the-town-1949"]);
+}
+
+#[actix_web::test]
+async fn a_single_film_is_no_career() {
+    let app =
+        TestApp::with_films(r#"{"title":"Ran","year":1985,"directors":["A. Kurosawa"]}"#).await;
+    let page = app.get("/directors/a-kurosawa").await;
+    assert_eq!((page.texts(".career").len(), page.films().len()), (0, 1));
 }

@@ -10,6 +10,7 @@ mod directors;
 mod errors;
 mod facets;
 mod faults;
+mod feed;
 mod filters;
 mod gathering;
 mod home;

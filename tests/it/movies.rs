@@ -67,6 +67,8 @@ async fn a_film_shows_what_is_known_of_it() {
     let page = app.get("/movies/stalker-1979").await;
 
     expect![[r#"
+        [Films](/movies)
+        [All films](/movies)
         # Stalker 1979
         Сталкер
         Directed by Andrei Tarkovsky
@@ -83,8 +85,10 @@ async fn a_film_shows_what_is_known_of_it() {
         2 h 42 min
         Country
         Soviet Union
+        [Soviet Union](/movies/countries/soviet-union)
         Language
         Russian
+        [Russian](/movies?language=ru)
         A guide leads two men.
         Text: the test, none
         ## Tags
@@ -92,6 +96,11 @@ async fn a_film_shows_what_is_known_of_it() {
         [Drama](/movies/tags/drama)
         ## In other catalogues
         [Wikidata](https://www.wikidata.org/wiki/Q192159)
+
+        1 of 2All films
+        [All films](/movies)
+        Next The Mirror
+        [Next The Mirror](/movies/the-mirror-1975)
         ## Related films
         ### 1975 The Mirror
         [1975 The Mirror](/movies/the-mirror-1975)
@@ -109,6 +118,8 @@ async fn what_is_not_known_leaves_no_empty_label() {
     let app = TestApp::with_films(r#"{"title":"Lost"}"#).await;
     let page = app.get("/movies/lost").await;
     expect![[r#"
+        [Films](/movies)
+        [All films](/movies)
         # Lost
         <button Watchlist>
         <button Seen>
@@ -117,7 +128,11 @@ async fn what_is_not_known_leaves_no_empty_label() {
         <button >
         <button >
         <button >
-        <button >"#]]
+        <button >
+
+        1 of 1All films
+        [All films](/movies)
+    "#]]
     .assert_eq(&page.outline());
 }
 
@@ -255,4 +270,26 @@ async fn pages_answer_head_and_refuse_other_methods() {
         assert_eq!(delete.header("allow"), "GET, HEAD", "{path}");
         assert_eq!(delete.texts("h1"), ["That cannot be done here"], "{path}");
     }
+}
+
+#[actix_web::test]
+async fn a_list_has_one_address_for_search_engines() {
+    let app = TestApp::with_films(TWO_FILMS).await;
+    for (path, canonical, is_deep) in [
+        ("/movies?sort=title&per=6", "/movies", false),
+        ("/movies?tag=drama&view=table", "/movies/tags/drama", false),
+        ("/movies/tags/drama?seen=show", "/movies/tags/drama", false),
+        ("/movies?decade=1970s&tag=drama", "/movies?tag=drama&decade=1970s", true),
+        ("/movies?q=stalker", "/movies?q=stalker", true),
+    ] {
+        let page = app.get(path).await;
+        assert_eq!(page.attributes("[rel=canonical]", "href"), [canonical], "{path}");
+        assert_eq!(
+            page.attributes("[name=robots]", "content").len(),
+            usize::from(is_deep),
+            "{path}"
+        );
+    }
+    let second = TestApp::with_many_films(13).await.get("/movies?page=2&per=6").await;
+    assert_eq!(second.attributes("[rel=canonical]", "href"), ["/movies?page=2"]);
 }

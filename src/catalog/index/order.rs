@@ -82,6 +82,16 @@ impl Order {
         page
     }
 
+    /// At which place of the order a document of `set` stands, from 0.
+    pub fn place(&self, set: &RoaringBitmap, descending: bool, document: Document) -> usize {
+        let own = u32::from(self.ranks[document as usize]);
+        let sizes = self.sizes(set);
+        let before = self.sequence(descending).take_while(|rank| *rank != own);
+        let before: usize = before.map(|rank| sizes[rank as usize]).sum();
+        let peers = self.documents.get(own).iter().take_while(|peer| **peer != document);
+        before + peers.filter(|peer| set.contains(**peer)).count()
+    }
+
     fn sequence(&self, descending: bool) -> impl Iterator<Item = u32> {
         let last = u32::from(self.unknown);
         let known = (0..last).map(move |at| if descending { last - 1 - at } else { at });

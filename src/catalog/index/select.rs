@@ -61,6 +61,31 @@ impl Selection<'_> {
         page.into_iter().map(|document| ids[document as usize]).collect()
     }
 
+    /// At which place of the list the film stands, from 0; `None` when it is not in the list.
+    pub fn place(&self, sort: Sort, id: i32) -> Option<usize> {
+        let Index { years, runtimes, .. } = self.index;
+        let set = &self.documents;
+        let film = self.index.document(id).filter(|film| set.contains(*film))?;
+        Some(match (sort, self.found) {
+            (Sort::Title, _) => usize::try_from(set.rank(film)).ok()? - 1,
+            (Sort::Shortest, _) => runtimes.place(set, false, film),
+            (Sort::Longest, _) => runtimes.place(set, true, film),
+            (Sort::Oldest, _) => years.place(set, false, film),
+            (Sort::Likeness, Some(found)) => {
+                let before = found.iter().take_while(|other| **other != film);
+                before.filter(|other| set.contains(**other)).count()
+            }
+            (Sort::Newest | Sort::Likeness, _) => years.place(set, true, film),
+        })
+    }
+
+    /// The ids of the films that came last into the catalogue, the last first.
+    pub fn latest(&self, most: usize) -> Vec<i32> {
+        let Index { by_id, ids, .. } = self.index;
+        let latest = by_id.iter().rev().filter(|film| self.documents.contains(**film));
+        latest.take(most).map(|&film| ids[film as usize]).collect()
+    }
+
     /// One film, each with the same chance.
     pub fn random(&self, random: &mut impl Rng) -> Option<i32> {
         let total = self.count();

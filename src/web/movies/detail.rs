@@ -1,14 +1,18 @@
 //! The page of one film.
 
 mod json_ld;
+mod place;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
+use self::place::Place;
+use super::narrowing::Narrowing;
+use super::wanted_of;
 use crate::catalog::index::Related;
-use crate::catalog::languages;
-use crate::catalog::movies::{self, Credited};
+use crate::catalog::movies::{self, Credited, Movie};
 use crate::catalog::sources::Source;
+use crate::catalog::{fold, languages};
 use crate::web::address::{self, Link, Slug};
 use crate::web::art;
 use crate::web::card::{self, Art, Card};
@@ -40,6 +44,7 @@ struct DetailPage {
     tags: Vec<Link>,
     elsewhere: Vec<Link>,
     art: Art,
+    place: Option<Place>,
     marks: FilmMarks,
     related: Vec<Card>,
     /// Absolute.
@@ -51,7 +56,14 @@ struct DetailPage {
 #[derive(Serialize)]
 struct Fact {
     name: &'static str,
-    value: String,
+    values: Vec<Value>,
+}
+
+/// Some lead to the list of all films of which they are true.
+#[derive(Serialize)]
+struct Value {
+    text: String,
+    href: Option<String>,
 }
 
 /// Where a text is from, and under which licence.
@@ -70,21 +82,35 @@ impl Page for DetailPage {
 pub async fn show(
     site: web::Data<Site>,
     origin: Origin,
+    request: HttpRequest,
     mut visitor: Visitor,
     slug: Slug,
 ) -> Result<HttpResponse> {
+    let query = Query::parse(request.query_string().as_bytes());
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+    let id = film.movie.id;
     let source = movies::source(conn, &film.movie).await?;
-    let identifiers = movies::identifiers(conn, film.movie.id).await?;
-    let hidden = hidden::films(&visitor, &Query::parse(b""));
-    let related = index.related(&[film.movie.id], &hidden, RELATED);
-    let ids: Vec<i32> = related.iter().map(|one| one.id).collect();
+    let identifiers = movies::identifiers(conn, id).await?;
+
+    let mut hidden = hidden::films(&visitor, &query);
+    let related = index.related(&[id], &hidden, RELATED);
+    // Who marks a film as seen stays where he is.
+    hidden.retain(|other| *other != id);
+    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
+    let shown = wanted_of(&narrowing, &query, visitor.preferences());
+    let find = |narrowing: &Narrowing| Place::find(&index, narrowing, &hidden, shown, id);
+    let mut place = find(&narrowing).or_else(|| find(&narrowing.nothing()));
+
+    let beside = place.iter().flat_map(Place::neighbours);
+    let ids: Vec<i32> = related.iter().map(|one| one.id).chain(beside).collect();
     let films = movies::with_ids(conn, &ids).await?;
+    place.iter_mut().for_each(|place| place.name(&films));
     let cards = films.into_iter().filter_map(|film| because(film, &related)).collect();
-    visitor.view(film.movie.id)?;
-    site.respond(&visitor, &DetailPage::new(film, source, &identifiers, cards, &origin)?)
+    visitor.view(id)?;
+    let page = DetailPage::new(film, source, &identifiers, &origin)?;
+    site.respond(&visitor, &DetailPage { related: cards, place, ..page })
 }
 
 /// The card of a related film, with the reason.
@@ -99,7 +125,6 @@ impl DetailPage {
         film: Credited,
         source: Option<Source>,
         identifiers: &[(String, String)],
-        related: Vec<Card>,
         origin: &Origin,
     ) -> anyhow::Result<Self> {
         let poster = Art::of(&film);
@@ -110,23 +135,14 @@ impl DetailPage {
         let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
         let Credited { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
-        let spoken: Vec<String> =
-            movie.languages.iter().map(|code| languages::name(code)).collect();
-        let facts = [
-            ("Running time", movie.runtime.map(runtime)),
-            (plural("Country", "Countries", movie.countries.len()), joined(&movie.countries)),
-            (plural("Language", "Languages", spoken.len()), joined(&spoken)),
-            ("Released", movie.released_on.map(|day| day.format("%-d %B %Y").to_string())),
-        ];
+        let facts = facts(&movie);
         Ok(Self {
             marks: FilmMarks::new(&movie.slug, movie.id),
-            facts: facts
-                .into_iter()
-                .filter_map(|(name, value)| Some(Fact { name, value: value? }))
-                .collect(),
+            facts,
             source: source.map(|source| SourceLine::new(source, movie.synopsis_url)),
             elsewhere,
-            related,
+            place: None,
+            related: Vec::new(),
             url: format!("{origin}{}", address::movie(&movie.slug)),
             preview,
             json_ld: serde_json::to_string(&json_ld)?,
@@ -150,12 +166,32 @@ impl SourceLine {
     }
 }
 
-fn plural(one: &'static str, more: &'static str, count: usize) -> &'static str {
-    if count > 1 { more } else { one }
-}
-
-fn joined(texts: &[String]) -> Option<String> {
-    (!texts.is_empty()).then(|| texts.join(", "))
+/// Those that are known.
+fn facts(movie: &Movie) -> Vec<Fact> {
+    let Movie { countries, languages: codes, .. } = movie;
+    let plain = |text: String| vec![Value { text, href: None }];
+    let country = |name: &String| Value {
+        text: name.clone(),
+        href: Some(address::country(&fold::slug(name, None))),
+    };
+    let language =
+        |code: &String| Value { text: languages::name(code), href: Some(address::films_in(code)) };
+    let facts = [
+        ("Running time", movie.runtime.map(runtime).map(plain)),
+        (
+            if countries.len() > 1 { "Countries" } else { "Country" },
+            Some(countries.iter().map(country).collect()),
+        ),
+        (
+            if codes.len() > 1 { "Languages" } else { "Language" },
+            Some(codes.iter().map(language).collect()),
+        ),
+        ("Released", movie.released_on.map(|day| plain(day.format("%-d %B %Y").to_string()))),
+    ];
+    let known = |(name, values): (_, Option<Vec<Value>>)| {
+        Some(Fact { name, values: values.filter(|values| !values.is_empty())? })
+    };
+    facts.into_iter().filter_map(known).collect()
 }
 
 /// The film's page in another catalogue.

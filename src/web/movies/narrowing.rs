@@ -14,7 +14,7 @@ use crate::web::query::{Query, join};
 const PARAMETERS: [&str; 7] = ["q", "tag", "decade", "director", "country", "language", "runtime"];
 
 /// What else an address says of a list, beside the page.
-const SHOWING: [&str; 4] = ["sort", "per", "view", "seen"];
+pub const SHOWING: [&str; 4] = ["sort", "per", "view", "seen"];
 
 /// Tags that an address may name.
 const MOST_TAGS: usize = 20;
@@ -154,6 +154,21 @@ impl Narrowing {
         sorted.showing.retain(|(name, _)| *name != "sort");
         sorted.showing.insert(0, ("sort", sort.to_owned()));
         sorted
+    }
+
+    /// Without how it is shown: what is the same list for everybody.
+    pub fn plain(&self) -> Self {
+        Self { criteria: self.criteria.clone(), showing: Vec::new() }
+    }
+
+    /// Where that page of the list is.
+    pub fn page(&self, number: i64) -> String {
+        let list = self.address();
+        match (number, list.contains('?')) {
+            (1, _) => list,
+            (_, true) => format!("{list}&page={number}"),
+            (_, false) => format!("{list}?page={number}"),
+        }
     }
 
     /// Where the first page of the list is. A single tag, decade or country has a page of its own.
@@ -305,6 +320,12 @@ mod tests {
         assert_eq!(other.address(), "/movies?tag=-war&decade=1950s");
         assert_eq!(other.sorted("title").address(), "/movies?tag=-war&decade=1950s&sort=title");
         assert_eq!(other.nothing().address(), "/movies");
+        assert_eq!(
+            [1, 2].map(|page| noir.page(page)),
+            ["/movies/tags/noir", "/movies/tags/noir?page=2"]
+        );
+        assert_eq!(other.page(3), "/movies?tag=-war&decade=1950s&page=3");
+        assert_eq!(other.sorted("title").plain().address(), other.address());
         assert_eq!(noir.address_at("/movies/random"), "/movies/random?tag=noir");
     }
 

@@ -14,6 +14,8 @@ use crate::web::visitor;
 pub struct Table {
     heads: Vec<Head>,
     rows: Vec<Row>,
+    /// As a card's.
+    context: String,
 }
 
 /// The head of a column.
@@ -64,6 +66,7 @@ impl Table {
                 head("Yours", "", &[]),
             ],
             rows: films.into_iter().map(Row::from).collect(),
+            context: narrowing.address_at(""),
         }
     }
 }

@@ -125,3 +125,81 @@ async fn a_preview_has_another_address_when_the_film_is_corrected() {
     app.execute("UPDATE movies SET title = 'Chaos' WHERE slug = 'ran-1985'").await;
     assert_ne!(address().await, before);
 }
+
+/// Twenty films "Film 1" of 1951 to "Film 20" of 1970; the even ones are noir.
+fn twenty() -> String {
+    let line = |n: u32| {
+        let tag = if n.is_multiple_of(2) { "film noir" } else { "drama" };
+        format!("{{\"title\":\"Film {n}\",\"year\":{},\"tags\":[\"{tag}\"]}}\n", 1950 + n)
+    };
+    (1..=20).map(line).collect()
+}
+
+#[actix_web::test]
+async fn a_film_leads_on_in_the_list_that_one_came_from() {
+    let app = TestApp::with_films(&twenty()).await;
+    let list = app.get("/movies?tag=film-noir&decade=1950s&sort=oldest&per=6").await;
+    assert_eq!(list.films(), ["film-2-1952", "film-4-1954", "film-6-1956", "film-8-1958"]);
+    let second = list.attributes("a.poster", "href").remove(1);
+
+    let page = app.get(&second).await;
+
+    let context = "?tag=film-noir&decade=1950s&sort=oldest&per=6";
+    assert_eq!(second, format!("/movies/film-4-1954{context}"));
+    let hrefs = |selector| page.attributes(selector, "href");
+    assert_eq!(hrefs(".beside [rel=prev]"), [format!("/movies/film-2-1952{context}")]);
+    assert_eq!(hrefs(".beside [rel=next]"), [format!("/movies/film-6-1956{context}")]);
+    assert_eq!(page.texts(".beside__place"), ["2 of 4 Film noir, 1950s"]);
+    assert_eq!(page.texts(".trail li"), ["Films", "Film noir, 1950s", "Film 4"]);
+    assert_eq!(hrefs(".trail a"), ["/movies".to_owned(), format!("/movies{context}")]);
+    // A search engine sees one film, however it is reached.
+    assert_eq!(hrefs("[rel=canonical]"), [format!("{}/movies/film-4-1954", app.address)]);
+}
+
+#[actix_web::test]
+async fn the_way_back_is_to_the_page_that_the_film_is_on() {
+    let app = TestApp::with_films(&twenty()).await;
+    let order = |films: Vec<String>| -> Vec<String> {
+        films.iter().map(|slug| slug.rsplit_once('-').unwrap().0.to_owned()).collect()
+    };
+    for sort in ["newest", "oldest", "title", "shortest", "longest"] {
+        for (at, film) in
+            app.get(&format!("/movies?sort={sort}&per=96")).await.films().iter().enumerate()
+        {
+            let page = app.get(&format!("/movies/{film}?sort={sort}&per=6")).await;
+            let back = page.attributes(".trail li:nth-child(2) a", "href").remove(0);
+            let on_page = app.get(&back).await.films();
+            assert_eq!(
+                on_page.get(at % 6),
+                Some(film),
+                "{sort} {back} {:?}",
+                order(on_page.clone())
+            );
+            let ends = [at > 0, at < 19].iter().filter(|has| **has).count();
+            assert_eq!(page.attributes(".beside [rel]", "href").len(), ends, "{film}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_film_outside_the_list_it_names_stands_in_the_whole_catalogue() {
+    let app = TestApp::with_films(&twenty()).await;
+    for context in
+        ["", "?tag=film-noir", "?tag=nope&decade=x&page=-1&per=0", "?from=//evil.example"]
+    {
+        let page = app.get(&format!("/movies/film-3-1953{context}")).await;
+        assert_eq!(page.texts(".beside__place"), ["18 of 20 All films"], "{context}");
+        assert!(!page.html.contains("evil"), "{context}");
+    }
+}
+
+#[actix_web::test]
+async fn countries_and_languages_lead_to_their_films() {
+    let app = TestApp::with_films(FILMS).await;
+    let page = app.get("/movies/ran-1985").await;
+    let links = page.attributes(".facts a", "href");
+    assert_eq!(links, ["/movies/countries/japan", "/movies?language=ja"]);
+    for link in links {
+        assert_eq!(app.get(&link).await.films(), ["ran-1985"], "{link}");
+    }
+}

@@ -1,0 +1,129 @@
+//! Any list of films as an Atom feed (RFC 4287): the films that came last into the catalogue first.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::movies::narrowing::{Narrowing, SHOWING};
+use super::origin::Origin;
+use super::page::Page;
+use super::query::Query;
+use super::visitor::Visitor;
+use super::{Result, Site, address};
+use crate::catalog::movies::{self, Credited};
+
+/// Films in a feed: a reader that asks daily misses none.
+const MOST: usize = 50;
+
+#[derive(Serialize)]
+struct Feed {
+    /// The feed's own address, and that of the list as a page.
+    url: String,
+    list: String,
+    title: String,
+    updated: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    url: String,
+    title: String,
+    added: String,
+    directors: Vec<String>,
+    tags: Vec<String>,
+    summary: Option<String>,
+}
+
+impl Page for Feed {
+    const TEMPLATE: &'static str = "movies/feed.xml";
+}
+
+pub async fn show(
+    site: web::Data<Site>,
+    origin: Origin,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
+    let conn = &mut site.pool.get().await?;
+    // How a page shows the list is nothing to a feed.
+    let query = Query::parse(request.query_string().as_bytes()).without(&SHOWING);
+    let query = Query::parse(query.as_bytes());
+    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
+    let filter = narrowing.filter(&index, Vec::new());
+    let films = movies::with_ids(conn, &index.select(&filter).latest(MOST)).await?;
+    let feed = Feed {
+        url: format!("{origin}{}", narrowing.address_at("/movies.atom")),
+        list: format!("{origin}{}", narrowing.address()),
+        title: text(&narrowing.label()),
+        updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
+        entries: films.into_iter().map(|film| Entry::new(film, &origin)).collect(),
+    };
+    let xml = site.templates.render(&feed)?.fill(&Visitor::unknown());
+    let tag = ETag(EntityTag::new_weak(hash(&xml)));
+    if is_known(&request, &tag.0) {
+        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/atom+xml; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .insert_header(tag)
+        .body(xml))
+}
+
+impl Entry {
+    fn new(film: Credited, origin: &Origin) -> Self {
+        let Credited { movie, directors, tags } = film;
+        let title = match movie.year {
+            Some(year) => format!("{} ({year})", movie.title),
+            None => movie.title,
+        };
+        Self {
+            url: format!("{origin}{}", address::movie(&movie.slug)),
+            title: text(&title),
+            added: date(movie.added_at),
+            directors: directors.iter().map(|credit| text(&credit.name)).collect(),
+            tags: tags.iter().map(|tag| text(&tag.name)).collect(),
+            summary: movie.synopsis.as_deref().map(text),
+        }
+    }
+}
+
+/// Without what XML 1.0 does not allow, also not escaped.
+fn text(text: &str) -> String {
+    let allowed = |letter: &char| {
+        matches!(letter, '\t' | '\n' | '\r')
+            || !(letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}'))
+    };
+    text.chars().filter(allowed).collect()
+}
+
+/// RFC 3339.
+fn date(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn hash(xml: &str) -> String {
+    Sha256::digest(xml).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether the reader has exactly this already.
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn what_no_xml_may_hold_is_dropped() {
+        assert_eq!(text("A\u{0}\u{1b}B\u{fffe} &\nC"), "AB &\nC");
+    }
+}
