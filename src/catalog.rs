@@ -1,7 +1,9 @@
 //! The catalogue: what the site knows about films. Knows nothing of HTTP.
 
+pub mod countries;
 pub mod demo;
 pub mod directors;
+pub mod export;
 pub mod fold;
 pub mod import;
 pub mod index;

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod clear_sessions;
+pub mod export;
 pub mod import;
 pub mod migrate;
 pub mod notices;

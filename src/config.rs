@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::catalog::import::Format;
 use crate::sessions::SessionConfig;
 use crate::web::Origin;
 
@@ -25,8 +26,10 @@ pub enum Command {
     Serve,
     /// Bring the database schema up to date
     Migrate,
-    /// Import films from files of JSON lines, plain or gzip
+    /// Import films from files of many forms
     Import(Import),
+    /// Write the whole catalogue in the form that `import` reads best
+    Export(Export),
     /// Show, set and remove the notices at the head of every page
     Notices(Notices),
     /// Remove expired sessions
@@ -86,13 +89,37 @@ pub struct Check {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The files; all of them are imported, or none
+    /// The files, plain, gzip or bzip2; all of them are imported, or none
     #[arg(required_unless_present = "demo")]
     pub files: Vec<PathBuf>,
 
     /// Import the demonstration catalogue that the program carries
     #[arg(long, conflicts_with_all = ["files", "replace"])]
     pub demo: bool,
+
+    /// The form of the files; unset: each shows its own
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Which columns of CSV, JSON or XML mean what, as `title=name,year=Jahr`
+    #[arg(long, value_name = "KEY=COLUMN", value_delimiter = ',')]
+    pub map: Vec<String>,
+
+    /// What stands between several values in one cell, as ";" or "/,"; unset: | and ; in CSV
+    #[arg(long, value_name = "CHARACTERS")]
+    pub separators: Option<String>,
+
+    /// Encoding of the files, as latin1; unset: UTF-8, or what a file says of itself
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+
+    /// Which of IMDb's kinds of titles are films
+    #[arg(long, value_name = "TYPE", value_delimiter = ',', default_value = "movie,tvMovie")]
+    pub title_types: Vec<String>,
+
+    /// Leave out IMDb's films with fewer votes (needs title.ratings)
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub min_votes: u32,
 
     /// Remove every film that the files do not hold
     #[arg(long)]
@@ -105,6 +132,16 @@ pub struct Import {
     /// The licence of those texts
     #[arg(long, value_name = "LICENCE", default_value = "not stated")]
     pub licence: String,
+
+    /// List every record that was skipped or mended, not only the first of each kind
+    #[arg(long)]
+    pub all_problems: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// File to write, compressed if its name ends in .gz; unset: standard output
+    pub file: Option<PathBuf>,
 }
 
 /// Every general setting. Each field's documentation is its `--help` text.

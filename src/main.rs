@@ -31,6 +31,7 @@ fn run() -> anyhow::Result<()> {
             Command::Migrate => commands::migrate::run(&settings).await,
             Command::Import(import) => commands::import::run(&settings, import).await,
             Command::Notices(notices) => commands::notices::run(&settings, notices).await,
+            Command::Export(export) => commands::export::run(&settings, export).await,
             Command::ClearSessions(options) => {
                 commands::clear_sessions::run(&settings, options).await
             }

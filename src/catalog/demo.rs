@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use rust_embed::Embed;
 
-use super::import::{self, Input, Options, Summary};
+use super::import::{self, Input, Options, Reading, Summary};
 use super::movies;
 use crate::db::Connection;
 
@@ -33,13 +33,14 @@ pub async fn load(conn: &mut Connection) -> anyhow::Result<Summary> {
         source: "Marquee".to_owned(),
         licence: "MIT OR Apache-2.0".to_owned(),
         replace: false,
+        reading: Reading::default(),
     };
-    let mut report = |problem: &import::Problem<'_>| log::warn!("demo catalogue: {problem}");
+    let mut report = |problem: &import::Problem| log::warn!("demo catalogue: {problem}");
     import::run(conn, inputs(), &options, &mut report).await
 }
 
 /// The files in order of name, so that equal names get the same addresses everywhere.
-fn inputs() -> Vec<Input<'static>> {
+fn inputs() -> Vec<Input> {
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();
     let files = names.into_iter().filter_map(|name| Some((Files::get(&name)?, name)));

@@ -124,6 +124,12 @@ pub fn slug(name: &str, year: Option<i16>) -> String {
     slug
 }
 
+/// Whether [`slug`] could have made this address.
+pub fn is_slug(text: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && !word.contains(' ') && fold(word) == word;
+    text.len() <= 2 * SLUG_LENGTH && text.split('-').all(is_word)
+}
+
 /// Where a title stands in a list: without its initial English article.
 pub fn sort_title(title: &str) -> String {
     let rest = title.split_once(char::is_whitespace).and_then(|(first, rest)| {
@@ -196,6 +202,8 @@ mod tests {
         assert_eq!(slug("8½", Some(1963)), "8-1-2-1963");
         assert_eq!(slug("七人の侍", Some(1954)), "七人の侍-1954");
         assert_eq!(slug("?!", None), "untitled");
+        assert!(["frankenstein-1931", "七人の侍-1954", "chaos-2005-2"].into_iter().all(is_slug));
+        assert!(!["", "A", "a--b", "-a", "a/b", "a b", "é"].into_iter().any(is_slug));
         assert_eq!(slug("Agnès Varda", None), "agnes-varda");
         let long = slug(&"endless title ".repeat(30), Some(1999));
         assert!(long.len() <= 85 && long.ends_with("-1999") && !long.contains("--"), "{long}");

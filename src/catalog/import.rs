@@ -1,26 +1,41 @@
-//! Films and directors from JSON lines into the catalogue: streaming, all or nothing, repeatable.
+//! Films and directors from files into the catalogue: streaming, all or nothing, repeatable.
 //!
-//! The form is described in `docs/import.md`. A line that is no JSON, or in which a key has the
-//! wrong type, means a damaged file: nothing is imported. A record that is well-formed but
-//! cannot be used (no title) is skipped, a fact that cannot be true (a film of 12 years) is left
-//! out; both are reported with file, line and reason.
+//! The forms are described in `docs/import.md`. A file that is damaged or not of its form means that
+//! nothing is imported. A record that is well-formed but cannot be used (no title) is skipped, a
+//! fact that cannot be true (a film of the year 12) is left out; both are reported with file, line
+//! and reason. A thread reads while the records read before are written.
 
+mod bytes;
+mod clean;
+mod imdb;
+mod json_lines;
+mod lines;
+mod map;
 mod matching;
+mod movielens;
+mod omdb;
 mod people;
-mod reader;
 mod record;
+mod report;
+mod slugs;
+mod source;
+mod table;
+mod tmdb;
 mod writer;
 
-use std::collections::HashMap;
-use std::fmt;
 use std::io::Read;
 
 use anyhow::Context;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
+use tokio::sync::mpsc;
 
+pub use self::map::Map;
 use self::people::People;
-use self::reader::Lines;
-use self::record::{Record, Rejected};
+use self::record::Record;
+use self::report::Notes;
+pub use self::report::{Causes, Counts, Place, Problem, Summary, Verdict};
+use self::source::Entry;
+pub use self::source::{Format, Reading};
 use self::writer::Writer;
 use crate::db::Connection;
 
@@ -29,12 +44,12 @@ type Transactions = <Connection as AsyncConnection>::TransactionManager;
 /// Records written together: enough to make round trips cheap, few enough to hold in memory.
 const BATCH: usize = 1000;
 
-/// One file, or the catalogue inside the program.
-pub struct Input<'a> {
+/// One file, or a part of the catalogue inside the program.
+pub struct Input {
     /// As reports name it.
     pub name: String,
-    /// Plain or gzip.
-    pub bytes: Box<dyn Read + Send + 'a>,
+    /// Plain, gzip or bzip2.
+    pub bytes: Box<dyn Read + Send>,
 }
 
 /// What holds for the whole import.
@@ -46,57 +61,7 @@ pub struct Options {
     pub licence: String,
     /// Remove the films that the files do not hold.
     pub replace: bool,
-}
-
-/// Why a record was skipped, or a fact left out.
-pub struct Problem<'a> {
-    pub file: &'a str,
-    /// From 1.
-    pub line: u64,
-    pub reason: String,
-}
-
-impl fmt::Display for Problem<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}: {}", self.file, self.line, self.reason)
-    }
-}
-
-/// How many films and directors were what.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Summary {
-    pub movies: Counts,
-    pub directors: Counts,
-    pub skipped: u64,
-    /// Facts left out of records that were taken.
-    pub left_out: u64,
-    pub removed: u64,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    pub added: u64,
-    pub updated: u64,
-    pub unchanged: u64,
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "films:     {}", self.movies)?;
-        writeln!(out, "directors: {}", self.directors)?;
-        write!(out, "records skipped: {}, facts left out: {}", self.skipped, self.left_out)?;
-        if self.removed > 0 {
-            write!(out, "\nfilms removed: {}", self.removed)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Counts {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { added, updated, unchanged } = self;
-        write!(out, "{added} added, {updated} updated, {unchanged} unchanged")
-    }
+    pub reading: Reading,
 }
 
 /// Imports every input in one transaction: readers of the site see the old catalogue until the
@@ -106,135 +71,131 @@ impl fmt::Display for Counts {
 /// When an input is damaged (with file and line) or the database fails; nothing is changed then.
 pub async fn run(
     conn: &mut Connection,
-    inputs: Vec<Input<'_>>,
+    inputs: Vec<Input>,
     options: &Options,
-    on_problem: &mut dyn FnMut(&Problem<'_>),
+    on_problem: &mut dyn FnMut(&Problem),
 ) -> anyhow::Result<Summary> {
     Transactions::begin_transaction(conn).await?;
     let mut import = Import {
-        writer: Writer::new(),
+        writer: Writer::default(),
         people: People::new(options),
         summary: Summary::default(),
         on_problem,
     };
-    let imported = import.all(conn, inputs, options.replace).await;
+    let imported = import.all(conn, inputs, options).await;
     match &imported {
-        Ok(_) => Transactions::commit_transaction(conn).await?,
+        Ok(()) => Transactions::commit_transaction(conn).await?,
         Err(_) => Transactions::rollback_transaction(conn).await?,
     }
-    let summary = imported?;
+    imported?;
     // The planner knows the new sizes at once, not only after the next autovacuum.
     diesel::sql_query("ANALYZE movies, directors, movie_directors, tags, movie_tags")
         .execute(conn)
         .await?;
-    Ok(summary)
+    Ok(import.summary)
+}
+
+/// What the reading thread has read.
+#[derive(Default)]
+struct Batch {
+    films: Vec<(Place, record::Film)>,
+    directors: Vec<record::Director>,
+    problems: Vec<Problem>,
+    passed_over: Causes,
+    read: u64,
+}
+
+/// Reads all inputs, as fast as the batches are taken.
+fn read(
+    inputs: Vec<Input>,
+    reading: &Reading,
+    batches: &mpsc::Sender<Batch>,
+) -> anyhow::Result<()> {
+    let at_once = batches.clone();
+    let mut notes = Notes::handed_to(move |problems| {
+        // Nobody takes it when writing has failed; the reading ends with the next batch.
+        _ = at_once.blocking_send(Batch { problems, ..Batch::default() });
+    });
+    let mut batch = Batch::default();
+    for mut source in source::open(inputs, reading)? {
+        while let Some(Entry { place, draft }) = source.next(&mut notes)? {
+            batch.read += 1;
+            match draft.record(&place, &mut notes) {
+                Some(Record::Film(film)) => batch.films.push((place, film)),
+                Some(Record::Director(director)) => batch.directors.push(director),
+                None => {}
+            }
+            if batch.films.len() + batch.directors.len() >= BATCH {
+                (batch.problems, batch.passed_over) = notes.take();
+                if batches.blocking_send(std::mem::take(&mut batch)).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    (batch.problems, batch.passed_over) = notes.take();
+    _ = batches.blocking_send(batch);
+    Ok(())
 }
 
 struct Import<'a> {
     writer: Writer,
     people: People,
     summary: Summary,
-    on_problem: &'a mut dyn FnMut(&Problem<'_>),
+    on_problem: &'a mut dyn FnMut(&Problem),
 }
 
 impl Import<'_> {
     async fn all(
         &mut self,
         conn: &mut Connection,
-        inputs: Vec<Input<'_>>,
-        replace: bool,
-    ) -> anyhow::Result<Summary> {
-        // One import at a time: two at once could each add the same film.
-        conn.batch_execute("SELECT pg_advisory_xact_lock(7305702)").await?;
-        for input in inputs {
-            self.read(conn, input).await?;
+        inputs: Vec<Input>,
+        options: &Options,
+    ) -> anyhow::Result<()> {
+        // One import at a time: two at once could each add the same film. Plans are made for the
+        // tables as they are now, not as they were at the first batch.
+        conn.batch_execute(
+            "SELECT pg_advisory_xact_lock(7305702); SET LOCAL plan_cache_mode = force_custom_plan",
+        )
+        .await?;
+        let (sender, mut batches) = mpsc::channel(2);
+        let reading = options.reading.clone();
+        let reader = tokio::task::spawn_blocking(move || read(inputs, &reading, &sender));
+        while let Some(batch) = batches.recv().await {
+            self.write(conn, batch).await?;
         }
-        if replace {
+        reader.await.context("the reading thread ended")??;
+        if options.replace {
             self.summary.removed = self.writer.remove_others(conn).await?;
         }
-        Ok(self.summary)
+        Ok(())
     }
 
-    async fn read(&mut self, conn: &mut Connection, input: Input<'_>) -> anyhow::Result<()> {
-        let file = input.name;
-        let mut lines = Lines::new(file.clone(), input.bytes)?;
-        let mut films = Vec::new();
-        let mut directors = Vec::new();
-        while let Some((line, text)) = lines.next()? {
-            let mut left_out = |reason: String| {
-                self.summary.left_out += 1;
-                (self.on_problem)(&Problem { file: &file, line, reason });
-            };
-            match record::parse(text, &mut left_out) {
-                Ok(Record::Film(film)) => films.push((line, film)),
-                Ok(Record::Director(director)) => directors.push(director),
-                Err(Rejected::Unusable(reason)) => self.skip(&file, line, reason),
-                Err(Rejected::Damaged(error)) => {
-                    return Err(error).with_context(|| format!("{file}:{line}"));
-                }
-            }
-            if films.len() >= BATCH {
-                self.write_films(conn, &file, std::mem::take(&mut films)).await?;
-            }
-            if directors.len() >= BATCH {
-                let batch = std::mem::take(&mut directors);
-                self.people.write(conn, batch, &mut self.summary.directors).await?;
-            }
+    async fn write(&mut self, conn: &mut Connection, batch: Batch) -> anyhow::Result<()> {
+        let Batch { films, directors, problems, passed_over, read } = batch;
+        self.summary.read += read;
+        for (cause, count) in passed_over {
+            *self.summary.passed_over.entry(cause).or_default() += count;
         }
-        self.write_films(conn, &file, films).await?;
-        self.people.write(conn, directors, &mut self.summary.directors).await
-    }
-
-    async fn write_films(
-        &mut self,
-        conn: &mut Connection,
-        file: &str,
-        films: Vec<(u64, record::Film)>,
-    ) -> anyhow::Result<()> {
+        for problem in problems {
+            self.report(&problem);
+        }
         let written = self.writer.write(conn, films, &mut self.people).await?;
         self.summary.movies.added += written.counts.added;
         self.summary.movies.updated += written.counts.updated;
         self.summary.movies.unchanged += written.counts.unchanged;
         self.summary.directors.added += written.new_directors;
-        for (line, reason) in written.repeated {
-            self.skip(file, line, reason);
+        for problem in written.repeated {
+            self.report(&problem);
         }
-        Ok(())
+        self.people.write(conn, directors, &mut self.summary.directors).await
     }
 
-    fn skip(&mut self, file: &str, line: u64, reason: String) {
-        self.summary.skipped += 1;
-        (self.on_problem)(&Problem { file, line, reason });
+    fn report(&mut self, problem: &Problem) {
+        self.summary.count(problem);
+        (self.on_problem)(problem);
     }
 }
 
-/// Runs `insert` with the slugs `base`, then `base-2`, `base-3` … for those that were taken,
-/// until every row has one. `insert` returns which of the slugs it was given went in.
-async fn with_free_slugs<F>(bases: &[String], mut insert: F) -> anyhow::Result<Vec<i32>>
-where
-    F: AsyncFnMut(&[(usize, String)]) -> anyhow::Result<HashMap<String, i32>>,
-{
-    let mut ids = vec![0; bases.len()];
-    let mut open: Vec<usize> = (0..bases.len()).collect();
-    for attempt in 1.. {
-        if open.is_empty() {
-            break;
-        }
-        let slug = |index: &usize| match attempt {
-            1 => (*index, bases[*index].clone()),
-            _ => (*index, format!("{}-{attempt}", bases[*index])),
-        };
-        let mut tried: Vec<(usize, String)> = open.iter().map(slug).collect();
-        // The same slug twice in one statement: the first has it, the others go on.
-        let mut seen = std::collections::HashSet::new();
-        tried.retain(|(_, slug)| seen.insert(slug.clone()));
-        let inserted = insert(&tried).await?;
-        for (index, slug) in tried {
-            if let Some(id) = inserted.get(&slug) {
-                ids[index] = *id;
-            }
-        }
-        open.retain(|index| ids[*index] == 0);
-    }
-    Ok(ids)
-}
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,7 @@ async fn unusable_records_are_skipped_and_named() {
     let (summary, problems) = app.import_bytes(lines, false).await;
 
     let summary = summary.unwrap();
-    assert_eq!((summary.movies.added, summary.skipped, summary.left_out), (2, 2, 2));
+    assert_eq!((summary.movies.added, summary.skipped, summary.mended), (2, 2, 2));
     assert_eq!(
         problems,
         [

@@ -15,6 +15,8 @@ mod filters;
 mod gathering;
 mod home;
 mod import;
+mod import_forms;
+mod import_tables;
 mod movies;
 mod odd_requests;
 mod preferences;

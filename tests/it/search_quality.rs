@@ -6,7 +6,7 @@
 
 use std::fs;
 
-use marquee::catalog::import::{self, Input, Options};
+use marquee::catalog::import::{self, Input, Options, Reading};
 
 use crate::support::{TestApp, connect};
 
@@ -25,7 +25,7 @@ async fn a_large_catalogue_answers_with_what_was_meant() {
         bytes: Box::new(fs::File::open(name).unwrap_or_else(|error| panic!("{name}: {error}"))),
     };
     let (source, licence) = ("the test".to_owned(), "none".to_owned());
-    let options = Options { source, licence, replace: false };
+    let options = Options { source, licence, replace: false, reading: Reading::default() };
     let mut conn = connect(&app.database).await;
     let inputs = files.split(':').map(input).collect();
     import::run(&mut conn, inputs, &options, &mut |_| {}).await.unwrap();

@@ -7,7 +7,8 @@ use clap::Parser;
 use diesel::sql_types::{BigInt, Jsonb, Nullable};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use marquee::catalog::demo;
-use marquee::catalog::import::{self, Input, Options, Summary};
+use marquee::catalog::export;
+use marquee::catalog::import::{self, Input, Options, Reading, Summary};
 use marquee::catalog::index::Catalogue;
 use marquee::config::{Cli, Settings};
 use marquee::db::{self, Connection, Pool};
@@ -99,14 +100,23 @@ impl TestApp {
         replace: bool,
     ) -> (anyhow::Result<Summary>, Vec<String>) {
         let mut conn = connect(&self.database).await;
+        let bytes = std::io::Cursor::new(bytes.to_vec());
         let inputs = vec![Input { name: "films.jsonl".into(), bytes: Box::new(bytes) }];
         let (source, licence) = ("the test".to_owned(), "none".to_owned());
         let mut problems = Vec::new();
-        let options = Options { source, licence, replace };
-        let mut report = |problem: &import::Problem<'_>| problems.push(problem.to_string());
+        let options = Options { source, licence, replace, reading: Reading::default() };
+        let mut report = |problem: &import::Problem| problems.push(problem.to_string());
         let result = import::run(&mut conn, inputs, &options, &mut report).await;
         self.up_to_date(&mut conn).await;
         (result, problems)
+    }
+
+    /// Every record of an export.
+    pub async fn export(&self) -> Vec<Value> {
+        let mut lines = Vec::new();
+        export::run(&mut connect(&self.database).await, &mut lines).await.unwrap();
+        let lines = String::from_utf8(lines).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Runs a statement; if it changes the catalogue, the site knows when this returns.

@@ -22,7 +22,7 @@ pub struct Identity {
 
 /// Schemes from the most to the least trustworthy: a re-edit has a Wikidata item of its own but
 /// often shares the IMDb number, and one article may tell of two films.
-const SCHEMES: [&str; 3] = ["wikidata", "imdb", "wikipedia"];
+const SCHEMES: [&str; 7] = ["wikidata", "imdb", "tmdb", "movielens", "omdb", "wikipedia", "id"];
 
 impl Identity {
     pub fn of(film: &Film) -> Self {

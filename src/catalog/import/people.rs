@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
+use roaring::RoaringBitmap;
 
 use super::record::{Director, Origin, Text};
-use super::{Counts, Options, with_free_slugs};
+use super::slugs::{Slugs, Wanted};
+use super::{Counts, Options};
 use crate::catalog::fold::{slug, sort_name};
 use crate::db::Connection;
 use crate::schema::{directors, sources};
@@ -16,7 +18,8 @@ pub struct People {
     own: Origin,
     sources: HashMap<Origin, i32>,
     /// Added by this import.
-    new: HashSet<i32>,
+    new: RoaringBitmap,
+    slugs: Slugs,
 }
 
 /// The columns that a record may set.
@@ -42,7 +45,8 @@ impl People {
         Self {
             own: Origin { name: source, licence, licence_url: None },
             sources: HashMap::new(),
-            new: HashSet::new(),
+            new: RoaringBitmap::new(),
+            slugs: Slugs::default(),
         }
     }
 
@@ -68,25 +72,27 @@ impl People {
         Ok(id)
     }
 
-    /// The director of each name; one that is not there yet is added. Of several of one name
-    /// the first is meant: a name is all that a film's record says.
-    pub async fn named(
+    /// The director of each name; one that is not there yet is added, with the address beside the
+    /// name if that is free. Of several of one name the first is meant: a name is all that a film's
+    /// record says.
+    pub async fn named<'a>(
         &mut self,
         conn: &mut Connection,
-        names: &HashSet<&str>,
+        names: impl Iterator<Item = (&'a str, Option<&'a str>)>,
     ) -> anyhow::Result<(HashMap<String, i32>, u64)> {
+        let mut seen = HashSet::new();
+        let names: Vec<_> = names.filter(|(name, _)| seen.insert(*name)).collect();
         let known = directors::table
-            .filter(directors::name.eq_any(names))
+            .filter(directors::name.eq_any(names.iter().map(|(name, _)| name)))
             .order(directors::id.desc())
             .select((directors::name, directors::id));
         let mut ids: HashMap<String, i32> = known.load(conn).await?.into_iter().collect();
-        let mut new: Vec<&str> =
-            names.iter().copied().filter(|name| !ids.contains_key(*name)).collect();
-        new.sort_unstable();
-        let bases: Vec<String> = new.iter().map(|name| slug(name, None)).collect();
-        let added = with_free_slugs(&bases, async |tried| {
+        let new: Vec<_> = names.into_iter().filter(|(name, _)| !ids.contains_key(*name)).collect();
+        let wanted: Vec<Wanted<'_>> =
+            new.iter().map(|(name, own)| Wanted { own: *own, base: slug(name, None) }).collect();
+        let added = self.slugs.insert(&wanted, async |tried| {
             let rows = tried.iter().map(|(index, slug)| {
-                let name = new[*index];
+                let name = new[*index].0;
                 (
                     directors::slug.eq(slug.as_str()),
                     directors::name.eq(name),
@@ -101,11 +107,12 @@ impl People {
                 .get_results(conn)
                 .await?;
             Ok(inserted.into_iter().collect())
-        })
-        .await?;
-        self.new.extend(&added);
-        ids.extend(new.iter().map(|name| (*name).to_owned()).zip(added));
-        Ok((ids, new.len() as u64))
+        });
+        let added = added.await?;
+        self.new.extend(added.iter().map(|id| id.cast_unsigned()));
+        let count = added.len() as u64;
+        ids.extend(new.iter().map(|(name, _)| (*name).to_owned()).zip(added));
+        Ok((ids, count))
     }
 
     pub async fn write(
@@ -114,8 +121,11 @@ impl People {
         records: Vec<Director>,
         counts: &mut Counts,
     ) -> anyhow::Result<()> {
-        let names: HashSet<&str> = records.iter().map(|record| record.name.as_str()).collect();
-        let (ids, added) = self.named(conn, &names).await?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        let names = records.iter().map(|record| (record.name.as_str(), record.slug.as_deref()));
+        let (ids, added) = self.named(conn, names).await?;
         counts.added += added;
         let rows = Facts::query().filter(directors::id.eq_any(ids.values())).load(conn).await?;
         let mut stored: HashMap<i32, Facts> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -141,7 +151,8 @@ impl People {
             }
         }
         // Who is new and gets facts was added, not updated.
-        let known: HashSet<i32> = ids.into_values().filter(|id| !self.new.contains(id)).collect();
+        let known: HashSet<i32> =
+            ids.into_values().filter(|id| !self.new.contains(id.cast_unsigned())).collect();
         let updated = known.intersection(&updated).count();
         counts.updated += updated as u64;
         counts.unchanged += (known.len() - updated) as u64;

@@ -1,30 +1,29 @@
-//! One line of the file, read with a cataloguer's eye.
+//! One record of a file, read with a cataloguer's eye: sources fill in a [`Draft`], and what may
+//! stand in the catalogue becomes a [`Film`] or a [`Director`].
+
+use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization;
 
-use crate::catalog::fold::fold;
+use super::clean::{clean, cleaned, country, date, is_no_name, tag_names, within};
+use super::report::{Notes, Place};
+use crate::catalog::fold::{fold, is_slug};
 
 /// Between Roundhay Garden Scene's forerunners and any announced film.
-const YEARS: std::ops::RangeInclusive<i64> = 1870..=2199;
-const RUNTIMES: std::ops::RangeInclusive<i64> = 1..=6000;
-const MOST_TAGS: usize = 20;
+const YEARS: RangeInclusive<i64> = 1870..=2199;
+const RUNTIMES: RangeInclusive<i64> = 1..=6000;
+const LIVES: RangeInclusive<i64> = 1700..=2199;
 
 pub enum Record {
     Film(Film),
     Director(Director),
 }
 
-pub enum Rejected {
-    /// The file is not what it should be.
-    Damaged(anyhow::Error),
-    /// The record alone cannot be used.
-    Unusable(String),
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Film {
+    /// The address to have, if it is still free.
+    pub slug: Option<String>,
     pub title: String,
     pub original_title: Option<String>,
     pub year: Option<i16>,
@@ -36,12 +35,13 @@ pub struct Film {
     pub languages: Vec<String>,
     pub actors: Vec<String>,
     pub text: Option<Text>,
-    /// Scheme and value, the most trustworthy first.
+    /// Scheme and value.
     pub identifiers: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Director {
+    pub slug: Option<String>,
     pub name: String,
     pub sort_name: Option<String>,
     pub born: Option<i16>,
@@ -66,67 +66,78 @@ pub struct Origin {
     pub licence_url: Option<String>,
 }
 
-/// The keys as they stand in files; unknown ones are passed over.
-#[derive(Deserialize)]
-struct Line {
-    director: Option<String>,
-    sort_name: Option<String>,
-    born: Option<i64>,
-    died: Option<i64>,
-    biography: Option<String>,
+/// A record as its file has it, under the keys of our own form; unknown ones are passed over.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    pub slug: Option<String>,
 
-    title: Option<String>,
-    original_title: Option<String>,
-    year: Option<i64>,
-    released: Option<String>,
-    runtime: Option<i64>,
-    directors: Option<Vec<String>>,
-    genres: Option<Vec<String>>,
-    tags: Option<Vec<String>>,
-    #[serde(default)]
-    country: OneOrMore,
-    #[serde(default)]
-    language: OneOrMore,
-    cast: Option<Vec<String>>,
-    synopsis: Option<String>,
-    plot: Option<String>,
+    pub director: Option<String>,
+    pub sort_name: Option<String>,
+    pub born: Option<i64>,
+    pub died: Option<i64>,
+    pub biography: Option<String>,
 
-    source: Option<String>,
-    source_url: Option<String>,
-    licence: Option<String>,
-    licence_url: Option<String>,
+    pub title: Option<String>,
+    pub original_title: Option<String>,
+    pub year: Option<i64>,
+    pub released: Option<String>,
+    pub runtime: Option<i64>,
+    pub directors: Option<Vec<String>>,
+    pub genres: Option<Vec<String>>,
+    pub tags: Option<Vec<String>>,
+    pub country: OneOrMore,
+    pub language: OneOrMore,
+    pub cast: Option<Vec<String>>,
+    pub synopsis: Option<String>,
+    pub plot: Option<String>,
 
-    wikidata: Option<String>,
-    imdb: Option<String>,
-    wikipedia: Option<String>,
+    pub source: Option<String>,
+    pub source_url: Option<String>,
+    pub licence: Option<String>,
+    pub licence_url: Option<String>,
+
+    pub wikidata: Option<String>,
+    pub imdb: Option<String>,
+    pub tmdb: Option<String>,
+    pub wikipedia: Option<String>,
+    pub movielens: Option<String>,
+    pub omdb: Option<String>,
+    /// What the file itself calls the film.
+    pub id: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default)]
 #[serde(untagged, expecting = "a text or a list of texts")]
-enum OneOrMore {
+pub enum OneOrMore {
     #[default]
     None,
     One(String),
     More(Vec<String>),
 }
 
-pub fn parse(line: &str, left_out: &mut dyn FnMut(String)) -> Result<Record, Rejected> {
-    let line: Line = serde_json::from_str(line).map_err(|e| Rejected::Damaged(e.into()))?;
-    match line.director {
-        Some(_) => line.director(left_out).map(Record::Director),
-        None => line.film(left_out).map(Record::Film),
+impl Draft {
+    /// `None` when it cannot be used; the notes say why.
+    pub fn record(self, place: &Place, notes: &mut Notes) -> Option<Record> {
+        match self.director {
+            Some(_) => self.into_director(place, notes).map(Record::Director),
+            None => self.into_film(place, notes).map(Record::Film),
+        }
     }
-}
 
-impl Line {
-    fn film(mut self, left_out: &mut dyn FnMut(String)) -> Result<Film, Rejected> {
-        let title = self.title.as_deref().and_then(clean);
-        let title = title.ok_or_else(|| Rejected::Unusable("no title".into()))?;
-        let year = within("year", self.year, YEARS, left_out);
+    fn into_film(mut self, place: &Place, notes: &mut Notes) -> Option<Film> {
+        let Some(title) = self.title.as_deref().and_then(clean) else {
+            notes.skip(place, "no title", "no title");
+            return None;
+        };
+        let released = self.released.take().and_then(|text| date("released", &text, place, notes));
+        let year = self.year.or_else(|| released.map(|date| date.year().into()));
+        let year = within("year", year, &YEARS, place, notes);
         let mut directors: Vec<String> = Vec::new();
         for name in self.directors.iter().flatten().filter_map(|name| clean(name)) {
             if is_no_name(&name) {
-                left_out(format!("{name:?} is no director's name"));
+                let reason = format!("{name:?} is no director's name");
+                notes.mend(place, "no director's name", reason);
             } else if !directors.contains(&name) {
                 directors.push(name);
             }
@@ -138,47 +149,61 @@ impl Line {
                 self.text(&plot, page)
             }),
         };
-        Ok(Film {
+        Some(Film {
+            slug: self.slug.take().filter(|slug| is_slug(slug)),
             original_title: self.original_title.as_deref().and_then(clean).filter(|t| *t != title),
             title,
             year,
-            released_on: released(self.released.as_deref(), year, left_out),
-            runtime: within("runtime", self.runtime, RUNTIMES, left_out),
+            released_on: released.filter(|date| is_day(*date, year)),
+            runtime: within("runtime", self.runtime, &RUNTIMES, place, notes),
             directors,
             tags: tag_names(self.genres.iter().chain(&self.tags).flatten()),
-            countries: cleaned(&self.country.list()),
+            countries: cleaned(&self.country.list()).into_iter().map(country).collect(),
             languages: cleaned(&self.language.list()),
             actors: cleaned(&self.cast.take().unwrap_or_default()),
-            identifiers: [
-                ("wikidata", &self.wikidata),
-                ("imdb", &self.imdb),
-                ("wikipedia", &self.wikipedia),
-            ]
-            .into_iter()
-            .filter_map(|(scheme, value)| Some((scheme, clean(value.as_deref()?)?)))
-            .collect(),
+            identifiers: self.identifiers(),
             text,
         })
     }
 
-    fn director(mut self, left_out: &mut dyn FnMut(String)) -> Result<Director, Rejected> {
+    fn identifiers(&self) -> Vec<(&'static str, String)> {
+        let schemes = [
+            ("wikidata", &self.wikidata),
+            ("imdb", &self.imdb),
+            ("tmdb", &self.tmdb),
+            ("wikipedia", &self.wikipedia),
+            ("movielens", &self.movielens),
+            ("omdb", &self.omdb),
+            ("id", &self.id),
+        ];
+        let given =
+            schemes.into_iter().filter_map(|(scheme, value)| Some((scheme, value.as_deref()?)));
+        given.filter_map(|(scheme, value)| Some((scheme, clean(value)?))).collect()
+    }
+
+    fn into_director(mut self, place: &Place, notes: &mut Notes) -> Option<Director> {
         let name = self.director.as_deref().and_then(clean).filter(|name| !is_no_name(name));
-        let name = name.ok_or_else(|| Rejected::Unusable("no director's name".into()))?;
-        let born = within("born", self.born, 1700..=2199, left_out);
-        let mut died = within("died", self.died, 1700..=2199, left_out);
+        let Some(name) = name else {
+            notes.skip(place, "no director's name", "no director's name");
+            return None;
+        };
+        let born = within("born", self.born, &LIVES, place, notes);
+        let mut died = within("died", self.died, &LIVES, place, notes);
         if let (Some(from), Some(to)) = (born, died)
             && to < from
         {
-            left_out(format!("died {to} before being born {from}"));
+            let reason = format!("died {to} before being born {from}");
+            notes.mend(place, "dead before being born", reason);
             died = None;
         }
         let text = self.biography.take().and_then(|text| self.text(&text, None));
-        Ok(Director {
+        Some(Director {
+            slug: self.slug.take().filter(|slug| is_slug(slug)),
             name,
             sort_name: self.sort_name.as_deref().and_then(clean).map(|name| fold(&name)),
             born,
             died,
-            country: cleaned(&self.country.list()).into_iter().next(),
+            country: cleaned(&self.country.list()).into_iter().map(country).next(),
             text,
         })
     }
@@ -217,109 +242,26 @@ impl OneOrMore {
     }
 }
 
-/// Without control and direction marks, in composed letters, with single spaces; `None` if blank.
-fn clean(text: &str) -> Option<String> {
-    let invisible = |c: &char| {
-        matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
-            | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let visible = text.nfc().filter(|c| !invisible(c));
-    let spaced: String = visible.map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    (!words.is_empty()).then(|| words.join(" "))
-}
-
-fn cleaned(texts: &[String]) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for text in texts.iter().filter_map(|text| clean(text)) {
-        if !list.contains(&text) {
-            list.push(text);
-        }
-    }
-    list
-}
-
-fn within(
-    name: &str,
-    value: Option<i64>,
-    range: std::ops::RangeInclusive<i64>,
-    left_out: &mut dyn FnMut(String),
-) -> Option<i16> {
-    let value = value?;
-    if range.contains(&value) {
-        return i16::try_from(value).ok();
-    }
-    left_out(format!("{name} {value} is not within {} to {}", range.start(), range.end()));
-    None
-}
-
-/// `YYYY-MM-DD`; the first of January is how sources write that only the year is known.
-fn released(
-    text: Option<&str>,
-    year: Option<i16>,
-    left_out: &mut dyn FnMut(String),
-) -> Option<NaiveDate> {
-    let text = text?;
-    let Ok(date) = text.parse::<NaiveDate>() else {
-        left_out(format!("released {text:?} is no date"));
-        return None;
-    };
-    let only_the_year = date.ordinal() == 1;
-    let of_another_year = year.is_some_and(|year| i32::from(year) != date.year());
-    (!only_the_year && !of_another_year).then_some(date)
-}
-
-/// What stands in a name's place when nobody knew it.
-fn is_no_name(name: &str) -> bool {
-    let folded = fold(name);
-    let placeholder = ["various", "unknown", "n a", "none", "uncredited", "various directors"];
-    placeholder.contains(&folded.as_str()) || !folded.starts_with(char::is_alphabetic)
-}
-
-/// Genres and tags as one list: each once, in one spelling, genres first.
-fn tag_names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for name in names.filter_map(|name| clean(name)) {
-        let name = tag_name(&name);
-        if !fold(&name).is_empty() && !tags.iter().any(|tag| fold(tag) == fold(&name)) {
-            tags.push(name);
-        }
-    }
-    tags.truncate(MOST_TAGS);
-    tags
-}
-
-/// "drama film" and "Drama" are one tag, "Drama". Sources differ in more than the suffix:
-/// the table holds the spellings of Wikipedia's lists and of Wikidata.
-fn tag_name(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let bare = lower.strip_suffix(" film").unwrap_or(&lower);
-    let name = match bare {
-        "noir" => "film noir",
-        "animated" | "traditionally animated" => "animation",
-        "sport" => "sports",
-        "biographical" => "biography",
-        "historical period drama" => "historical",
-        "romantic" => "romance",
-        "sci-fi" => "science fiction",
-        "coming-of-age story" => "coming of age",
-        "film based on literature" => "literary adaptation",
-        "lgbt-related" | "lgbtq" => "LGBTQ",
-        "christmas" => "Christmas",
-        bare => bare,
-    };
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+/// The first of January is how sources write that only the year is known; a day of another year
+/// than the film's is that of some other showing.
+fn is_day(date: NaiveDate, year: Option<i16>) -> bool {
+    date.ordinal() != 1 && year.is_some_and(|year| i32::from(year) == date.year())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(line: &str) -> (Option<Record>, Vec<String>) {
+        let place = Place { file: "file".into(), line: 1 };
+        let mut notes = Notes::default();
+        let record = serde_json::from_str::<Draft>(line).unwrap().record(&place, &mut notes);
+        (record, notes.take().0.into_iter().map(|problem| problem.reason).collect())
+    }
+
     fn film(line: &str) -> (Film, Vec<String>) {
-        let mut notes = Vec::new();
-        match parse(line, &mut |note| notes.push(note)) {
-            Ok(Record::Film(film)) => (film, notes),
+        match read(line) {
+            (Some(Record::Film(film)), notes) => (film, notes),
             _ => panic!("{line}"),
         }
     }
@@ -341,14 +283,23 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_january_means_that_only_the_year_is_known() {
+    fn a_date_is_a_day_of_the_films_year_or_no_more_than_a_year() {
+        let dated = |line| {
+            let film = film(line).0;
+            (film.year, film.released_on.map(|date| date.to_string()))
+        };
         assert_eq!(
-            film(r#"{"title":"T","year":1950,"released":"1950-01-01"}"#).0.released_on,
-            None
+            dated(r#"{"title":"T","year":1950,"released":"1950-01-01"}"#),
+            (Some(1950), None)
         );
         assert_eq!(
-            film(r#"{"title":"T","year":1951,"released":"1950-05-01"}"#).0.released_on,
-            None
+            dated(r#"{"title":"T","year":1951,"released":"1950-05-01"}"#),
+            (Some(1951), None)
+        );
+        assert_eq!(dated(r#"{"title":"T","released":"1950-01-01"}"#), (Some(1950), None));
+        assert_eq!(
+            dated(r#"{"title":"T","released":"1950-05-01"}"#),
+            (Some(1950), Some("1950-05-01".into()))
         );
     }
 
@@ -365,12 +316,10 @@ mod tests {
     }
 
     #[test]
-    fn unusable_is_not_damaged() {
-        let parse = |line| parse(line, &mut |_| {});
-        assert!(matches!(parse(r#"{"year":1950}"#), Err(Rejected::Unusable(_))));
-        assert!(matches!(parse(r#"{"director":"??"}"#), Err(Rejected::Unusable(_))));
-        for line in ["{", "[]", "null", r#"{"title":5}"#, r#"{"title":"T","directors":"A"}"#] {
-            assert!(matches!(parse(line), Err(Rejected::Damaged(_))), "{line}");
+    fn a_record_without_a_name_is_unusable() {
+        for line in [r#"{"year":1950}"#, r#"{"title":" \u200e "}"#, r#"{"director":"??"}"#] {
+            let (record, notes) = read(line);
+            assert!(record.is_none() && notes.len() == 1, "{line}");
         }
     }
 }

@@ -1,15 +1,17 @@
 //! A batch of films into the tables: what is new is added, what differs updated.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use roaring::RoaringBitmap;
 
 use super::matching::{self, Identity, Index};
 use super::people::People;
 use super::record::Film;
-use super::{Counts, with_free_slugs};
+use super::report::{Counts, Place, Problem, Verdict};
+use super::slugs::{Slugs, Wanted};
 use crate::catalog::fold::{slug, sort_title};
 use crate::db::Connection;
 use crate::schema::{
@@ -19,18 +21,20 @@ use crate::schema::{
 /// Rows of one `INSERT`: a statement carries at most 65,535 values.
 const ROWS: usize = 4000;
 
+#[derive(Default)]
 pub struct Writer {
     tags: HashMap<String, i32>,
-    /// Film to the line that it was last seen in.
-    seen: HashMap<i32, u64>,
+    slugs: Slugs,
+    /// Films that a record of this import is about.
+    seen: RoaringBitmap,
 }
 
 #[derive(Default)]
 pub struct Written {
     pub counts: Counts,
     pub new_directors: u64,
-    /// Line and reason of records that repeat an earlier one.
-    pub repeated: Vec<(u64, String)>,
+    /// Records that are about the same film as an earlier one.
+    pub repeated: Vec<Problem>,
 }
 
 /// A film's row and what hangs on it, as stored or as wanted.
@@ -60,14 +64,10 @@ struct Row {
 }
 
 impl Writer {
-    pub fn new() -> Self {
-        Self { tags: HashMap::new(), seen: HashMap::new() }
-    }
-
     pub async fn write(
         &mut self,
         conn: &mut Connection,
-        films: Vec<(u64, Film)>,
+        films: Vec<(Place, Film)>,
         people: &mut People,
     ) -> anyhow::Result<Written> {
         let mut written = Written::default();
@@ -75,9 +75,9 @@ impl Writer {
             return Ok(written);
         }
         let films = self.tell_apart(conn, films, &mut written).await?;
-        let names: HashSet<&str> =
-            films.iter().flat_map(|(_, film)| &film.directors).map(String::as_str).collect();
-        let (directors, new_directors) = people.named(conn, &names).await?;
+        let names = films.iter().flat_map(|(_, film)| &film.directors);
+        let names = names.map(|name| (name.as_str(), None));
+        let (directors, new_directors) = people.named(conn, names).await?;
         written.new_directors = new_directors;
         self.learn_tags(conn, &films).await?;
 
@@ -93,7 +93,7 @@ impl Writer {
                 after.row.synopsis_url.clone_from(&text.url);
             }
             match id {
-                None => added.push(after),
+                None => added.push((film.slug.as_deref(), after)),
                 Some(_) if before == after => written.counts.unchanged += 1,
                 Some(id) => {
                     update(conn, *id, &after).await?;
@@ -101,9 +101,9 @@ impl Writer {
                 }
             }
         }
-        let ids = insert(conn, &added).await?;
+        let ids = insert(conn, &mut self.slugs, &added).await?;
         written.counts.added += ids.len() as u64;
-        self.seen.extend(ids.iter().map(|id| (*id, 0)));
+        self.seen.extend(ids.iter().map(|id| id.cast_unsigned()));
         Ok(written)
     }
 
@@ -111,7 +111,7 @@ impl Writer {
     async fn tell_apart(
         &mut self,
         conn: &mut Connection,
-        films: Vec<(u64, Film)>,
+        films: Vec<(Place, Film)>,
         written: &mut Written,
     ) -> anyhow::Result<Vec<(Option<i32>, Film)>> {
         let identities: Vec<Identity> = films.iter().map(|(_, film)| Identity::of(film)).collect();
@@ -121,20 +121,24 @@ impl Writer {
         }
         let mut batch = Index::default();
         let mut told_apart = Vec::with_capacity(films.len());
-        for ((line, film), identity) in films.into_iter().zip(identities) {
+        for ((place, film), identity) in films.into_iter().zip(identities) {
             let known = catalogue.find(&identity);
             let repeats = match known {
-                Some(id) => self.seen.contains_key(&id),
+                Some(id) => self.seen.contains(id.cast_unsigned()),
                 None => batch.find(&identity).is_some(),
             };
             if repeats {
                 let year = film.year.map(|year| format!(" ({year})")).unwrap_or_default();
-                let reason = format!("{}{year} stands in the import already", film.title);
-                written.repeated.push((line, reason));
+                written.repeated.push(Problem {
+                    place,
+                    verdict: Verdict::Skipped,
+                    cause: "a repeated record",
+                    reason: format!("{}{year} stands in the import already", film.title),
+                });
                 continue;
             }
             match known {
-                Some(id) => _ = self.seen.insert(id, line),
+                Some(id) => _ = self.seen.insert(id.cast_unsigned()),
                 None => batch.add(0, identity),
             }
             told_apart.push((known, film));
@@ -209,7 +213,7 @@ impl Writer {
 
     /// Films that no file of this import holds, and what only they used.
     pub async fn remove_others(&self, conn: &mut Connection) -> anyhow::Result<u64> {
-        let kept: Vec<i32> = self.seen.keys().copied().collect();
+        let kept: Vec<i32> = self.seen.iter().map(u32::cast_signed).collect();
         let others = movies::table.filter(movies::id.ne_all(kept));
         let removed = diesel::delete(others).execute(conn).await?;
         let credited = movie_directors::table.select(movie_directors::director_id);
@@ -261,12 +265,18 @@ async fn stored(conn: &mut Connection, ids: &[i32]) -> anyhow::Result<HashMap<i3
     Ok(entries)
 }
 
-async fn insert(conn: &mut Connection, entries: &[Entry]) -> anyhow::Result<Vec<i32>> {
-    let bases: Vec<String> =
-        entries.iter().map(|entry| slug(&entry.row.title, entry.row.year)).collect();
-    let ids = with_free_slugs(&bases, async |tried| {
+async fn insert(
+    conn: &mut Connection,
+    slugs: &mut Slugs,
+    added: &[(Option<&str>, Entry)],
+) -> anyhow::Result<Vec<i32>> {
+    let wanted: Vec<Wanted<'_>> = added
+        .iter()
+        .map(|(own, film)| Wanted { own: *own, base: slug(&film.row.title, film.row.year) })
+        .collect();
+    let ids = slugs.insert(&wanted, async |tried| {
         let rows =
-            tried.iter().map(|(index, slug)| (movies::slug.eq(slug), entries[*index].row.clone()));
+            tried.iter().map(|(index, slug)| (movies::slug.eq(slug), added[*index].1.row.clone()));
         let inserted: Vec<(String, i32)> = diesel::insert_into(movies::table)
             .values(rows.collect::<Vec<_>>())
             .on_conflict(movies::slug)
@@ -275,8 +285,9 @@ async fn insert(conn: &mut Connection, entries: &[Entry]) -> anyhow::Result<Vec<
             .get_results(conn)
             .await?;
         Ok(inserted.into_iter().collect())
-    })
-    .await?;
+    });
+    let ids = ids.await?;
+    let entries = added.iter().map(|(_, entry)| entry);
     attach(conn, &ids.iter().copied().zip(entries).collect::<Vec<_>>()).await?;
     Ok(ids)
 }
