@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::marks::Mark;
 use super::preferences::{
-    self, HISTORY, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME, Theme,
+    self, HISTORY, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME, Theme, VIEW, View,
 };
 use super::{MOST_VIEWED, NOTICE, NUM_VISITS, Visitor};
 use crate::sessions::Data;
@@ -107,6 +107,7 @@ impl<'a> Kind<'a> {
                 Self::Preference("Films on a page"),
             ),
             SORT => (preferences::sort(text).is_some(), Self::Preference("Order of lists")),
+            VIEW => (View::parse(text).is_some(), Self::Preference("View of lists")),
             THEME => (Theme::parse(text).is_some(), Self::Preference("Colours")),
             HISTORY => {
                 (preferences::switch(text).is_some(), Self::Preference("Record the films you open"))
@@ -117,5 +118,17 @@ impl<'a> Kind<'a> {
             _ => (false, Self::Unknown),
         };
         if known { kind } else { Self::Unknown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preference_is_known_by_a_name() {
+        for (key, value) in Preferences::default().values() {
+            assert!(matches!(Kind::of(key, &value), Kind::Preference(_)), "{key}");
+        }
     }
 }
