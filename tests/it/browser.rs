@@ -19,9 +19,12 @@ use tokio::process::{Child, Command};
 use crate::support::TestApp;
 
 /// One of each kind of page.
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 16] = [
     ("home", "/"),
     ("films", "/movies"),
+    ("narrowed", "/movies?tag=drama&decade=1950s"),
+    ("table", "/movies/tags/drama?view=table"),
+    ("values", "/movies/by/country?tag=drama"),
     ("film", "/movies/rashomon-1950"),
     ("directors", "/directors?letter=k"),
     ("director", "/directors/akira-kurosawa"),
