@@ -190,7 +190,8 @@ async fn set_then(session: Session, query: Query) -> actix_web::Result<HttpRespo
     Ok(query.answer())
 }
 
-async fn set_test_cookie(session: Session) -> actix_web::Result<HttpResponse> {
+async fn set_test_cookie(session: Session, query: Query) -> actix_web::Result<HttpResponse> {
+    query.delay().await;
     session.set_test_cookie()?;
     Ok(done())
 }
@@ -199,7 +200,8 @@ async fn test_cookie(session: Session) -> HttpResponse {
     HttpResponse::Ok().json(json!({ "worked": session.test_cookie_worked() }))
 }
 
-async fn delete_test_cookie(session: Session) -> HttpResponse {
+async fn delete_test_cookie(session: Session, query: Query) -> HttpResponse {
+    query.delay().await;
     session.delete_test_cookie();
     done()
 }

@@ -1,9 +1,11 @@
 //! `marquee check`: the settings in force, and what is unsafe about them in production.
 
+use std::collections::BTreeSet;
+
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use marquee::config::{Check, Cli, Settings};
-use marquee::sessions::{EngineName, SameSite};
+use marquee::sessions::{EngineName, SameSite, Secret};
 
 /// Settings whose values are nobody's business.
 const SECRET: [&str; 4] =
@@ -59,6 +61,7 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
     if sessions.session_engine == EngineName::None {
         return Vec::new();
     }
+    let key = sessions.secret_key.as_ref().map_or(&[][..], Secret::as_bytes);
     let checks = [
         (
             !sessions.session_cookie_secure,
@@ -79,6 +82,22 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              cookie of that name.",
         ),
         (
+            sessions.session_engine == EngineName::SignedCookies && is_weak(key),
+            "SECRET_KEY is unset, has under 50 characters or few different ones: who guesses it \
+             makes sessions.",
+        ),
+        (
+            sessions.session_engine == EngineName::Cache
+                && sessions.session_cache_url.starts_with("memory:"),
+            "SESSION_CACHE_URL=memory:// with SESSION_ENGINE=cache forgets every visitor at each \
+             restart.",
+        ),
+        (
+            sessions.session_engine == EngineName::File && sessions.session_file_path.is_none(),
+            "SESSION_FILE_PATH is unset: others write to the folder for temporary files, and \
+             cleaners empty it.",
+        ),
+        (
             settings.allowed_hosts.is_empty() || settings.allowed_hosts.iter().any(|h| h == "*"),
             "ALLOWED_HOSTS is open: the site answers under any name that somebody points at it.",
         ),
@@ -93,4 +112,47 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
         ),
     ];
     checks.into_iter().filter(|(unsafe_now, _)| *unsafe_now).map(|(_, text)| text).collect()
+}
+
+/// Django's measure of a secret.
+fn is_weak(key: &[u8]) -> bool {
+    let different: BTreeSet<&u8> = key.iter().collect();
+    key.len() < 50 || different.len() < 5
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn each_unsafe_setting_is_named() {
+        let safe = [
+            "marquee",
+            "--session-cookie-secure=true",
+            "--session-cookie-name=__Host-sessionid",
+            "--allowed-hosts=films.example",
+            "--database-url=postgres://host/films",
+            "--public-url=https://films.example",
+        ];
+        let warnings = |flags: &[&str]| {
+            warnings(&Cli::parse_from(safe.iter().chain(flags).copied()).settings).join("\n")
+        };
+        assert_eq!(warnings(&[]), "");
+        let strong = format!("--secret-key={}", "0123456789".repeat(5));
+        assert_eq!(warnings(&["--session-engine=signed_cookies", &strong]), "");
+        for (flags, named) in [
+            (&["--session-cookie-secure=false"][..], "SESSION_COOKIE_SECURE"),
+            (&["--session-cookie-httponly=false"], "SESSION_COOKIE_HTTPONLY"),
+            (&["--session-cookie-samesite=none"], "SESSION_COOKIE_SAMESITE"),
+            (&["--session-cookie-name=sessionid"], "SESSION_COOKIE_NAME"),
+            (&["--session-engine=signed_cookies"], "SECRET_KEY"),
+            (&["--session-engine=cache"], "SESSION_CACHE_URL"),
+            (&["--session-engine=file"], "SESSION_FILE_PATH"),
+            (&["--allowed-hosts=*"], "ALLOWED_HOSTS"),
+        ] {
+            assert!(warnings(flags).starts_with(named), "{flags:?}: {}", warnings(flags));
+        }
+    }
 }

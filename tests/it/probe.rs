@@ -3,6 +3,8 @@
 #[path = "../../examples/session_probe/routes.rs"]
 mod routes;
 
+mod api;
+mod caches;
 mod concurrency;
 mod contract;
 mod engines;
@@ -16,6 +18,7 @@ mod stock;
 mod stored;
 
 pub use self::running::Probe;
+pub use self::running::engines::ALL as ENGINES;
 
 /// Runs each of these tests once an engine, named `engine::test`.
 macro_rules! on {

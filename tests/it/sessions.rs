@@ -6,7 +6,8 @@ use reqwest::Method;
 use reqwest::header::COOKIE;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::probe::ENGINES;
+use crate::support::{Response, TestApp};
 
 const UNKNOWN: &str = "0123456789abcdefghijklmnopqrstuv";
 
@@ -219,4 +220,33 @@ async fn stored_values_of_another_type_count_as_absent() {
     assert_eq!((page.status, page.visits()), (200, 0));
     assert_eq!(app.get("/movies").await.visits(), 0);
     assert_eq!(app.session().await["num_visits"], json!(1));
+}
+
+/// A cookie that was copied from one browser to another is not the site's affair here.
+#[actix_web::test]
+async fn visits_preferences_and_the_erase_are_the_same_on_every_engine() {
+    let each = ENGINES.into_iter().map(async |engine| {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = engine.flags(folder.path());
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let app = TestApp::spawn_with(&flags).await;
+        let other = app.other_visitor();
+        for before in 0..3 {
+            assert_eq!(app.get("/movies").await.visits(), before, "{flags:?}");
+        }
+        let chosen = [("theme", "dark"), ("per_page", "48")];
+        assert_eq!(app.post("/preferences", &chosen).await.status, 303, "{flags:?}");
+        let theme = |page: &Response| page.attributes("html", "data-theme").concat();
+        let page = app.get("/movies").await;
+        assert_eq!((page.visits(), theme(&page).as_str()), (3, "dark"), "{flags:?}");
+        let page = other.get("/movies").await;
+        assert_eq!((page.visits(), theme(&page).as_str()), (0, "system"), "{flags:?}");
+
+        let erased = app.post("/you/erase", &[]).await;
+        assert!(erased.header("set-cookie").starts_with("sessionid=;"), "{flags:?}");
+        let page = app.get("/movies").await;
+        assert_eq!((page.visits(), theme(&page).as_str()), (0, "system"), "{flags:?}");
+        assert_eq!(other.get("/movies").await.visits(), 1, "{flags:?}");
+    });
+    join_all(each).await;
 }

@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::Probe;
 use super::running::engines::{db, file, signed_cookies};
+use crate::support::connect;
 
 #[actix_web::test]
-async fn db_keeps_one_row_under_the_hash_of_the_key() {
+async fn e_db_1_keeps_one_row_under_the_hash_of_the_key() {
     let probe = Probe::start(db).await;
     let cookie = probe.blue().await;
     let key = cookie.strip_prefix("sessionid=").unwrap();
@@ -21,7 +22,7 @@ async fn db_keeps_one_row_under_the_hash_of_the_key() {
 }
 
 #[actix_web::test]
-async fn db_rows_outlive_the_program_and_expire_exactly() {
+async fn e_db_2_an_expired_row_is_absent_and_waits_for_the_sweep() {
     let probe = Probe::start(db).await;
     let cookie = probe.blue().await;
     probe.execute("UPDATE sessions SET expires_at = now() - interval '1 ms'").await;
@@ -30,7 +31,35 @@ async fn db_rows_outlive_the_program_and_expire_exactly() {
 }
 
 #[actix_web::test]
-async fn file_keeps_one_private_file_in_its_folder() {
+async fn e_db_3_takes_no_damage_that_is_no_object() {
+    use diesel_async::RunQueryDsl;
+
+    let probe = Probe::start(db).await;
+    let cookie = probe.blue().await;
+    let mut connection = connect(&probe.database).await;
+    for damage in ["[]", "1", "null", "\"text\""] {
+        let statement = format!("UPDATE sessions SET data = '{damage}'");
+        let update = diesel::sql_query(statement);
+        assert!(RunQueryDsl::execute(update, &mut connection).await.is_err(), "{damage}");
+    }
+    assert_eq!(probe.all(&cookie).await, json!({ "color": "blue" }));
+}
+
+/// Nothing listens at this address: what is asked fails, what is not asked does not.
+#[actix_web::test]
+async fn e_db_4_an_untouched_page_asks_the_database_nothing() {
+    let probe = Probe::on("postgres://localhost:1/nowhere".to_owned(), db, &[]);
+    let cookie = format!("sessionid={}", "k".repeat(32));
+    let untouched = probe.get("/untouched", &cookie).await;
+    assert_eq!(untouched.status, 200);
+    untouched.assert_untouched();
+    assert_eq!(probe.get("/all", "").await.status, 200, "without a cookie nothing is looked up");
+    let failed = probe.get("/all", &cookie).await;
+    assert_eq!((failed.status, failed.set_cookie.len()), (503, 0));
+}
+
+#[actix_web::test]
+async fn e_file_1_keeps_one_private_file_in_its_folder() {
     let probe = Probe::start(file).await;
     let cookie = probe.blue().await;
     let files = probe.files();
@@ -44,7 +73,7 @@ async fn file_keeps_one_private_file_in_its_folder() {
 }
 
 #[actix_web::test]
-async fn file_sets_damaged_files_aside_and_goes_on() {
+async fn e_file_3_sets_damaged_files_aside_and_goes_on() {
     for damage in [&b""[..], b"garbage", b"\xff\xfe\x00\xc3", &[0; 5000]] {
         let probe = Probe::start(file).await;
         let cookie = probe.blue().await;
@@ -63,7 +92,7 @@ async fn file_sets_damaged_files_aside_and_goes_on() {
 }
 
 #[actix_web::test]
-async fn file_does_not_take_a_copy_under_another_name() {
+async fn e_file_does_not_take_a_copy_under_another_name() {
     let probe = Probe::start(file).await;
     let (one, two) = (probe.blue().await, probe.blue().await);
     let two = probe.post("/set?key=color&value=red", &two).await.cookie();
@@ -79,7 +108,7 @@ async fn file_does_not_take_a_copy_under_another_name() {
 }
 
 #[actix_web::test]
-async fn cookies_hide_what_they_hold_and_refuse_forgeries() {
+async fn e_cookie_1_2_hide_what_they_hold_and_refuse_forgeries() {
     let probe = Probe::start(signed_cookies).await;
     let cookie = probe.blue().await;
     assert!(!cookie.contains("blue") && !cookie.contains("color"));
@@ -95,7 +124,7 @@ async fn cookies_hide_what_they_hold_and_refuse_forgeries() {
 }
 
 #[actix_web::test]
-async fn cookies_that_grow_too_large_are_an_error_at_the_call() {
+async fn e_cookie_5_that_grow_too_large_are_an_error_at_the_call() {
     let probe = Probe::start(signed_cookies).await;
     let cookie = probe.blue().await;
     let random: String = (0..6000).map(|_| char::from(rand::random_range(b'a'..=b'z'))).collect();
@@ -108,4 +137,27 @@ async fn cookies_that_grow_too_large_are_an_error_at_the_call() {
     let answer = probe.post(&format!("/set?key=text&value={equal}"), &cookie).await;
     assert!(answer.set_cookie[0].len() <= 4096);
     assert_eq!(probe.all(&answer.cookie()).await["text"], json!(equal));
+}
+
+#[actix_web::test]
+async fn e_cookie_4_records_of_other_engines_are_no_session() {
+    let files = Probe::start(file).await;
+    files.blue().await;
+    let record = fs::read(files.files().remove(0)).unwrap();
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, record);
+    let probe = Probe::start(signed_cookies).await;
+    for foreign in [encoded.clone(), format!("1{encoded}")] {
+        let answer = probe.get("/all", &format!("sessionid={foreign}")).await;
+        assert_eq!(answer.json(), json!({}));
+        answer.assert_removed();
+    }
+}
+
+/// Nothing is kept, so nothing is revoked: the manual says so.
+#[actix_web::test]
+async fn e_cookie_6_a_copy_works_until_it_expires() {
+    let probe = Probe::start(signed_cookies).await;
+    let copied = probe.blue().await;
+    probe.post("/flush", &copied).await.assert_removed();
+    assert_eq!(probe.all(&copied).await, json!({ "color": "blue" }));
 }

@@ -39,6 +39,9 @@ pub mod engines {
     pub const cached_db_redis: EngineUnderTest = engine("cached_db", true);
     pub const file: EngineUnderTest = engine("file", false);
     pub const signed_cookies: EngineUnderTest = engine("signed_cookies", false);
+
+    pub const ALL: [EngineUnderTest; 7] =
+        [db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies];
 }
 
 impl EngineUnderTest {
@@ -92,7 +95,10 @@ impl Probe {
     }
 
     pub async fn start_with(engine: EngineUnderTest, flags: &[&str]) -> Self {
-        let database = engine.database().await;
+        Self::on(engine.database().await, engine, flags)
+    }
+
+    pub fn on(database: String, engine: EngineUnderTest, flags: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
         let flags =
             engine.flags(folder.path()).into_iter().chain(flags.iter().map(|f| f.to_string()));

@@ -22,7 +22,7 @@ impl Probe {
                 Some(support::number(&self.database, &query).await)
             }
             "cache" if self.engine.redis => {
-                let left: i64 = self.redis(&["PTTL", &self.entry(&hash)]).await;
+                let left: i64 = self.redis(&["PTTL", &entry(cookie)]).await;
                 Some((left + 500).div_euclid(1000))
             }
             "file" => {
@@ -57,7 +57,7 @@ impl Probe {
                 .await;
             }
             "cache" if self.engine.redis => {
-                let entry = self.entry(&hash);
+                let entry = entry(cookie);
                 let left: i64 = self.redis(&["PTTL", &entry]).await;
                 let left = (left - seconds * 1000).to_string();
                 let _: i64 = self.redis(&["PEXPIRE", &entry, &left]).await;
@@ -99,14 +99,14 @@ impl Probe {
         call.arg(&command[1..]).query_async(&mut connection).await.unwrap()
     }
 
-    /// What the session is called in Redis.
-    fn entry(&self, hash: &[u8]) -> String {
-        format!("sessionid{}", hex(hash))
-    }
-
     fn file(&self, hash: &[u8]) -> std::path::PathBuf {
         self.folder.path().join(format!("sessionid{}", hex(hash)))
     }
+}
+
+/// What the session behind this cookie is called in Redis.
+pub fn entry(cookie: &str) -> String {
+    format!("sessionid{}", hex(&hash(cookie)))
 }
 
 /// Of the key in a cookie, as the browser sends that.

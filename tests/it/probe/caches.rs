@@ -1,0 +1,92 @@
+//! What is true of the engines with a cache: the statements E-CACHE and E-CDB.
+
+use serde_json::{Value, json};
+
+use super::Probe;
+use super::running::engines::{cache, cache_redis, cached_db, cached_db_redis};
+
+const DARK: &str = "UPDATE sessions SET data = '{\"color\": \"black\"}'";
+
+fn copy(cookie: &str) -> String {
+    super::stored::entry(cookie).replacen("sessionid", "sessionidcopy:", 1)
+}
+
+#[actix_web::test]
+async fn e_cache_1_keeps_one_entry_and_no_row() {
+    let probe = Probe::start(cache_redis).await;
+    let cookie = probe.blue().await;
+    probe.assert_life(&cookie, 1_209_600, "the policy").await;
+    assert_eq!(probe.count("sessions").await, 0);
+}
+
+#[actix_web::test]
+async fn e_cache_2_what_the_cache_loses_is_gone() {
+    let probe = Probe::start(cache_redis).await;
+    let cookie = probe.post("/increment?key=n&by=5", "").await.cookie();
+    let _: i64 = probe.redis(&["DEL", &super::stored::entry(&cookie)]).await;
+    let answer = probe.get("/all", &cookie).await;
+    assert_eq!(answer.json(), json!({}));
+    answer.assert_removed();
+    let answer = probe.post("/increment?key=n&by=1", &cookie).await;
+    assert_eq!(answer.json(), json!({ "value": 1 }));
+    assert_ne!(answer.cookie(), cookie);
+}
+
+#[actix_web::test]
+async fn e_cache_3_what_cannot_be_kept_is_an_error_at_once() {
+    let probe = Probe::start_with(cache, &["--session-cache-url=memory://?bytes=65536"]).await;
+    let cookie = probe.blue().await;
+    let long = format!("/set?key=text&value={}", "x".repeat(6000));
+    for cookie in ["", cookie.as_str()] {
+        let answer = probe.post(&long, cookie).await;
+        assert_eq!((answer.status, answer.set_cookie.len()), (503, 0), "{}", answer.body);
+    }
+    assert_eq!(probe.all(&cookie).await, json!({ "color": "blue" }));
+}
+
+#[actix_web::test]
+async fn e_cdb_1_reads_come_from_the_copy_and_without_it_from_the_row() {
+    let probe = Probe::start(cached_db_redis).await;
+    let cookie = probe.blue().await;
+    let (blue, black) = (json!({ "color": "blue" }), json!({ "color": "black" }));
+    assert_eq!(probe.all(&cookie).await, blue);
+    probe.execute(DARK).await;
+    assert_eq!(probe.all(&cookie).await, blue, "no statement");
+    let _: i64 = probe.redis(&["DEL", &copy(&cookie)]).await;
+    assert_eq!(probe.all(&cookie).await, black, "one statement, and a new copy");
+    probe.execute("UPDATE sessions SET data = '{}'").await;
+    assert_eq!(probe.all(&cookie).await, black);
+}
+
+#[actix_web::test]
+async fn e_cdb_3_no_copy_outlives_its_session() {
+    let probe = Probe::start(cached_db_redis).await;
+    let cookie = probe.blue().await;
+    let cookie = probe.post("/expiry?seconds=20", &cookie).await.cookie();
+    probe.all(&cookie).await;
+    let left: i64 = probe.redis(&["PTTL", &copy(&cookie)]).await;
+    assert!((1..=20_000).contains(&left), "{left}");
+    probe.post("/flush", &cookie).await;
+    assert_eq!(probe.count("sessions").await, 0);
+    let answer = probe.get("/all", &cookie).await;
+    assert_eq!(answer.json(), json!({}));
+    answer.assert_removed();
+}
+
+/// A change past the site is seen within the minute; one through it at once.
+#[actix_web::test]
+async fn e_cdb_4_a_copy_is_used_for_a_minute_at_most() {
+    let probe = Probe::start(cached_db_redis).await;
+    let cookie = probe.blue().await;
+    probe.all(&cookie).await;
+    let left: i64 = probe.redis(&["PTTL", &copy(&cookie)]).await;
+    assert!((1..=60_000).contains(&left), "{left}");
+    for engine in [cached_db, cached_db_redis] {
+        let probe = Probe::start(engine).await;
+        let cookie = probe.blue().await;
+        let all: Value = probe.all(&cookie).await;
+        assert_eq!(all, json!({ "color": "blue" }));
+        let cookie = probe.post("/set?key=color&value=red", &cookie).await.cookie();
+        assert_eq!(probe.all(&cookie).await, json!({ "color": "red" }));
+    }
+}
