@@ -115,3 +115,27 @@ fn documents_name_only_what_is_there() {
         }
     }
 }
+
+/// The manual answers each of Django's tests by a test of ours, or says why it has no meaning.
+#[test]
+fn the_session_manual_names_tests_that_exist() {
+    let manual = fs::read_to_string("docs/sessions.md").unwrap();
+    let (_, answers) = manual.split_once("## Django's tests, one by one").unwrap();
+    let source: String = files(&["src", "tests"]).into_iter().map(|(_, text)| text).collect();
+    let mut of_django = 0;
+    for row in answers.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let spans = |cell: &str| {
+            let spans = cell.split('`').skip(1).step_by(2).map(str::to_owned);
+            spans.filter(|span| span.contains('_')).collect::<Vec<_>>()
+        };
+        let (theirs, ours) = (spans(cells[0]), spans(cells[cells.len() - 1]));
+        of_django += theirs.iter().filter(|name| name.starts_with("test_")).count();
+        let answered = !ours.is_empty() || row.contains("no meaning here") || theirs.is_empty();
+        assert!(answered, "{row}");
+        for name in ours {
+            assert!(source.contains(&format!("fn {name}(")), "{name}: {row}");
+        }
+    }
+    assert_eq!(of_django, 126);
+}
