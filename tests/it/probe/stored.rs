@@ -106,7 +106,14 @@ impl Probe {
 
 /// What the session behind this cookie is called in Redis.
 pub fn entry(cookie: &str) -> String {
-    format!("sessionid{}", hex(&hash(cookie)))
+    let (name, _) = cookie.split_once('=').unwrap();
+    format!("{name}{}", hex(&hash(cookie)))
+}
+
+/// What the copy of such a session is called.
+pub fn copy(cookie: &str) -> String {
+    let (name, _) = cookie.split_once('=').unwrap();
+    format!("{name}copy:{}", hex(&hash(cookie)))
 }
 
 /// Of the key in a cookie, as the browser sends that.
