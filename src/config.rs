@@ -105,7 +105,7 @@ pub struct Import {
     #[arg(long, value_name = "KEY=COLUMN", value_delimiter = ',')]
     pub map: Vec<String>,
 
-    /// What stands between several values in one cell, as ";" or "/,"; unset: | and ; in CSV
+    /// What stands between several values in one cell, as ";" or "/,"; unset: | in CSV
     #[arg(long, value_name = "CHARACTERS")]
     pub separators: Option<String>,
 

@@ -139,19 +139,19 @@ async fn omdb_with_its_own_way_of_quoting() {
 }
 
 const CSV: &str = "name,directed_by,genre,type,id,initial_release_date\n\
-    .45,Gary Lennon,Thriller|Drama,,/en/45_2006,2006-11-30\n\
+    .45,Gary Lennon,Law &amp; Crime|Drama,,/en/45_2006,2006-11-30\n\
     \"\"\"W\"\" A\",\"Jay Levey|\"\"W\"\" A\",Parody,,/en/w_a,2003-11-04\n\
     Señor,,,,/en/senor,\n";
 const JSON: &str = r#"[
   {"id": "/en/45_2006", "directed_by": ["Gary Lennon"], "initial_release_date": "2006-11-30",
-   "genre": ["Thriller", "Drama"], "name": ".45"},
+   "genre": ["Law &amp; Crime", "Drama"], "name": ".45"},
   {"id": "/en/w_a", "directed_by": ["Jay Levey", "\"W\" A"], "genre": ["Parody"],
    "initial_release_date": "2003-11-04", "name": "\"W\" A"},
   {"id": "/en/senor", "name": "Se\u00f1or"}
 ]"#;
 const XML: &str = r#"<?xml version="1.0" ?>
 <add><doc><field name="id">/en/45_2006</field><field name="directed_by">Gary Lennon</field>
-<field name="initial_release_date">2006-11-30</field><field name="genre">Thriller</field>
+<field name="initial_release_date">2006-11-30</field><field name="genre">Law &amp;amp; Crime</field>
 <field name="genre">Drama</field><field name="name">.45</field></doc>
 <doc><field name="id">/en/w_a</field><field name="directed_by">Jay Levey</field>
 <field name="directed_by">&quot;W&quot; A</field><field name="genre">Parody</field>
@@ -172,6 +172,7 @@ async fn csv_json_and_xml_give_the_same_films() {
     assert_eq!(exports[0], exports[1]);
     assert_eq!(exports[0], exports[2]);
     assert_eq!(exports[0].last().unwrap()["title"], "Señor");
+    assert!(exports[0].iter().any(|film| film["tags"] == json!(["Law & crime", "Drama"])));
 }
 
 #[actix_web::test]

@@ -11,6 +11,7 @@ use crate::catalog::fold::fold;
 const MOST_TAGS: usize = 20;
 
 /// Without control and direction marks, in composed letters, with single spaces; `None` if blank.
+/// `&amp;` is what some sources took over from a web page.
 pub fn clean(text: &str) -> Option<String> {
     let invisible = |c: &char| {
         matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
@@ -19,7 +20,11 @@ pub fn clean(text: &str) -> Option<String> {
     let visible = text.nfc().filter(|c| !invisible(c));
     let spaced: String = visible.map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words: Vec<&str> = spaced.split_whitespace().collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    let mut text = words.join(" ");
+    while text.contains("&amp;") {
+        text = text.replace("&amp;", "&");
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 pub fn cleaned(texts: &[String]) -> Vec<String> {
@@ -148,7 +153,7 @@ mod tests {
     proptest! {
         /// What was exported comes back as it was.
         #[test]
-        fn cleaning_twice_is_cleaning_once(text in ".{0,40}( film)?( film)?") {
+        fn cleaning_twice_is_cleaning_once(text in ".{0,40}(&(amp;){0,3})?( film)?( film)?") {
             if let Some(once) = clean(&text) {
                 prop_assert_eq!(clean(&once), Some(once));
             }

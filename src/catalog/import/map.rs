@@ -46,7 +46,7 @@ const LISTS: [&str; 6] = ["directors", "genres", "tags", "country", "language", 
 pub struct Map {
     /// Key and column; an empty column means none.
     columns: Vec<(&'static str, String)>,
-    /// Between the values in one cell. Unset: `|` and `;` in tables, nothing in JSON and XML,
+    /// Between the values in one cell. Unset: `|` in tables, nothing in JSON and XML,
     /// which have lists of their own.
     separators: Option<Vec<char>>,
 }

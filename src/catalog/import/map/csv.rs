@@ -35,7 +35,7 @@ impl Source for Csv {
         let cell =
             |column: &str| Some((column.to_owned(), vec![self.table.get(column)?.to_owned()]));
         let fields: Fields = self.table.columns().filter_map(cell).collect();
-        let draft = self.map.draft(&fields, &['|', ';'], &place, notes);
+        let draft = self.map.draft(&fields, &['|'], &place, notes);
         Ok(Some(Entry { place, draft }))
     }
 }
