@@ -7,6 +7,8 @@ mod visit;
 use std::path::Path;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
@@ -151,6 +153,20 @@ async fn a_page_asks_no_other_host_and_no_rule_is_broken() {
     browser.close().await;
 }
 
+#[actix_web::test]
+async fn a_film_prints_on_one_sheet() {
+    let app = TestApp::with_demo().await;
+    let browser = Browser::open().await;
+    for path in ["/movies/rashomon-1950", "/movies/seven-samurai-1954"] {
+        browser.goto(&app, path).await;
+        let printed = browser.devtools("Page.printToPDF", json!({})).await;
+        let pdf = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
+        let sheets = String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
+        assert_eq!(sheets, 1, "{path}");
+    }
+    browser.close().await;
+}
+
 /// Pictures for the README and for eyes: `target/screenshots`, and with `MARQUEE_SCREENSHOTS=docs`
 /// anew in `docs/`.
 #[actix_web::test]
@@ -270,9 +286,9 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    async fn devtools(&self, command: &str, params: Value) {
+    async fn devtools(&self, command: &str, params: Value) -> Value {
         let command = DevTools { command: command.to_owned(), params };
-        self.tab.issue_cmd(command).await.unwrap();
+        self.tab.issue_cmd(command).await.unwrap()
     }
 
     async fn violations(&self) -> Vec<String> {

@@ -97,7 +97,7 @@ async fn a_film_shows_what_is_known_of_it() {
         ## In other catalogues
         [Wikidata](https://www.wikidata.org/wiki/Q192159)
 
-        1 of 2All films
+        1 of 2 All films
         [All films](/movies)
         Next The Mirror
         [Next The Mirror](/movies/the-mirror-1975)
@@ -130,7 +130,7 @@ async fn what_is_not_known_leaves_no_empty_label() {
         <button >
         <button >
 
-        1 of 1All films
+        1 of 1 All films
         [All films](/movies)
     "#]]
     .assert_eq(&page.outline());
