@@ -37,7 +37,7 @@ async fn a_film_seen_is_in_no_list_and_no_count_and_one_press_shows_it() {
         assert_eq!(hidden.films(), page.films(), "{path}");
     }
     assert_eq!(total(&app.get("/movies").await), "27");
-    assert_eq!(app.get("/directors/ann-other").await.texts("h2"), ["27 films"]);
+    assert!(app.get("/directors/ann-other").await.texts("h2").contains(&"27 films".to_owned()));
     assert_eq!(app.get("/movies?per=24&page=3").await.status, 404);
     assert!(!has(&app.get("/").await, "film-1-1901"));
 }
