@@ -131,7 +131,7 @@ pub async fn show(
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
 
-    let Found { films, directors, by_names, reading, marks, .. } =
+    let Found { films, by_names, directors, director_first, reading, marks } =
         everywhere(conn, &index, &q).await?;
     let total = i64::try_from(films.len()).unwrap_or(i64::MAX);
     let pagination =
@@ -146,7 +146,10 @@ pub async fn show(
     let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
     let people = with_names(conn, people).await?;
 
-    let respelt = (reading == Reading::Corrected).then(|| respelt(&marks, &films, &people));
+    let respelt = (reading == Reading::Corrected).then(|| match people.first() {
+        Some((person, _)) if director_first => respelt(&marks, None, Some(person)),
+        _ => respelt(&marks, films.first(), None),
+    });
     let film = |film: Credited| {
         let excerpt = excerpts.remove(&film.movie.id);
         Film::new(film, excerpt, &marks)
@@ -183,15 +186,14 @@ async fn with_names(
 }
 
 /// What the words were taken for, to be read in the names of what was found first.
-fn respelt(marks: &Marks, films: &[Credited], people: &[(Listed, usize)]) -> Option<Respelt> {
-    let mut names: Vec<&str> = Vec::new();
-    if let Some(film) = films.first() {
+fn respelt(marks: &Marks, film: Option<&Credited>, person: Option<&Listed>) -> Option<Respelt> {
+    let mut names: Vec<&str> = person.iter().map(|director| director.name.as_str()).collect();
+    if let Some(film) = film {
         names.push(&film.movie.title);
         names.extend(film.movie.original_title.as_deref());
         names.extend(film.directors.iter().map(|credit| credit.name.as_str()));
         names.extend(film.tags.iter().map(|tag| tag.name.as_str()));
     }
-    names.extend(people.first().map(|(director, _)| director.name.as_str()));
     let text = marks.respelt(&names)?;
     Some(Respelt { href: address::search(&text), text })
 }

@@ -1,6 +1,7 @@
 //! Showing a visitor which words were found.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -46,30 +47,38 @@ impl Marks {
 
     /// The text in pieces, the words that were found marked.
     pub fn parts<'a>(&self, text: &'a str) -> Vec<Part<'a>> {
-        let mut parts: Vec<Part<'a>> = Vec::new();
-        let mut push = |text: &'a str, marked: bool| {
-            if !text.is_empty() {
-                parts.push(Part { text, marked });
-            }
-        };
+        let mut parts = Vec::new();
+        let mut from = 0;
+        for found in self.found(text) {
+            parts.push(Part { text: &text[from..found.start], marked: false });
+            from = found.end;
+            parts.push(Part { text: &text[found], marked: true });
+        }
+        parts.push(Part { text: &text[from..], marked: false });
+        parts.retain(|part| !part.text.is_empty());
+        parts
+    }
+
+    /// Where the words stand.
+    fn found(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut start = 0;
         for chunk in text.split_inclusive(char::is_whitespace) {
             let name = chunk.trim_end();
             if self.has_whole(name) {
-                push(name, true);
-                push(&chunk[name.len()..], false);
-                continue;
+                found.push(start..start + name.len());
+            } else {
+                let ends =
+                    name.split_inclusive(|letter| !is_letter(letter)).scan(start, |at, word| {
+                        let from = *at;
+                        *at += word.len();
+                        Some(from..from + word.trim_end_matches(|letter| !is_letter(letter)).len())
+                    });
+                found.extend(ends.filter(|word| self.has(&text[word.clone()])));
             }
-            let mut rest = chunk;
-            while let Some(start) = rest.find(is_letter) {
-                let length = rest[start..].find(|letter| !is_letter(letter));
-                let end = length.map_or(rest.len(), |length| start + length);
-                push(&rest[..start], false);
-                push(&rest[start..end], self.has(&rest[start..end]));
-                rest = &rest[end..];
-            }
-            push(rest, false);
+            start += chunk.len();
         }
-        parts
+        found
     }
 
     /// The query as it was understood, if that is not as it was typed. `names` are those of what
