@@ -1,11 +1,12 @@
 //! The program's commands and settings: flags, environment and `.env` are one definition.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::catalog::import::Format;
+use crate::logging::LogFormat;
 use crate::sessions::SessionConfig;
 use crate::web::Origin;
 
@@ -180,6 +181,15 @@ pub struct Settings {
     /// Scheme and host under which visitors find the site; unset: those of each request
     #[arg(long, env, global = true)]
     pub public_url: Option<Origin>,
+
+    /// Address and port for `/healthz`, `/readyz` and `/metrics` alone; unset: they are on the
+    /// site's own
+    #[arg(long, env, global = true, value_name = "ADDRESS:PORT")]
+    pub admin_address: Option<SocketAddr>,
+
+    /// How lines of the log are written
+    #[arg(long, env, global = true, value_enum, default_value = "text")]
+    pub log_format: LogFormat,
 
     #[command(flatten)]
     pub sessions: SessionConfig,

@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use diesel::ConnectionError;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::pooled_connection::deadpool::{self, Object};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::runtime::Runtime;
+
+mod migrations;
+
+pub use self::migrations::{migrate, pending_migrations};
 
 /// One connection, in or out of the pool.
 pub type Connection = AsyncPgConnection;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// How long a request waits for a connection before the visitor is told to come back.
 const WAIT: Duration = Duration::from_secs(3);
@@ -31,6 +31,16 @@ const SESSION_SETTINGS: &str = "SET statement_timeout = '4s'; SET lock_timeout =
 #[derive(Debug, thiserror::Error)]
 #[error("no database connection: {0}")]
 pub struct Unavailable(String);
+
+/// What the pool's connections are at.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    pub limit: usize,
+    pub in_use: usize,
+    pub idle: usize,
+    /// Requests that wait for one.
+    pub waiting: usize,
+}
 
 /// The program's connections. Cloning is cheap.
 #[derive(Clone)]
@@ -77,6 +87,16 @@ impl Pool {
             Err(_) => Err(Unavailable(format!("none was free within {WAIT:?}"))),
         }
     }
+
+    pub fn usage(&self) -> Usage {
+        let status = self.connections.status();
+        Usage {
+            limit: status.max_size,
+            in_use: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+        }
+    }
 }
 
 /// A connection lives on the runtime that opened it. The web server has one runtime per worker;
@@ -112,23 +132,4 @@ async fn establish(url: String, settings: &str) -> Result<Connection, Connection
 /// When the server cannot be reached or refuses.
 pub async fn connect(url: &str) -> anyhow::Result<Connection> {
     Connection::establish(url).await.context("connecting to the database")
-}
-
-/// Brings the schema up to date; returns the names of the migrations that ran.
-///
-/// Several processes may start at once: an advisory lock lets one of them do it.
-///
-/// # Errors
-/// When the server cannot be reached or a migration fails.
-pub async fn migrate(url: &str) -> anyhow::Result<Vec<String>> {
-    let mut connection = connect(url).await?;
-    connection.batch_execute("SELECT pg_advisory_lock(7305701)").await?;
-    let mut connection = AsyncConnectionWrapper::<Connection>::from(connection);
-    tokio::task::spawn_blocking(move || {
-        let ran = connection
-            .run_pending_migrations(MIGRATIONS)
-            .map_err(|error| anyhow::anyhow!(error).context("migrating the database"))?;
-        Ok(ran.iter().map(ToString::to_string).collect())
-    })
-    .await?
 }

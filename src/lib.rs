@@ -6,6 +6,7 @@ pub mod art;
 pub mod catalog;
 pub mod config;
 pub mod db;
+pub mod logging;
 pub mod postgres;
 mod schema;
 pub mod sessions;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use marquee::config::{Cli, Command};
+use marquee::logging;
 
 fn main() -> ExitCode {
     match run() {
@@ -22,8 +23,8 @@ fn run() -> anyhow::Result<()> {
         Err(error) if !error.not_found() => anyhow::bail!(".env: {error}"),
         _ => {}
     }
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
     let cli = Cli::parse();
+    logging::start(cli.settings.log_format);
     let settings = cli.settings.validate()?;
     actix_web::rt::System::new().block_on(async {
         match cli.command.unwrap_or(Command::Serve) {

@@ -20,6 +20,7 @@ mod data;
 mod engine;
 mod expiry;
 mod key;
+pub mod metrics;
 mod middleware;
 mod session;
 mod sweep;

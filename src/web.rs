@@ -16,6 +16,7 @@ mod hole;
 mod home;
 mod kept;
 mod marks;
+mod metrics;
 mod movies;
 mod notices;
 mod number;
@@ -37,6 +38,7 @@ mod you;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -45,11 +47,13 @@ use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, R
 use self::art::Previews;
 use self::assets::Assets;
 pub use self::error::{Error, Result};
+use self::metrics::{Metrics, Route};
 use self::notices::Notices;
 pub use self::origin::Origin;
 use self::page::{Page, Templates};
 use self::visitor::Visitor;
 use crate::catalog::index::Catalogue;
+use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
 
@@ -100,32 +104,40 @@ fn files(config: &mut web::ServiceConfig) {
         .service(page("/robots.txt", sitemap::robots))
         .service(page("/sitemap.xml", sitemap::index))
         .service(page("/sitemap-{part}.xml", sitemap::part))
-        .service(page("/search/suggestions", search::suggestions::list))
+        .service(page("/search/suggestions", search::suggestions::list));
+}
+
+/// For the operator.
+fn admin(config: &mut web::ServiceConfig) {
+    config
         .service(page("/healthz", health::alive))
-        .service(page("/readyz", health::ready));
+        .service(page("/readyz", health::ready))
+        .service(page("/metrics", metrics::show));
 }
 
 /// `GET` and `HEAD`; any other method that gets no route of its own is a 405.
-fn page<F, Args>(path: &str, handler: F) -> Resource
+fn page<F, Args>(path: &'static str, handler: F) -> Resource
 where
     F: Handler<Args>,
     F::Output: Responder + 'static,
     Args: FromRequest + 'static,
 {
     web::resource(path)
+        .app_data(Route(path))
         .get(handler.clone())
         .head(handler)
         .default_service(web::to(|| async { error::wrong_method("GET, HEAD") }))
 }
 
 /// `POST` alone.
-fn form<F, Args>(path: &str, handler: F) -> Resource
+fn form<F, Args>(path: &'static str, handler: F) -> Resource
 where
     F: Handler<Args>,
     F::Output: Responder + 'static,
     Args: FromRequest + 'static,
 {
     web::resource(path)
+        .app_data(Route(path))
         .post(handler)
         .default_service(web::to(|| async { error::wrong_method("POST") }))
 }
@@ -143,6 +155,9 @@ pub struct Site {
     allowed_hosts: Arc<[String]>,
     public_url: Option<Origin>,
     previews: Arc<Previews>,
+    metrics: Arc<Metrics>,
+    admin_apart: bool,
+    stopping: Arc<AtomicBool>,
 }
 
 impl Site {
@@ -152,23 +167,33 @@ impl Site {
         pool: Pool,
         catalogue: Catalogue,
         engine: AnyEngine,
-        sessions: SessionConfig,
-        allowed_hosts: Vec<String>,
-        public_url: Option<Origin>,
+        settings: &Settings,
     ) -> anyhow::Result<Self> {
         let assets = Arc::new(Assets::load());
         Ok(Self {
+            metrics: Arc::new(Metrics::new(&pool, &catalogue)),
             pool,
             catalogue,
             engine,
             templates: Templates::load(assets.clone())?,
             notices: Notices::default(),
             assets,
-            sessions,
-            allowed_hosts: allowed_hosts.into(),
-            public_url,
             previews: Arc::default(),
+            public_url: settings.public_url.clone(),
+            sessions: settings.sessions.clone(),
+            allowed_hosts: settings.allowed_hosts.clone().into(),
+            admin_apart: settings.admin_address.is_some(),
+            stopping: Arc::default(),
         })
+    }
+
+    /// From now on the site says that it is not ready, so that new visitors are sent elsewhere.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     fn sessions(&self) -> Sessions {
@@ -201,6 +226,11 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
         App::new()
             .app_data(web::Data::new(site.clone()))
             .configure(files)
+            .configure(|config| {
+                if !site.admin_apart {
+                    admin(config);
+                }
+            })
             .service(pages)
             .wrap(Compress::default())
             .wrap(from_fn(guard::allowed_host))
@@ -212,4 +242,14 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
     // Signals are the program's: it stops the server, then the database.
     let server = server.workers(workers).shutdown_timeout(8).disable_signals();
     Ok(server.listen(listener)?.run())
+}
+
+/// Starts answering the operator's monitoring on a `listener` of its own.
+///
+/// # Errors
+/// When the operating system refuses the listener.
+pub fn serve_admin(listener: TcpListener, site: Site) -> io::Result<Server> {
+    let server =
+        HttpServer::new(move || App::new().app_data(web::Data::new(site.clone())).configure(admin));
+    Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }

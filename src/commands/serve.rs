@@ -22,15 +22,20 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).with_context(|| {
         format!("HOST={} PORT={}: cannot listen there", settings.host, settings.port)
     })?;
+    let admin = settings.admin_address.map(|address| {
+        TcpListener::bind(address)
+            .with_context(|| format!("ADMIN_ADDRESS={address}: cannot listen there"))
+    });
+    let listeners = (listener, admin.transpose()?);
     let database = Database::open(&settings).await?;
-    let served = serve(&settings, listener, &database, &mut stop).await;
+    let served = serve(&settings, listeners, &database, &mut stop).await;
     let closed = database.close().await;
     served.and(closed)
 }
 
 async fn serve(
     settings: &Settings,
-    listener: TcpListener,
+    (listener, admin): (TcpListener, Option<TcpListener>),
     database: &Database,
     stop: &mut Stop,
 ) -> anyhow::Result<()> {
@@ -48,17 +53,22 @@ async fn serve(
         actix_web::rt::spawn(keep_sweeping(engine.clone(), interval));
     }
     let catalogue = Catalogue::open(database.url()).await?;
-    let (sessions, hosts) = (settings.sessions.clone(), settings.allowed_hosts.clone());
-    let site = Site::new(pool, catalogue, engine, sessions, hosts, settings.public_url.clone())?;
+    let site = Site::new(pool, catalogue, engine, settings)?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
     let address = listener.local_addr()?;
-    let server = web::serve(listener, site, workers)?;
+    if let Some(admin) = admin {
+        log::info!("metrics are at http://{}/metrics", admin.local_addr()?);
+        // Ends with the program, after the site.
+        actix_web::rt::spawn(web::serve_admin(admin, site.clone())?);
+    }
+    let server = web::serve(listener, site.clone(), workers)?;
     let handle = server.handle();
     let server = actix_web::rt::spawn(server);
     log::info!("Marquee is open at http://{address} (Ctrl-C ends it)");
 
     stop.wait().await;
+    site.stop();
     log::info!("stopping: open requests are being finished");
     tokio::select! {
         () = handle.stop(true) => {}

@@ -7,6 +7,7 @@ use actix_web::http::header::COOKIE;
 
 use super::config::{SameSite, SessionConfig};
 use super::key::Key;
+use super::metrics::METRICS;
 
 /// Django takes anything shorter for no key at all, and removes such a cookie at sight.
 const SHORTEST: usize = 8;
@@ -31,7 +32,11 @@ pub fn presented(
 ) -> Presented {
     let mut found = Presented::Nothing;
     for cookie in cookies(request).filter(|cookie| cookie.name() == name) {
-        match parse(cookie.value()) {
+        let key = parse(cookie.value());
+        if key.is_none() {
+            METRICS.rejected_cookies.inc();
+        }
+        match key {
             Some(key) => found = Presented::Key(key),
             None if matches!(found, Presented::Key(_)) => {}
             None => {

@@ -24,6 +24,7 @@ use super::cookie;
 use super::data::{Changes, Data, ValueError};
 use super::expiry::Expiry;
 use super::key::Key;
+use super::metrics::METRICS;
 use crate::db::Pool;
 
 /// The store cannot do its work now. Nothing is said to be kept that is not.
@@ -252,6 +253,15 @@ impl AnyEngine {
         }
     }
 
+    /// Whether the cache is there; `None` for an engine without one.
+    pub async fn cache_answers(&self) -> Option<bool> {
+        match self {
+            Self::Cache(engine) => Some(engine.answers().await),
+            Self::CachedDb(engine) => Some(engine.cache_answers().await),
+            Self::Db(_) | Self::File(_) | Self::SignedCookies(_) | Self::None(_) => None,
+        }
+    }
+
     /// How many sessions [`AnyEngine::clear_expired`] would remove in the end.
     ///
     /// # Errors
@@ -295,11 +305,11 @@ impl Engine for AnyEngine {
     }
 
     async fn load(&self, key: &Key) -> Result<Loaded, StoreError> {
-        chosen!(self, engine => engine.load(key).await)
+        METRICS.count("load", chosen!(self, engine => engine.load(key).await))
     }
 
     async fn insert(&self, data: &Data, expires_at: DateTime<Utc>) -> Result<Key, StoreError> {
-        chosen!(self, engine => engine.insert(data, expires_at).await)
+        METRICS.count("insert", chosen!(self, engine => engine.insert(data, expires_at).await))
     }
 
     async fn merge(
@@ -308,7 +318,8 @@ impl Engine for AnyEngine {
         changes: &Changes,
         expires_at: DateTime<Utc>,
     ) -> Result<Merged, StoreError> {
-        chosen!(self, engine => engine.merge(key, changes, expires_at).await)
+        METRICS
+            .count("merge", chosen!(self, engine => engine.merge(key, changes, expires_at).await))
     }
 
     async fn add(
@@ -318,7 +329,7 @@ impl Engine for AnyEngine {
         by: i64,
         expires_at: DateTime<Utc>,
     ) -> Result<Added, StoreError> {
-        chosen!(self, engine => engine.add(key, name, by, expires_at).await)
+        METRICS.count("add", chosen!(self, engine => engine.add(key, name, by, expires_at).await))
     }
 
     async fn touch(
@@ -327,7 +338,7 @@ impl Engine for AnyEngine {
         expires_at: DateTime<Utc>,
         due: DateTime<Utc>,
     ) -> Result<Touched, StoreError> {
-        chosen!(self, engine => engine.touch(key, expires_at, due).await)
+        METRICS.count("touch", chosen!(self, engine => engine.touch(key, expires_at, due).await))
     }
 
     async fn rotate(
@@ -336,10 +347,11 @@ impl Engine for AnyEngine {
         changes: &Changes,
         expires_at: DateTime<Utc>,
     ) -> Result<Option<Key>, StoreError> {
-        chosen!(self, engine => engine.rotate(key, changes, expires_at).await)
+        METRICS
+            .count("rotate", chosen!(self, engine => engine.rotate(key, changes, expires_at).await))
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        chosen!(self, engine => engine.delete(key).await)
+        METRICS.count("delete", chosen!(self, engine => engine.delete(key).await))
     }
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::engine::{AnyEngine, StoreError};
+use super::metrics::METRICS;
 
 /// Sessions that one transaction of a background sweep removes: some ten milliseconds.
 const BATCH: usize = 1000;
@@ -35,7 +36,9 @@ impl Sweep {
         loop {
             let batch = engine.clear_expired(self.batch).await?;
             removed += batch;
+            METRICS.swept.inc_by(batch as u64);
             if batch < self.batch {
+                METRICS.sweeps.inc();
                 return Ok(Swept { removed, complete: true });
             }
             if self.longest.is_some_and(|longest| start.elapsed() >= longest) {

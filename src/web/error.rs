@@ -127,8 +127,10 @@ pub async fn pages(
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let id = RequestId::of(request.request());
     let failed = |response: &HttpResponse<_>| {
-        let html = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == HTML);
-        response.status().as_u16() >= 400 && !html
+        let form = response.headers().get(CONTENT_TYPE);
+        // HTML is a page already, and what a handler wrote for a program is to stay as it is.
+        let written = form.is_some_and(|form| form == HTML || response.error().is_none());
+        response.status().as_u16() >= 400 && !written
     };
     match (next.call(request).await, site) {
         (Ok(response), Some(site)) if failed(response.response()) => {
@@ -154,7 +156,8 @@ pub async fn pages(
         (Err(error), site) => {
             let status = error.as_response_error().status_code();
             if status.is_server_error() {
-                log::error!("{method} {path} {status} request={id}: {}", causes(&error));
+                let request = id.as_str();
+                log::error!(request; "{method} {path} {status}: {}", causes(&error));
             }
             let page = ErrorPage::new(status, status.is_server_error().then_some(id));
             let body = site.map(|site| render(&site, &Visitor::unknown(), &page));
@@ -176,6 +179,7 @@ pub async fn panics(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(answer) => answer,
+        // The hook in `crate::logging` says where, and with what words.
         Err(_) => Err(Error::Internal(anyhow::anyhow!("panicked")).into()),
     }
 }
@@ -205,7 +209,7 @@ fn log_failure(request: &HttpRequest, status: StatusCode, cause: Option<&actix_w
     if status.is_server_error() {
         let (method, path, id) = (request.method(), request.path(), RequestId::of(request));
         let cause = cause.map_or_else(|| "no cause given".to_owned(), causes);
-        log::error!("{method} {path} {status} request={id}: {cause}");
+        log::error!(request = id.as_str(); "{method} {path} {status}: {cause}");
     }
 }
 

@@ -6,7 +6,9 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
+
+use super::Site;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -39,12 +41,22 @@ pub async fn log(
     let id = RequestId::given_or_new(&request);
     let (method, path, text) = (request.method().clone(), request.path().to_owned(), id.0.clone());
     request.extensions_mut().insert(id);
+    let site = request.app_data::<web::Data<Site>>().cloned();
+    let in_work = site.as_ref().map(|site| site.metrics.begin());
     let mut response = next.call(request).await?;
+    drop(in_work);
     if let Ok(value) = HeaderValue::from_str(&text) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
-    let status = response.status().as_u16();
-    let millis = start.elapsed().as_secs_f64() * 1000.0;
-    log::info!("{method} {path} {status} {millis:.1} ms request={text}");
+    let (status, time) = (response.status(), start.elapsed());
+    if let Some(site) = site {
+        site.metrics.answered(response.request(), status, time);
+    }
+    log::info!(
+        target: "marquee::access",
+        method = method.as_str(), path = path.as_str(), status = status.as_u16(),
+        ms = (time.as_secs_f64() * 10_000.0).round() / 10.0, request = text.as_str();
+        "answered"
+    );
     Ok(response)
 }

@@ -2,109 +2,20 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{ExitStatus, Output, Stdio};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 
+use crate::program::{PATIENCE, Site, browser, command, kill};
 use crate::support::{connect, count, execute, fresh_database};
-
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_marquee");
-
-/// Ends on its own only when a test failed.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-pub struct Site {
-    process: Child,
-    pub address: String,
-    log: tokio::task::JoinHandle<String>,
-}
-
-pub fn command(folder: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.current_dir(folder).env_clear().env("PATH", std::env::var("PATH").unwrap());
-    command.env("PORT", "0").kill_on_drop(true);
-    command
-}
-
-impl Site {
-    /// Returns when the site is open.
-    async fn start(folder: &Path) -> Self {
-        Self::start_command(command(folder)).await
-    }
-
-    pub async fn start_command(mut command: Command) -> Self {
-        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let mut log = String::new();
-        let address = loop {
-            let line = lines.next_line().await.unwrap();
-            let line = line.unwrap_or_else(|| panic!("the site ended:\n{log}"));
-            log.push_str(&line);
-            log.push('\n');
-            if let Some((_, rest)) = line.split_once("Marquee is open at ") {
-                break rest.split(' ').next().unwrap().to_owned();
-            }
-        };
-        // The pipe must be read on, or the site would wait for it.
-        let log = tokio::spawn(async move {
-            while let Ok(Some(line)) = lines.next_line().await {
-                log.push_str(&line);
-                log.push('\n');
-            }
-            log
-        });
-        Self { process, address, log }
-    }
-
-    pub async fn visits(&self, client: &Client) -> Option<String> {
-        let response = client.get(format!("{}/movies", self.address)).send().await.ok()?;
-        let html = response.error_for_status().ok()?.text().await.ok()?;
-        let start = html.find("id=\"num-visits\" value=\"")? + 23;
-        Some(html[start..].split('"').next().unwrap().to_owned())
-    }
-
-    pub fn id(&self) -> u32 {
-        self.process.id().unwrap()
-    }
-
-    fn signal(&self, name: &str) {
-        kill(name, self.id());
-    }
-
-    /// How the process ended, how long that took, and its log.
-    async fn ended(mut self) -> (ExitStatus, Duration, String) {
-        let start = Instant::now();
-        let status = tokio::time::timeout(PATIENCE, self.process.wait()).await.unwrap().unwrap();
-        (status, start.elapsed(), self.log.await.unwrap())
-    }
-
-    pub async fn stop(self) {
-        self.signal("TERM");
-        let (status, _, log) = self.ended().await;
-        assert!(status.success(), "{status}:\n{log}");
-    }
-}
-
-pub fn kill(signal: &str, process: u32) {
-    let status = std::process::Command::new("sh")
-        .args(["-c", &format!("kill -{signal} {process}")])
-        .status();
-    assert!(status.unwrap().success());
-}
 
 /// The process of the private server, while its file names one.
 fn postmaster(folder: &Path) -> Option<u32> {
     let file = fs::read_to_string(folder.join(".marquee/postgres/data/postmaster.pid")).ok()?;
     file.lines().next()?.parse().ok()
-}
-
-fn browser() -> Client {
-    Client::builder().cookie_store(true).build().unwrap()
 }
 
 #[actix_web::test]

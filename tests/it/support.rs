@@ -213,9 +213,7 @@ async fn serve(database: &str, flags: &[&str]) -> (String, Catalogue) {
     let pool = Pool::new(database, 4).unwrap();
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
     let catalogue = Catalogue::open(database).await.unwrap();
-    let (sessions, hosts) = (settings.sessions, settings.allowed_hosts);
-    let public_url = settings.public_url;
-    let site = Site::new(pool, catalogue.clone(), engine, sessions, hosts, public_url).unwrap();
+    let site = Site::new(pool, catalogue.clone(), engine, &settings).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(web::serve(listener, site, 2).unwrap());

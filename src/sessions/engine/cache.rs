@@ -55,6 +55,14 @@ impl CacheEngine {
         })
     }
 
+    /// Whether the cache is there: one in this process always is.
+    pub async fn answers(&self) -> bool {
+        match self {
+            Self::Memory(_) => true,
+            Self::Redis(cache) => cache.answers().await,
+        }
+    }
+
     /// Nothing to do: both caches forget expired sessions by themselves.
     ///
     /// # Errors

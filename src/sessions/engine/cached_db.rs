@@ -45,6 +45,11 @@ impl<E: Expiring> CachedDb<E> {
         &self.db
     }
 
+    /// Whether the cache is there.
+    pub async fn cache_answers(&self) -> bool {
+        self.copies.answers().await
+    }
+
     /// Any write. When the database's answer is an error it may have done it all the same, now or
     /// in a moment: then the session stays without a copy until that is certain to be over.
     async fn write<T>(

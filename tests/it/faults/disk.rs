@@ -5,7 +5,7 @@ use std::process::Command;
 use reqwest::Client;
 use tempfile::TempDir;
 
-use crate::commands::{PROGRAM, Site, command};
+use crate::program::{PROGRAM, Site, command};
 use crate::support::fresh_database;
 
 /// As a full disk: every write to a file fails, and reading goes on. The hard limit stays.

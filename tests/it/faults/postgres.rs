@@ -9,7 +9,7 @@ use reqwest::Method;
 use tempfile::TempDir;
 
 use super::{FILM, assert_unavailable, back, theme};
-use crate::commands::kill;
+use crate::program::kill;
 use crate::support::TestApp;
 
 /// The server and all that it started.

@@ -6,7 +6,7 @@ use reqwest::Method;
 use tempfile::TempDir;
 
 use super::{FILM, assert_unavailable, back, meanwhile, theme};
-use crate::commands::kill;
+use crate::program::kill;
 use crate::support::TestApp;
 
 /// A server of this test's own.

@@ -62,6 +62,19 @@ impl Connection {
         Ok(Self(Arc::new(Inner { client, open: Mutex::default() })))
     }
 
+    /// Whether Redis is there, asked over a connection of its own: the one that carries sessions
+    /// is neither opened nor closed by a mere question.
+    pub async fn answers(&self) -> bool {
+        let client = self.0.client.clone();
+        let ping = async move {
+            let config = AsyncConnectionConfig::new().set_connection_timeout(CONNECTING);
+            let mut own = client.get_multiplexed_async_connection_with_config(&config).await?;
+            redis::cmd("PING").exec_async(&mut own).await
+        };
+        let answer = IO.spawn(timeout(QUIET, ping)).await;
+        matches!(answer, Ok(Ok(Ok(()))))
+    }
+
     /// Runs a script, for no longer than `patience` with all that it entails.
     pub async fn run<T>(
         &self,

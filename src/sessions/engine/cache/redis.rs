@@ -60,6 +60,10 @@ impl RedisCache {
         })
     }
 
+    pub async fn answers(&self) -> bool {
+        self.connection.answers().await
+    }
+
     fn name(&self, key: &Key) -> String {
         name(&self.prefix, key)
     }

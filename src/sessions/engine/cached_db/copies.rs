@@ -8,6 +8,7 @@ use super::redis::RedisCopies;
 use crate::sessions::data::Data;
 use crate::sessions::engine::cache::address::Address;
 use crate::sessions::key::Key;
+use crate::sessions::metrics::METRICS;
 
 /// No method fails: a cache that does not answer has nothing, and is told what it missed before
 /// it is used again.
@@ -57,11 +58,21 @@ impl Copies {
         })
     }
 
-    pub async fn look(&self, key: &Key) -> Look {
+    /// Whether the cache is there: one in this process always is.
+    pub async fn answers(&self) -> bool {
         match self {
+            Self::Memory(_) => true,
+            Self::Redis(copies) => copies.answers().await,
+        }
+    }
+
+    pub async fn look(&self, key: &Key) -> Look {
+        let look = match self {
             Self::Memory(copies) => copies.look(key),
             Self::Redis(copies) => copies.look(key).await,
-        }
+        };
+        METRICS.copy(matches!(look, Look::Found(_)));
+        look
     }
 
     /// Keeps a copy until then, if the permit still holds.

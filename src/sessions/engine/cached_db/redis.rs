@@ -57,6 +57,10 @@ impl RedisCopies {
         })))
     }
 
+    pub async fn answers(&self) -> bool {
+        self.0.connection.answers().await
+    }
+
     pub async fn look(&self, key: &Key) -> Look {
         let mut call = self.about(&LOOK, key);
         call.arg(random());

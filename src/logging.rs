@@ -1,0 +1,69 @@
+//! The log: lines for people, or JSON for what collects them.
+
+use std::io::{self, Write};
+use std::panic;
+
+use chrono::{SecondsFormat, Utc};
+use clap::ValueEnum;
+use env_logger::fmt::Formatter;
+use env_logger::{Builder, Env};
+use log::Record;
+use log::kv::{self, Key, VisitSource};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// How a line of the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people: time, level, part of the program, message, then names and values.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Once, before anything is logged. `RUST_LOG` says what is; a panic is, too.
+pub fn start(form: LogFormat) {
+    let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
+    if form == LogFormat::Json {
+        builder.format(json);
+    }
+    builder.init();
+    panic::set_hook(Box::new(|panic| log::error!("{}", panic.to_string().replace('\n', " "))));
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    time: String,
+    level: &'static str,
+    target: &'a str,
+    message: String,
+    #[serde(flatten)]
+    values: Values,
+}
+
+/// The names and values that stand beside a message.
+#[derive(Default, Serialize)]
+#[serde(transparent)]
+struct Values(Map<String, Value>);
+
+impl<'a> VisitSource<'a> for Values {
+    fn visit_pair(&mut self, name: Key<'a>, value: kv::Value<'a>) -> Result<(), kv::Error> {
+        let value = serde_json::to_value(&value).map_err(kv::Error::boxed)?;
+        self.0.insert(name.to_string(), value);
+        Ok(())
+    }
+}
+
+fn json(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
+    let mut values = Values::default();
+    record.key_values().visit(&mut values).map_err(io::Error::other)?;
+    let line = Line {
+        time: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+        level: record.level().as_str(),
+        target: record.target(),
+        message: record.args().to_string(),
+        values,
+    };
+    serde_json::to_writer(&mut *out, &line)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,123 @@
+use reqwest::Method;
+use tempfile::TempDir;
+
+use crate::program::{Site, browser, command};
+use crate::support::{TestApp, fresh_database};
+
+impl TestApp {
+    /// The value of a line of the metrics; 0 when there is none.
+    async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.get("/metrics").await.html;
+        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.map_or(0.0, |value| value.parse().unwrap())
+    }
+}
+
+fn requests(method: &str, route: &str, status: u16) -> String {
+    format!(
+        "marquee_http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}"
+    )
+}
+
+#[actix_web::test]
+async fn requests_are_counted_by_pattern_method_and_status() {
+    let app = TestApp::with_films(r#"{"title":"Ran","year":1985}"#).await;
+    for path in ["/movies/ran-1985", "/movies/ran-1985?x=1", "/movies/nope", "/nope", "/nope/x"] {
+        app.get(path).await;
+    }
+    app.send(app.request(Method::HEAD, "/movies/ran-1985")).await;
+    app.send(app.request(Method::DELETE, "/movies/ran-1985")).await;
+    app.post("/preferences", &[("theme", "dark")]).await;
+    for (line, count) in [
+        (requests("GET", "/movies/{slug}", 200), 2.0),
+        (requests("GET", "/movies/{slug}", 404), 1.0),
+        (requests("HEAD", "/movies/{slug}", 200), 1.0),
+        (requests("other", "/movies/{slug}", 405), 1.0),
+        (requests("POST", "/preferences", 303), 1.0),
+        (requests("GET", "none", 404), 2.0),
+    ] {
+        assert_eq!(app.metric(&line).await, count, "{line}");
+    }
+    let times = "marquee_http_request_duration_seconds_count{route=\"/movies/{slug}\"}";
+    assert_eq!(app.metric(times).await, 5.0);
+    assert_eq!(app.metric("marquee_http_requests_in_work").await, 1.0, "this one");
+}
+
+#[actix_web::test]
+async fn the_pool_and_the_process_are_seen() {
+    let app = TestApp::spawn().await;
+    app.get("/movies").await;
+    assert_eq!(app.metric("marquee_database_connections_limit").await, 4.0);
+    let open = app.metric("marquee_database_connections_idle").await
+        + app.metric("marquee_database_connections_in_use").await;
+    assert!((1.0..=4.0).contains(&open), "{open}");
+    assert!(app.metric("process_resident_memory_bytes").await > 1e6);
+    assert!(app.metric("process_open_fds").await > 3.0);
+}
+
+/// Other tests of this process count, too.
+#[actix_web::test]
+async fn sessions_are_counted_by_what_became_of_them() {
+    let app = TestApp::spawn_with(&["--session-engine=cached_db"]).await;
+    let lines = [
+        "marquee_session_operations_total{operation=\"insert\",result=\"stored\"}",
+        "marquee_session_operations_total{operation=\"add\",result=\"stored\"}",
+        "marquee_session_operations_total{operation=\"load\",result=\"found\"}",
+        "marquee_session_operations_total{operation=\"load\",result=\"missing\"}",
+        "marquee_session_cache_reads_total{result=\"miss\"}",
+        "marquee_session_cache_reads_total{result=\"hit\"}",
+        "marquee_session_rejected_cookies_total",
+    ];
+    let mut before = Vec::new();
+    for line in lines {
+        before.push(app.metric(line).await);
+    }
+    for _ in 0..2 {
+        app.get("/movies").await;
+    }
+    for _ in 0..2 {
+        app.get("/about").await;
+    }
+    let unknown = "a".repeat(32);
+    for cookie in ["rubbish from elsewhere", unknown.as_str()] {
+        let visitor = app.other_visitor();
+        let request = visitor.request(Method::GET, "/about");
+        visitor.send(request.header("Cookie", format!("sessionid={cookie}"))).await;
+    }
+    for (line, before) in lines.into_iter().zip(before) {
+        assert!(app.metric(line).await > before, "{line}");
+    }
+}
+
+#[actix_web::test]
+async fn metrics_hold_nothing_of_a_visitor() {
+    let app = TestApp::with_films(r#"{"title":"Ran","year":1985}"#).await;
+    let cookie = app.get("/movies").await.header("set-cookie").to_owned();
+    let key = cookie.split(['=', ';']).nth(1).unwrap();
+    app.get("/search?q=privatematter").await;
+    app.get("/movies/ran-1985").await;
+    let metrics = app.get("/metrics").await;
+    for secret in ["privatematter", "ran-1985", key] {
+        assert!(!metrics.html.contains(secret), "{secret}");
+    }
+    assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
+    assert!(metrics.html.ends_with("# EOF\n"));
+}
+
+#[actix_web::test]
+async fn with_an_address_of_their_own_the_public_cannot_read_them() {
+    let folder = TempDir::new().unwrap();
+    let mut command = command(folder.path());
+    command.env("DATABASE_URL", fresh_database().await).env("ADMIN_ADDRESS", "127.0.0.1:0");
+    let site = Site::start_command(command).await;
+    let status = async |address: &str, path: &str| {
+        browser().get(format!("{address}{path}")).send().await.unwrap().status().as_u16()
+    };
+    let admin = site.logged("metrics are at ").trim_end_matches("/metrics").to_owned();
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(status(&site.address, path).await, 404, "{path}");
+        assert_eq!(status(&admin, path).await, 200, "{path}");
+    }
+    assert_eq!(status(&admin, "/movies").await, 404);
+    site.stop().await;
+}
