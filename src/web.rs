@@ -30,6 +30,7 @@ mod recommended;
 mod redirect;
 mod request_log;
 mod search;
+mod shared;
 mod sitemap;
 mod tags;
 mod visitor;
@@ -51,6 +52,7 @@ use self::metrics::{Metrics, Route};
 use self::notices::Notices;
 pub use self::origin::Origin;
 use self::page::{Page, Templates};
+use self::shared::Shared;
 use self::visitor::Visitor;
 use crate::catalog::index::Catalogue;
 use crate::config::Settings;
@@ -158,6 +160,7 @@ pub struct Site {
     metrics: Arc<Metrics>,
     admin_apart: bool,
     stopping: Arc<AtomicBool>,
+    shared: Arc<Shared>,
 }
 
 impl Site {
@@ -184,6 +187,7 @@ impl Site {
             allowed_hosts: settings.allowed_hosts.clone().into(),
             admin_apart: settings.admin_address.is_some(),
             stopping: Arc::default(),
+            shared: Arc::default(),
         })
     }
 
@@ -200,13 +204,9 @@ impl Site {
         Sessions::new(self.engine.clone(), self.sessions.clone())
     }
 
-    /// The page for this visitor: nobody else may be shown a stored copy.
+    /// A page of this visitor's own.
     fn respond<P: Page>(&self, visitor: &Visitor, page: &P) -> Result<HttpResponse> {
-        let html = self.templates.render(page)?.fill(visitor);
-        Ok(HttpResponse::Ok()
-            .content_type(page::HTML)
-            .insert_header(("Cache-Control", "private, no-cache"))
-            .body(html))
+        Ok(self.send(visitor, &self.templates.render(page)?))
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Filter {
 }
 
 /// The order of a list. Films without the fact come last; ties end at title and id.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sort {
     #[default]
     Newest,

@@ -53,6 +53,11 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
+    let page = site.shared(&request, &visitor, || page(&site, &request, &visitor)).await?;
+    Ok(site.send(&visitor, &page))
+}
+
+async fn page(site: &Site, request: &HttpRequest, visitor: &Visitor) -> Result<ListPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let conn = &mut site.pool.get().await?;
     let letters = directors::initials(conn).await?;
@@ -73,7 +78,7 @@ pub async fn list(
         text: initial.to_uppercase(),
         current: letter == Some(initial),
     };
-    let page = ListPage {
+    Ok(ListPage {
         count: counted(total, "director"),
         initials: letters.iter().map(link).collect(),
         letter: letter.cloned(),
@@ -84,8 +89,7 @@ pub async fn list(
         sizes: sizes(per_page),
         people: people(conn, listed).await?,
         pagination,
-    };
-    site.respond(&visitor, &page)
+    })
 }
 
 /// The query string `rest` with a first letter.

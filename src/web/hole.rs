@@ -154,12 +154,14 @@ pub struct Rendered {
     html: String,
     /// The holes, and before which byte each belongs; in order.
     holes: Vec<(usize, Hole)>,
+    /// The film that it is about.
+    pub film: Option<i32>,
 }
 
 impl Rendered {
     /// # Errors
     /// When a template did anything else with a hole than print it.
-    pub fn new(marked: &str) -> anyhow::Result<Self> {
+    pub fn new(marked: &str, film: Option<i32>) -> anyhow::Result<Self> {
         let mut parts = marked.split(MARK.as_str());
         let mut html = parts.next().unwrap_or_default().to_owned();
         html.reserve(marked.len() - html.len());
@@ -170,7 +172,13 @@ impl Rendered {
             html.push_str(rest);
         }
         html.shrink_to_fit();
-        Ok(Self { html, holes })
+        holes.shrink_to_fit();
+        Ok(Self { html, holes, film })
+    }
+
+    /// Bytes in memory.
+    pub fn size(&self) -> usize {
+        self.html.len() + size_of_val(self.holes.as_slice())
     }
 
     /// The page for this visitor.
@@ -220,7 +228,8 @@ mod tests {
     #[test]
     fn holes_are_filled_where_they_stand() {
         let [theme, visits, text] = [Hole::Theme, Hole::Visits, Hole::VisitsText].map(mark);
-        let page = Rendered::new(&format!("{theme}<p id=\"{visits}\">é{text}</p>{theme}")).unwrap();
+        let page =
+            Rendered::new(&format!("{theme}<p id=\"{visits}\">é{text}</p>{theme}"), None).unwrap();
         let filled = page.fill(&Visitor::unknown());
         assert_eq!(filled, "system<p id=\"0\">énone yet</p>system");
     }
@@ -229,7 +238,7 @@ mod tests {
     fn a_text_cannot_pretend_to_be_a_hole() {
         let forged = mark(Hole::Theme).replace(MARK.as_str(), &"0".repeat(32));
         for text in [forged.as_str(), "theme;", "⟨theme⟩", ";", ""] {
-            let page = Rendered::new(text).unwrap();
+            let page = Rendered::new(text, None).unwrap();
             assert_eq!(page.fill(&Visitor::unknown()), text);
         }
     }
@@ -237,7 +246,7 @@ mod tests {
     #[test]
     fn a_damaged_hole_is_an_error() {
         let whole = mark(Hole::Visits);
-        assert!(Rendered::new(whole.trim_end_matches(END)).is_err());
-        assert!(Rendered::new(&whole.replace("visits", "VISITS")).is_err());
+        assert!(Rendered::new(whole.trim_end_matches(END), None).is_err());
+        assert!(Rendered::new(&whole.replace("visits", "VISITS"), None).is_err());
     }
 }

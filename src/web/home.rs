@@ -1,6 +1,6 @@
 //! The front page: a film and a director of the day, the newest films, the main tags.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Datelike, Utc};
 use serde::Serialize;
 
@@ -66,27 +66,39 @@ impl Page for HomePage {
     const TEMPLATE: &'static str = "home.html";
 }
 
-pub async fn show(site: web::Data<Site>, visitor: Visitor) -> Result<HttpResponse> {
+pub async fn show(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    visitor: Visitor,
+) -> Result<HttpResponse> {
+    // Films of this visitor's own stand on it.
+    if !visitor.marks().is_empty() {
+        return site.respond(&visitor, &page(&site, &visitor).await?);
+    }
+    let page = site.shared(&request, &visitor, || page(&site, &visitor)).await?;
+    Ok(site.send(&visitor, &page))
+}
+
+async fn page(site: &Site, visitor: &Visitor) -> Result<HomePage> {
     let day = i64::from(Utc::now().num_days_from_ce());
     let conn = &mut site.pool.get().await?;
     let index = site.catalogue.current();
-    let hidden = hidden::films(&visitor, &Query::parse(b""));
+    let hidden = hidden::films(visitor, &Query::parse(b""));
     let newest = Filter { hidden: hidden.clone(), ..Filter::default() };
     let newest = index.select(&newest).page(Sort::Newest, 0..NEWEST);
     let everybody = directors::Filter::default();
     let tags = tags::list(conn).await?;
-    let page = HomePage {
+    Ok(HomePage {
         films: counted(i64::try_from(index.len()).unwrap_or_default(), "film"),
         directors: counted(directors::count(conn, &everybody).await?, "director"),
         tags_count: counted(i64::try_from(tags.len()).unwrap_or_default(), "tag"),
         film_of_the_day: movies::nth_with_synopsis(conn, day * STRIDE).await?.map(Into::into),
-        recent: history::list(conn, &visitor).await?,
-        recommended: recommended::cards(conn, &index, &visitor).await?,
+        recent: history::list(conn, visitor).await?,
+        recommended: recommended::cards(conn, &index, visitor).await?,
         newest: cards(movies::with_ids(conn, &newest).await?),
         tags: most_used(&tags, TAGS),
         director_of_the_day: director_of_the_day(conn, &index, day, hidden).await?,
-    };
-    site.respond(&visitor, &page)
+    })
 }
 
 async fn director_of_the_day(

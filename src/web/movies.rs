@@ -132,13 +132,24 @@ async fn respond(
     request: &HttpRequest,
     own: Option<Criterion>,
 ) -> Result<HttpResponse> {
-    let visitor = Visitor::counting(request).await?;
+    let visitor = &Visitor::counting(request).await?;
+    let page = site.shared(request, visitor, || page(site, index, request, visitor, own)).await?;
+    Ok(site.send(visitor, &page))
+}
+
+async fn page(
+    site: &Site,
+    index: &Index,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    own: Option<Criterion>,
+) -> Result<ListPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let path = request.path();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, index, &query, own).await?;
     let wanted = wanted_of(&narrowing, &query, visitor.preferences());
-    let filter = narrowing.filter(index, hidden::films(&visitor, &query));
+    let filter = narrowing.filter(index, hidden::films(visitor, &query));
 
     let selection = index.select(&filter);
     let total = selection.total();
@@ -151,7 +162,7 @@ async fn respond(
         View::Table if !nothing => table = Some(Table::new(films, &narrowing, wanted.sort)),
         _ => cards = films.into_iter().map(|film| Card::in_list(film, &narrowing)).collect(),
     }
-    let page = ListPage {
+    Ok(ListPage {
         heading: narrowing.label(),
         kind: narrowing.single().and_then(Criterion::kind),
         count: counted(total, "film"),
@@ -163,9 +174,8 @@ async fn respond(
         controls: Controls::new(path, &query, wanted, pagination.offset()),
         machines: Machines::new(&narrowing, pagination.number),
         pagination,
-        hidden: Hidden::new(&visitor, path, &query, index.left_out(&filter)),
-    };
-    site.respond(&visitor, &page)
+        hidden: Hidden::new(visitor, path, &query, index.left_out(&filter)),
+    })
 }
 
 /// As [`wanted`]; what was searched for is sorted by likeness, unless the address says otherwise.

@@ -21,6 +21,22 @@ impl Origin {
     pub fn is_known(&self) -> bool {
         !self.0.is_empty()
     }
+
+    /// `PUBLIC_URL`, or the name under which this request came. Not `X-Forwarded-Host`: anybody
+    /// may send that, and feeds are kept by caches.
+    pub fn of(request: &HttpRequest) -> Self {
+        let site = request.app_data::<web::Data<Site>>();
+        if let Some(public) = site.and_then(|site| site.public_url.clone()) {
+            return public;
+        }
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let scheme = match request.connection_info().scheme() {
+            "https" => "https",
+            _ => "http",
+        };
+        let host = host.filter(|host| is_host(host));
+        Self(host.map_or_else(String::new, |host| format!("{scheme}://{host}")))
+    }
 }
 
 impl FromStr for Origin {
@@ -49,22 +65,8 @@ impl FromRequest for Origin {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
-    /// `PUBLIC_URL`, or the name under which this request came. Not `X-Forwarded-Host`: anybody
-    /// may send that, and feeds are kept by caches.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let site = request.app_data::<web::Data<Site>>();
-        let public = site.and_then(|site| site.public_url.clone());
-        ready(Ok(public.unwrap_or_else(|| {
-            let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-            let scheme = match request.connection_info().scheme() {
-                "https" => "https",
-                _ => "http",
-            };
-            Self(
-                host.filter(|host| is_host(host))
-                    .map_or_else(String::new, |host| format!("{scheme}://{host}")),
-            )
-        })))
+        ready(Ok(Self::of(request)))
     }
 }
 

@@ -15,6 +15,11 @@ pub const HTML: &str = "text/html; charset=utf-8";
 /// A template together with exactly the data it reads.
 pub trait Page: Serialize {
     const TEMPLATE: &'static str;
+
+    /// The film that it is about.
+    fn film(&self) -> Option<i32> {
+        None
+    }
 }
 
 /// What `base.html` needs on every page.
@@ -78,7 +83,7 @@ impl Templates {
         context.insert("shell", &Shell::new(&self.assets));
         let rendering = || format!("rendering {}", P::TEMPLATE);
         let html = self.tera.render(P::TEMPLATE, &context).with_context(rendering)?;
-        Rendered::new(&html).with_context(rendering)
+        Rendered::new(&html, page.film()).with_context(rendering)
     }
 }
 

@@ -125,6 +125,11 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
+    let page = site.shared(&request, &visitor, || page(&site, &request, &visitor)).await?;
+    Ok(site.send(&visitor, &page))
+}
+
+async fn page(site: &Site, request: &HttpRequest, visitor: &Visitor) -> Result<SearchPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let q = typed(&query);
     let per_page = wanted(&query, visitor.preferences()).per_page;
@@ -154,7 +159,7 @@ pub async fn show(
         let excerpt = excerpts.remove(&film.movie.id);
         Film::new(film, excerpt, &marks)
     };
-    let page = SearchPage {
+    Ok(SearchPage {
         searched: !fold(&q).is_empty(),
         nearest: reading == Reading::Nearest,
         respelt: respelt.flatten(),
@@ -166,8 +171,7 @@ pub async fn show(
             .collect(),
         pagination,
         q,
-    };
-    site.respond(&visitor, &page)
+    })
 }
 
 /// Directors with the number of their films.

@@ -1,6 +1,6 @@
 //! Every tag, with how many films have it.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::address;
@@ -34,13 +34,22 @@ impl Page for ListPage {
     const TEMPLATE: &'static str = "tags/list.html";
 }
 
-pub async fn list(site: web::Data<Site>, visitor: Visitor) -> Result<HttpResponse> {
+pub async fn list(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    visitor: Visitor,
+) -> Result<HttpResponse> {
+    let page = site.shared(&request, &visitor, || page(&site)).await?;
+    Ok(site.send(&visitor, &page))
+}
+
+async fn page(site: &Site) -> Result<ListPage> {
     let conn = &mut site.pool.get().await?;
     let tags = tags::list(conn).await?;
     let count = counted(i64::try_from(tags.len()).unwrap_or_default(), "tag");
     let main = most_used(&tags, MAIN);
     let others = tags.iter().map(TagLink::from).collect();
-    site.respond(&visitor, &ListPage { count, main, others })
+    Ok(ListPage { count, main, others })
 }
 
 /// The tags that most films have, the biggest first.

@@ -12,6 +12,7 @@ mod facets;
 mod faults;
 mod feed;
 mod filters;
+mod fresh_pages;
 mod gathering;
 mod health;
 mod home;

@@ -73,12 +73,24 @@ pub async fn show(
     visitor: Visitor,
     slug: Slug,
 ) -> Result<HttpResponse> {
+    let page =
+        site.shared(&request, &visitor, || page(&site, &request, &origin, &visitor, &slug)).await?;
+    Ok(site.send(&visitor, &page))
+}
+
+async fn page(
+    site: &Site,
+    request: &HttpRequest,
+    origin: &Origin,
+    visitor: &Visitor,
+    slug: &Slug,
+) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let source = directors::source(conn, &director).await?;
-    let hidden = hidden::films(&visitor, &query);
+    let hidden = hidden::films(visitor, &query);
     let filter = Filter { director: Some(director.id), hidden, ..Filter::default() };
     let selection = index.select(&filter);
     let films = selection.page(Sort::Newest, 0..MOST_FILMS);
@@ -87,19 +99,18 @@ pub async fn show(
     let Director { slug, name, born, died, country, biography, biography_url, .. } = director;
     let count = counted(selection.total(), "film");
     let all = || Link { href: address::films_of(&slug), text: format!("All {count}") };
-    let page = DetailPage {
+    Ok(DetailPage {
         life: life(born, died, country.as_deref()),
         source: source.map(|source| SourceLine::new(source, biography_url)),
         all: (films.len() > MOST_CARDS).then(all),
-        hidden: Hidden::new(&visitor, request.path(), &query, index.left_out(&filter)),
+        hidden: Hidden::new(visitor, request.path(), &query, index.left_out(&filter)),
         cards: films.into_iter().take(MOST_CARDS).map(Card::from).collect(),
         url: format!("{origin}{}", address::director(&slug)),
         count,
         career,
         name,
         biography,
-    };
-    site.respond(&visitor, &page)
+    })
 }
 
 impl Career {

@@ -31,6 +31,8 @@ const RELATED: usize = 12;
 
 #[derive(Serialize)]
 struct DetailPage {
+    #[serde(skip)]
+    film: i32,
     title: String,
     year: Option<i16>,
     original_title: Option<String>,
@@ -77,15 +79,34 @@ pub struct SourceLine {
 
 impl Page for DetailPage {
     const TEMPLATE: &'static str = "movies/detail.html";
+
+    fn film(&self) -> Option<i32> {
+        Some(self.film)
+    }
 }
 
 pub async fn show(
     site: web::Data<Site>,
-    origin: Origin,
     request: HttpRequest,
+    origin: Origin,
     mut visitor: Visitor,
     slug: Slug,
 ) -> Result<HttpResponse> {
+    let page =
+        site.shared(&request, &visitor, || page(&site, &request, &origin, &visitor, &slug)).await?;
+    if let Some(film) = page.film {
+        visitor.view(film)?;
+    }
+    Ok(site.send(&visitor, &page))
+}
+
+async fn page(
+    site: &Site,
+    request: &HttpRequest,
+    origin: &Origin,
+    visitor: &Visitor,
+    slug: &Slug,
+) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
@@ -94,7 +115,7 @@ pub async fn show(
     let source = movies::source(conn, &film.movie).await?;
     let identifiers = movies::identifiers(conn, id).await?;
 
-    let mut hidden = hidden::films(&visitor, &query);
+    let mut hidden = hidden::films(visitor, &query);
     let related = index.related(&[id], &hidden, RELATED);
     // Who marks a film as seen stays where he is.
     hidden.retain(|other| *other != id);
@@ -108,9 +129,8 @@ pub async fn show(
     let films = movies::with_ids(conn, &ids).await?;
     place.iter_mut().for_each(|place| place.name(&films));
     let cards = films.into_iter().filter_map(|film| because(film, &related)).collect();
-    visitor.view(id)?;
-    let page = DetailPage::new(film, source, &identifiers, &origin)?;
-    site.respond(&visitor, &DetailPage { related: cards, place, ..page })
+    let page = DetailPage::new(film, source, &identifiers, origin)?;
+    Ok(DetailPage { related: cards, place, ..page })
 }
 
 /// The card of a related film, with the reason.
@@ -137,6 +157,7 @@ impl DetailPage {
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
         let facts = facts(&movie);
         Ok(Self {
+            film: movie.id,
             marks: FilmMarks::new(&movie.slug, movie.id),
             facts,
             source: source.map(|source| SourceLine::new(source, movie.synopsis_url)),

@@ -80,6 +80,10 @@ impl Marks {
         self.get(mark, film).is_some()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(HashMap::is_empty)
+    }
+
     pub fn count(&self, mark: Mark) -> usize {
         self.0.get(&mark).map_or(0, HashMap::len)
     }

@@ -24,7 +24,7 @@ pub const SORTS: [(&str, Sort); 5] = [
     ("longest", Sort::Longest),
 ];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Theme {
     #[default]
     System,
@@ -49,7 +49,7 @@ impl Theme {
 }
 
 /// What lists do with films that the visitor has seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SeenFilms {
     #[default]
     Show,
@@ -76,7 +76,7 @@ impl SeenFilms {
 }
 
 /// How lists of films look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum View {
     #[default]
     Posters,
@@ -98,7 +98,7 @@ impl View {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Preferences {
     /// One of [`PAGE_SIZES`].
     pub per_page: u32,

@@ -1,0 +1,92 @@
+//! Pages that are the same for everybody, rendered once and kept in memory while the catalogue
+//! stays as it is.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{Datelike, Utc};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::hole::Rendered;
+use super::origin::Origin;
+use super::page::{self, Page};
+use super::visitor::{Preferences, SeenFilms, Theme, Visitor};
+use super::{Result, Site};
+
+/// Bytes of all pages that are kept; those not asked for make room.
+const ROOM: u64 = 16 << 20;
+
+/// About how large a page is, for the first allocation.
+const TYPICAL: u64 = 32 << 10;
+
+/// All that such a page depends on. It needs no visitor but through the preferences.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    /// Of the catalogue: what was rendered from another one is not found again.
+    version: i64,
+    /// The front page has a film of the day.
+    day: i32,
+    origin: String,
+    address: String,
+    preferences: Preferences,
+}
+
+/// The pages in memory.
+pub struct Shared(Cache<Key, Arc<Rendered>, Size>);
+
+#[derive(Clone)]
+struct Size;
+
+impl Weighter<Key, Arc<Rendered>> for Size {
+    fn weight(&self, key: &Key, page: &Arc<Rendered>) -> u64 {
+        let text = key.address.len() + key.origin.len() + page.size();
+        u64::try_from(text + size_of::<Key>()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        let pages = usize::try_from(ROOM / TYPICAL).unwrap_or(usize::MAX);
+        Self(Cache::with_weighter(pages, ROOM, Size))
+    }
+}
+
+impl Site {
+    /// The page at this address, from memory if it was rendered for anybody since the catalogue
+    /// changed. Of several requests that miss it at once, one has it made and all get it. `make` may
+    /// use address, origin and preferences, and nothing else that this visitor or request has.
+    ///
+    /// # Errors
+    /// Those of `make`; they are not kept.
+    pub(super) async fn shared<P: Page>(
+        &self,
+        request: &HttpRequest,
+        visitor: &Visitor,
+        make: impl AsyncFnOnce() -> Result<P>,
+    ) -> Result<Arc<Rendered>> {
+        let render = async || Ok(Arc::new(self.templates.render(&make().await?)?));
+        let preferences = visitor.preferences();
+        // Such a list is one visitor's alone.
+        if preferences.seen_films == SeenFilms::Hide {
+            return render().await;
+        }
+        let key = Key {
+            version: self.catalogue.current().version(),
+            day: Utc::now().num_days_from_ce(),
+            origin: Origin::of(request).to_string(),
+            address: request.uri().to_string(),
+            // What no page is made by: it stands in holes.
+            preferences: Preferences { theme: Theme::System, history: false, ..preferences },
+        };
+        self.shared.0.get_or_insert_async(&key, render()).await
+    }
+
+    /// The page for this visitor: nobody else may be shown a stored copy.
+    pub(super) fn send(&self, visitor: &Visitor, page: &Rendered) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type(page::HTML)
+            .insert_header(("Cache-Control", "private, no-cache"))
+            .body(page.fill(visitor))
+    }
+}

@@ -1,0 +1,81 @@
+//! Pages kept in memory: what everybody gets from them, and when they are made anew.
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use reqwest::header::HOST;
+
+use crate::support::TestApp;
+
+const TWO: &str = "{\"title\":\"Ran\",\"year\":1985,\"directors\":[\"Akira Kurosawa\"],\
+    \"tags\":[\"drama\"]}\n{\"title\":\"Ikiru\",\"year\":1952,\"directors\":[\"Akira Kurosawa\"]}";
+
+const PATHS: [&str; 7] = [
+    "/",
+    "/movies",
+    "/movies/tags/drama",
+    "/movies/ran",
+    "/directors",
+    "/directors/akira-kurosawa",
+    "/tags",
+];
+
+#[actix_web::test]
+async fn a_change_by_another_process_is_on_the_next_page() {
+    let app = TestApp::with_films(TWO).await;
+    for path in PATHS.iter().chain(&["/search?q=ran"]) {
+        assert!(!app.get(path).await.html.contains("Rashomon"), "{path}");
+    }
+
+    app.import(
+        "{\"title\":\"Rashomon\",\"year\":1950,\"directors\":[\"Akira Kurosawa\"],\
+         \"tags\":[\"drama\"]}",
+    )
+    .await
+    .unwrap();
+    for path in ["/", "/movies", "/movies/tags/drama", "/directors/akira-kurosawa"] {
+        assert!(app.get(path).await.html.contains("Rashomon"), "{path}");
+    }
+
+    app.execute("UPDATE movies SET title = 'Chaos' WHERE slug = 'ran'").await;
+    for path in ["/", "/movies", "/movies/ran", "/directors/akira-kurosawa"] {
+        let html = app.get(path).await.html;
+        assert!(html.contains("Chaos") && !html.contains(">Ran<"), "{path}");
+    }
+    app.execute("DELETE FROM movies WHERE slug = 'ran'").await;
+    assert_eq!(app.get("/movies/ran").await.status, 404);
+}
+
+#[actix_web::test]
+async fn nothing_of_one_visitor_is_on_the_page_of_another() {
+    let app = TestApp::with_films(TWO).await;
+    app.post("/preferences", &[("theme", "dark"), ("per_page", "6"), ("sort", "title")]).await;
+    app.post("/movies/ran/watchlist", &[]).await;
+    app.post("/movies/ran/seen", &[]).await;
+    app.post("/movies/ran/rating", &[("stars", "5")]).await;
+    app.get("/movies/ikiru").await;
+    let stranger = app.other_visitor();
+    for path in PATHS {
+        let before = stranger.other_visitor().get(path).await.html;
+        let own = app.get(path).await.html;
+        let after = stranger.other_visitor().get(path).await.html;
+        assert!(own.contains("data-theme=\"dark\""), "{path}");
+        assert!(after == before && after != own, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_page_names_the_host_under_which_it_was_asked_for() {
+    let app = TestApp::with_films(TWO).await;
+    for host in ["films.example", "cinema.example"] {
+        let page = app.send(app.request(Method::GET, "/movies/ran").header(HOST, host)).await;
+        assert!(page.html.contains(&format!("http://{host}/movies/ran")), "{host}");
+    }
+}
+
+#[actix_web::test]
+async fn visitors_who_come_at_once_all_get_the_page() {
+    let app = TestApp::with_films(TWO).await;
+    let visitors: Vec<TestApp> = (0..40).map(|_| app.other_visitor()).collect();
+    let pages = join_all(visitors.iter().map(|visitor| visitor.get("/movies"))).await;
+    assert!(pages.iter().all(|page| page.films() == ["ran", "ikiru"] && page.visits() == 0));
+}
