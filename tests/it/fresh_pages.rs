@@ -13,7 +13,7 @@ const PATHS: [&str; 7] = [
     "/",
     "/movies",
     "/movies/tags/drama",
-    "/movies/ran",
+    "/movies/ran-1985",
     "/directors",
     "/directors/akira-kurosawa",
     "/tags",
@@ -36,23 +36,23 @@ async fn a_change_by_another_process_is_on_the_next_page() {
         assert!(app.get(path).await.html.contains("Rashomon"), "{path}");
     }
 
-    app.execute("UPDATE movies SET title = 'Chaos' WHERE slug = 'ran'").await;
-    for path in ["/", "/movies", "/movies/ran", "/directors/akira-kurosawa"] {
+    app.execute("UPDATE movies SET title = 'Chaos' WHERE slug = 'ran-1985'").await;
+    for path in ["/", "/movies", "/movies/ran-1985", "/directors/akira-kurosawa"] {
         let html = app.get(path).await.html;
         assert!(html.contains("Chaos") && !html.contains(">Ran<"), "{path}");
     }
-    app.execute("DELETE FROM movies WHERE slug = 'ran'").await;
-    assert_eq!(app.get("/movies/ran").await.status, 404);
+    app.execute("DELETE FROM movies WHERE slug = 'ran-1985'").await;
+    assert_eq!(app.get("/movies/ran-1985").await.status, 404);
 }
 
 #[actix_web::test]
 async fn nothing_of_one_visitor_is_on_the_page_of_another() {
     let app = TestApp::with_films(TWO).await;
     app.post("/preferences", &[("theme", "dark"), ("per_page", "6"), ("sort", "title")]).await;
-    app.post("/movies/ran/watchlist", &[]).await;
-    app.post("/movies/ran/seen", &[]).await;
-    app.post("/movies/ran/rating", &[("stars", "5")]).await;
-    app.get("/movies/ikiru").await;
+    app.post("/movies/ran-1985/watchlist", &[]).await;
+    app.post("/movies/ran-1985/seen", &[]).await;
+    app.post("/movies/ran-1985/rating", &[("stars", "5")]).await;
+    app.get("/movies/ikiru-1952").await;
     let stranger = app.other_visitor();
     for path in PATHS {
         let before = stranger.other_visitor().get(path).await.html;
@@ -67,8 +67,8 @@ async fn nothing_of_one_visitor_is_on_the_page_of_another() {
 async fn a_page_names_the_host_under_which_it_was_asked_for() {
     let app = TestApp::with_films(TWO).await;
     for host in ["films.example", "cinema.example"] {
-        let page = app.send(app.request(Method::GET, "/movies/ran").header(HOST, host)).await;
-        assert!(page.html.contains(&format!("http://{host}/movies/ran")), "{host}");
+        let page = app.send(app.request(Method::GET, "/movies/ran-1985").header(HOST, host)).await;
+        assert!(page.html.contains(&format!("http://{host}/movies/ran-1985")), "{host}");
     }
 }
 
@@ -77,5 +77,5 @@ async fn visitors_who_come_at_once_all_get_the_page() {
     let app = TestApp::with_films(TWO).await;
     let visitors: Vec<TestApp> = (0..40).map(|_| app.other_visitor()).collect();
     let pages = join_all(visitors.iter().map(|visitor| visitor.get("/movies"))).await;
-    assert!(pages.iter().all(|page| page.films() == ["ran", "ikiru"] && page.visits() == 0));
+    assert!(pages.iter().all(|page| page.films() == ["ran-1985", "ikiru-1952"] && page.visits() == 0));
 }
