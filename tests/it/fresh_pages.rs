@@ -77,5 +77,7 @@ async fn visitors_who_come_at_once_all_get_the_page() {
     let app = TestApp::with_films(TWO).await;
     let visitors: Vec<TestApp> = (0..40).map(|_| app.other_visitor()).collect();
     let pages = join_all(visitors.iter().map(|visitor| visitor.get("/movies"))).await;
-    assert!(pages.iter().all(|page| page.films() == ["ran-1985", "ikiru-1952"] && page.visits() == 0));
+    assert!(
+        pages.iter().all(|page| page.films() == ["ran-1985", "ikiru-1952"] && page.visits() == 0)
+    );
 }
