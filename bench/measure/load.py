@@ -1,0 +1,52 @@
+"""One stretch of load from wrk, and what it cost."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+
+from . import processes
+
+LUA = "bench/load.lua"
+
+
+@dataclass
+class Requests:
+    """Files with one path and one cookie a line; without the latter nobody has been here before."""
+
+    paths: str
+    cookies: str | None
+    connections: int = 32
+
+
+def send(site, requests, seconds):
+    environment = {**os.environ, "PATHS": requests.paths}
+    if requests.cookies:
+        environment["COOKIES"] = requests.cookies
+    command = ["wrk", "-t2", f"-c{requests.connections}", f"-d{seconds}s", "--timeout", "30s"]
+    command += ["-s", LUA, f"http://127.0.0.1:{site.port}"]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(site, postgres, database, requests, seconds):
+    """Figures of `seconds` under load, after a moment to get warm."""
+    warm = send(site, requests, 1)
+    program, server = processes.cpu_seconds(site.process), processes.cpu_seconds(postgres.process)
+    log = postgres.written(database)
+    figures = send(site, requests, seconds)
+    count = max(figures["requests"], 1)
+    program = processes.cpu_seconds(site.process) - program
+    server = processes.cpu_seconds(postgres.process) - server
+    return {
+        "requests_per_second": figures["requests"] / figures["seconds"],
+        "p50_ms": figures["p50_ms"],
+        "p99_ms": figures["p99_ms"],
+        "program_ms": program * 1000 / count,
+        "postgres_ms": server * 1000 / count,
+        "wal_bytes": (postgres.written(database) - log) / count,
+        "page_bytes": figures["bytes"] / count,
+        "memory_mb": processes.memory(site.process) / 2**20,
+        "failed": figures["failed"] + warm["failed"],
+        "answered": figures["requests"] + warm["requests"],
+    }

@@ -1,0 +1,38 @@
+"""What is measured beside what."""
+
+from dataclasses import dataclass
+
+PAGES = ["list", "tag", "filtered", "film", "director", "search"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of the table; `site` names a running program, `size` the catalogue behind it."""
+
+    site: str
+    size: str
+    page: str
+    visitors: str = "returning"
+    connections: int = 32
+
+    @property
+    def counts_visits(self):
+        return self.page in ("list", "deep list", "tag", "filtered")
+
+
+def cells(short, sizes):
+    """Neighbours in this order are compared, so they run one after the other."""
+    everybody = ["marquee", "django", "django cached"]
+    plan = [Cell(site, "small", page) for page in PAGES for site in everybody]
+    plan.append(Cell("bytes", "small", "list"))
+    plan += [Cell(site, "small", "list", "new") for site in everybody]
+    plan += [Cell(site, "small", "director", "without cookies") for site in everybody]
+    if short:
+        return plan
+    plan += [Cell(site, "small", "list", connections=256) for site in [*everybody, "bytes"]]
+    if "large" not in sizes:
+        return plan
+    plan += [Cell("marquee", "large", page) for page in ["list", "deep list", "film", "search"]]
+    plan += [Cell(site, "large", "search") for site in everybody[1:]]
+    plan += [Cell(site, "large", "list") for site in everybody[1:]]
+    return plan
