@@ -30,8 +30,11 @@ pub async fn allowed_host<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let allowed = request.app_data::<web::Data<Site>>().is_none_or(|site| {
-        let host = request.connection_info().host().to_owned();
-        site.allowed_hosts.is_empty() || site.allowed_hosts.iter().any(|name| is_host(name, &host))
+        // What the request itself says: anybody can send an X-Forwarded-Host.
+        let header = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let host = request.uri().authority().map(|host| host.as_str()).or_else(header);
+        let host = host.unwrap_or_default();
+        site.allowed_hosts.is_empty() || site.allowed_hosts.iter().any(|name| is_host(name, host))
     });
     if allowed {
         return Ok(next.call(request).await?.map_into_left_body());

@@ -25,7 +25,6 @@ use super::pagination::Pagination;
 use super::query::Query;
 use super::visitor::{self, PAGE_SIZES, Preferences, View, Visitor};
 use super::{Error, Result, Site};
-use crate::catalog::index::Index;
 use crate::catalog::movies::{self, Sort};
 
 #[derive(Serialize)]
@@ -92,7 +91,7 @@ impl Page for ListPage {
 }
 
 pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
-    respond(&site, &site.catalogue.current(), &request, None).await
+    respond(&site, &request, None).await
 }
 
 pub async fn of_tag(
@@ -102,7 +101,7 @@ pub async fn of_tag(
 ) -> Result<HttpResponse> {
     let index = site.catalogue.current();
     let tag = index.tag(&slug.0).cloned().ok_or(Error::NotFound)?;
-    respond(&site, &index, &request, Some(Criterion::Tag(tag))).await
+    respond(&site, &request, Some(Criterion::Tag(tag))).await
 }
 
 pub async fn of_decade(
@@ -112,7 +111,7 @@ pub async fn of_decade(
 ) -> Result<HttpResponse> {
     let index = site.catalogue.current();
     let decade = decade(&index, &slug.0).ok_or(Error::NotFound)?;
-    respond(&site, &index, &request, Some(decade)).await
+    respond(&site, &request, Some(decade)).await
 }
 
 pub async fn of_country(
@@ -122,30 +121,29 @@ pub async fn of_country(
 ) -> Result<HttpResponse> {
     let index = site.catalogue.current();
     let country = index.country(&slug.0).cloned().ok_or(Error::NotFound)?;
-    respond(&site, &index, &request, Some(Criterion::Country(country))).await
+    respond(&site, &request, Some(Criterion::Country(country))).await
 }
 
 /// `own` is what the path narrows the list to.
 async fn respond(
     site: &Site,
-    index: &Index,
     request: &HttpRequest,
     own: Option<Criterion>,
 ) -> Result<HttpResponse> {
     let visitor = &Visitor::counting(request).await?;
-    let page = site.shared(request, visitor, || page(site, index, request, visitor, own)).await?;
+    let page = site.shared(request, visitor, || page(site, request, visitor, own)).await?;
     Ok(site.send(visitor, &page))
 }
 
 async fn page(
     site: &Site,
-    index: &Index,
     request: &HttpRequest,
     visitor: &Visitor,
     own: Option<Criterion>,
 ) -> Result<ListPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let path = request.path();
+    let index = &*site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, index, &query, own).await?;
     let wanted = wanted_of(&narrowing, &query, visitor.preferences());

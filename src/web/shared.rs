@@ -55,7 +55,8 @@ impl Default for Shared {
 impl Site {
     /// The page at this address, from memory if it was rendered for anybody since the catalogue
     /// changed. Of several requests that miss it at once, one has it made and all get it. `make` may
-    /// use address, origin and preferences, and nothing else that this visitor or request has.
+    /// use address, origin and preferences, and nothing else that this visitor or request has. It
+    /// takes the catalogue itself: what was taken before may be older than what the page is kept for.
     ///
     /// # Errors
     /// Those of `make`; they are not kept.

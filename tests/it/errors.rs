@@ -31,6 +31,12 @@ async fn a_host_that_is_not_allowed_is_a_400_page() {
         let request = app.request(Method::GET, "/").header("Host", host);
         assert_eq!(app.send(request).await.status, 200, "{host}");
     }
+    for (name, value) in
+        [("X-Forwarded-Host", "films.example"), ("Forwarded", "host=films.example")]
+    {
+        let request = app.request(Method::GET, "/").header(name, value);
+        assert_eq!(app.send(request).await.status, 400, "{name}: anybody can send it");
+    }
     let page = app.get("/").await;
     assert_eq!(page.texts("h1"), ["That request makes no sense to us"]);
 }

@@ -36,7 +36,8 @@ struct Columns {
 /// # Errors
 /// When this is no such list; says why.
 pub fn read(bytes: &[u8]) -> Result<(Vec<Line>, Vec<u64>), &'static str> {
-    let text = decoded(bytes);
+    // Where lines end with CRLF, the reader counts one line short.
+    let text = decoded(bytes).replace("\r\n", "\n");
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().ok().and_then(Columns::of);
     let columns = header
