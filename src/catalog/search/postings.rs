@@ -36,7 +36,7 @@ fn write_number(mut number: u32, bytes: &mut Vec<u8>) {
     bytes.push(number.to_le_bytes()[0]);
 }
 
-/// A list that [`write`] wrote, read again.
+/// A list that [`write()`] wrote, read again.
 pub struct Postings<'a> {
     bytes: &'a [u8],
     left: u32,
