@@ -3,7 +3,7 @@
 //!
 //! The real files have up to 90 million rows, so each is read once, from front to back, and only
 //! what concerns a film is kept: rows of title.basics as text, credits as numbers, and the names of
-//! those who are credited. A million films with their casts fit in some 200 MB.
+//! those who are credited.
 
 mod credits;
 mod titles;
