@@ -139,6 +139,7 @@ where
     Args: FromRequest + 'static,
 {
     web::resource(path)
+        .name(redirect::FORM)
         .app_data(Route(path))
         .post(handler)
         .default_service(web::to(|| async { error::wrong_method("POST") }))

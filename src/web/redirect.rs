@@ -6,6 +6,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::address::local;
 use super::query::Query;
 
+/// The name of every route that answers forms alone: its address shows nothing to come back to.
+pub const FORM: &str = "form";
+
 /// See Other, so that a reload does not send the form again.
 pub fn to(target: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, target)).finish()
@@ -13,7 +16,7 @@ pub fn to(target: &str) -> HttpResponse {
 
 /// To the page of this site that held the form, at the place that the form's address names
 /// (`?at=films-7`). Our own `Referrer-Policy` has browsers say which page that is; to one that
-/// does not, `otherwise` is shown.
+/// does not, and after an error page that answered a form, `otherwise` is shown.
 pub fn back(request: &HttpRequest, otherwise: &str) -> HttpResponse {
     let page = page_before(request).unwrap_or(otherwise);
     let query = Query::parse(request.query_string().as_bytes());
@@ -31,7 +34,9 @@ fn page_before(request: &HttpRequest) -> Option<&str> {
     let path = rest.find('/')?;
     let (host, page) = rest.split_at(path);
     let page = page.split('#').next().filter(|page| local(page) == *page)?;
-    host.eq_ignore_ascii_case(text(HOST)?).then_some(page)
+    let path = page.split('?').next()?;
+    let shows = request.resource_map().match_name(path) != Some(FORM);
+    (shows && host.eq_ignore_ascii_case(text(HOST)?)).then_some(page)
 }
 
 #[cfg(test)]

@@ -63,6 +63,24 @@ async fn a_changed_text_comes_back_and_the_old_one_stays_away() {
     assert_eq!(notices(&app.get("/").await), [""; 0]);
 }
 
+/// That page has the address of the form that it answers, which nobody can open.
+#[actix_web::test]
+async fn a_notice_put_away_on_an_error_page_leads_to_a_page() {
+    let app = warned().await;
+    for form in
+        ["/movies/film-1-1901/watchlist", "/notices/nope/dismiss", "/you/history?at=history"]
+    {
+        let before = format!("{}{form}", app.address);
+        let press = app.request(Method::POST, "/notices/upkeep/dismiss?at=main");
+        let back = app.send(press.header(REFERER, before)).await;
+        assert_eq!((back.status, back.header("location")), (303, "/#main"), "{form}");
+    }
+    let before = format!("{}/preferences", app.address);
+    let press = app.request(Method::POST, "/notices/upkeep/dismiss?at=main");
+    let back = app.send(press.header(REFERER, before)).await;
+    assert_eq!(back.header("location"), "/preferences#main", "which shows something, too");
+}
+
 #[actix_web::test]
 async fn only_notices_that_are_shown_can_be_put_away() {
     let app = warned().await;
