@@ -9,6 +9,7 @@ mod deadline;
 mod directors;
 mod error;
 mod feed;
+mod gpc;
 mod guard;
 mod health;
 mod hidden;
@@ -103,6 +104,7 @@ fn files(config: &mut web::ServiceConfig) {
         .service(page("/art/{slug}.svg", art::poster))
         .service(page("/art/{slug}.png", art::preview))
         .service(page("/movies.atom", feed::show))
+        .service(page("/.well-known/gpc.json", gpc::support))
         .service(page("/robots.txt", sitemap::robots))
         .service(page("/sitemap.xml", sitemap::index))
         .service(page("/sitemap-{part}.xml", sitemap::part))

@@ -21,7 +21,7 @@ pub use self::preferences::{
 };
 pub use self::record::{Kind, films};
 use super::notices::Notice;
-use super::{Error, Result, Site};
+use super::{Error, Result, Site, gpc};
 use crate::sessions::{OpenError, Session};
 
 const NUM_VISITS: &str = "num_visits";
@@ -99,7 +99,7 @@ impl Visitor {
     }
 
     async fn of(request: &HttpRequest, session: Session, visits: Option<i64>) -> Self {
-        let untracked = untracked(request);
+        let untracked = gpc::asked(request);
         let default = Preferences { history: !untracked, ..Preferences::default() };
         let mut marks = Marks::default();
         session.for_each(|key, value| {
@@ -206,12 +206,6 @@ impl Visitor {
 
 fn notice_key(slug: &str) -> String {
     format!("{NOTICE}{slug}")
-}
-
-/// Global Privacy Control, and its elder.
-fn untracked(request: &HttpRequest) -> bool {
-    let says = |name| request.headers().get(name).is_some_and(|value| value.as_bytes() == b"1");
-    says("sec-gpc") || says("dnt")
 }
 
 fn unseen(request: &HttpRequest) -> bool {

@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::Value;
@@ -84,6 +85,18 @@ async fn a_browser_that_asks_not_to_be_tracked_starts_with_recording_off() {
         get("/movies/film-1-1901").await;
         assert_eq!(titles(&app).await, ["Film 1"]);
     }
+}
+
+#[actix_web::test]
+async fn machines_are_told_that_the_wish_is_heard_and_are_no_visitors() {
+    let app = TestApp::spawn().await;
+    let said = app.get("/.well-known/gpc.json").await;
+    assert_eq!((said.status, said.header("content-type")), (200, "application/json"));
+    assert!(!said.headers.contains_key("set-cookie") && !said.header("vary").contains("Cookie"));
+    let said: Value = serde_json::from_str(&said.html).unwrap();
+    assert_eq!(said["gpc"], true);
+    let day: Result<NaiveDate, _> = said["lastUpdate"].as_str().unwrap().parse();
+    assert!(day.is_ok(), "{said}");
 }
 
 #[actix_web::test]
