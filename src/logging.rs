@@ -7,8 +7,8 @@ use chrono::{SecondsFormat, Utc};
 use clap::ValueEnum;
 use env_logger::fmt::Formatter;
 use env_logger::{Builder, Env};
-use log::Record;
 use log::kv::{self, Key, VisitSource};
+use log::{LevelFilter, Record};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -21,9 +21,14 @@ pub enum LogFormat {
     Json,
 }
 
-/// Once, before anything is logged. `RUST_LOG` says what is; a panic is, too.
+/// Would write out the values of statements, sessions and their hashed keys among them.
+const TELLTALE: &str = "tokio_postgres::query";
+
+/// Once, before anything is logged. `RUST_LOG` says what is, but for what is a visitor's alone; a
+/// panic is, too.
 pub fn start(form: LogFormat) {
     let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
+    builder.filter_module(TELLTALE, LevelFilter::Info);
     if form == LogFormat::Json {
         builder.format(json);
     }

@@ -1,12 +1,24 @@
 //! A visit on every session engine.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use reqwest::header::COOKIE;
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::support::TestApp;
 
 const FILM: &str = "/movies/film-1-1901";
+
+/// Each with whether its cache is Redis.
+const ENGINES: [(&str, bool); 7] = [
+    ("db", false),
+    ("cache", false),
+    ("cache", true),
+    ("cached_db", false),
+    ("cached_db", true),
+    ("file", false),
+    ("signed_cookies", false),
+];
 
 /// 30 films, and sessions kept by that engine.
 async fn site(engine: &str, redis: bool) -> (TestApp, TempDir) {
@@ -27,15 +39,7 @@ async fn site(engine: &str, redis: bool) -> (TestApp, TempDir) {
 
 #[actix_web::test]
 async fn every_engine_remembers_a_visit_and_forgets_it_when_told() {
-    for (engine, redis) in [
-        ("db", false),
-        ("cache", false),
-        ("cache", true),
-        ("cached_db", false),
-        ("cached_db", true),
-        ("file", false),
-        ("signed_cookies", false),
-    ] {
+    for (engine, redis) in ENGINES {
         let (app, _folder) = site(engine, redis).await;
         app.get("/movies").await;
         app.get(FILM).await;
@@ -66,6 +70,75 @@ async fn every_engine_remembers_a_visit_and_forgets_it_when_told() {
         assert_eq!(app.get("/you/export.json").await.html, "{}", "{engine}");
         assert_eq!(app.get("/movies").await.visits(), 0, "{engine}");
         assert_eq!(app.other_visitor().get("/watchlist").await.films(), [""; 0], "{engine}");
+    }
+}
+
+async fn export(app: &TestApp) -> Map<String, Value> {
+    serde_json::from_str(&app.get("/you/export.json").await.html).unwrap()
+}
+
+/// Tabs share the cookie, browsers nothing. Where the cookie itself is the session, tabs can only
+/// act one after the other.
+#[actix_web::test]
+async fn two_tabs_are_one_visitor_and_two_browsers_are_two() {
+    for (engine, redis) in ENGINES {
+        let (app, _folder) = site(engine, redis).await;
+        let (tabs, other) = (&app, app.other_visitor());
+        let first = app.get("/movies").await;
+        let old_cookie = first.header("set-cookie").split(';').next().unwrap().to_owned();
+        other.get("/movies").await;
+        other.post("/movies/film-30-1930/watchlist", &[]).await;
+
+        let press = async |path: &str, form: &[(&str, &str)]| {
+            assert_eq!(tabs.post(path, form).await.status, 303, "{engine} {path}");
+        };
+        let list = async || press("/movies/film-1-1901/watchlist", &[]).await;
+        let see = async || press("/movies/film-2-1902/seen", &[]).await;
+        let rate = async || press("/movies/film-3-1903/rating", &[("stars", "5")]).await;
+        let dark = async || press("/preferences", &[("theme", "dark")]).await;
+        let twelve = async || press("/preferences", &[("per_page", "12")]).await;
+        let notice = async || press("/notices/no-account/dismiss", &[]).await;
+        let bring = async || {
+            let page = tabs.bring("Name,Year\nFilm 4,1904\nFilm 5,1905\n", "listed").await;
+            assert_eq!(page.status, 200, "{engine}");
+        };
+        if engine == "signed_cookies" {
+            list().await;
+            see().await;
+            rate().await;
+            dark().await;
+            twelve().await;
+            notice().await;
+            bring().await;
+        } else {
+            tokio::join!(list(), see(), rate(), dark(), twelve(), notice(), bring());
+        }
+        let mut kept = export(tabs).await;
+        let marks = ["listed:1", "listed:4", "listed:5", "rating:3", "seen:2", "seen:3"];
+        for mark in marks {
+            assert!(kept.remove(mark).is_some(), "{engine}: {mark}");
+        }
+        assert!(kept.remove("notice:no-account").is_some(), "{engine}");
+        let rest = json!({ "num_visits": 1, "per_page": 12, "theme": "dark" });
+        assert_eq!(Value::Object(kept), rest, "{engine}");
+        let mut others = export(&other).await;
+        assert!(others.remove("listed:30").is_some(), "{engine}");
+        assert_eq!(Value::Object(others), json!({ "num_visits": 1 }), "{engine}");
+
+        // One tab erases; what another one does then stands alone.
+        press("/you/erase", &[]).await;
+        assert!(export(tabs).await.is_empty(), "{engine}");
+        if engine != "signed_cookies" {
+            let late = tabs.other_visitor();
+            let mark = late.request(Method::POST, "/movies/film-9-1909/watchlist");
+            assert_eq!(late.send(mark.header(COOKIE, &old_cookie)).await.status, 303, "{engine}");
+            let keys: Vec<String> = export(&late).await.keys().cloned().collect();
+            assert_eq!(keys, ["listed:9"], "{engine}");
+            let thief = tabs.other_visitor();
+            let page = thief.request(Method::GET, "/you/export.json").header(COOKIE, &old_cookie);
+            assert_eq!(thief.send(page).await.html, "{}", "{engine}");
+        }
+        assert_eq!(export(&other).await.len(), 2, "{engine}");
     }
 }
 
@@ -101,9 +174,9 @@ async fn a_full_cookie_is_a_clear_message_and_no_failure() {
     let mut full = false;
     for part in 0..100 {
         let marks: Vec<String> = (1..=8).map(|n| mark(part * 8 + n)).collect();
-        let page = bring(&app, &format!("{{{}}}", marks.join(","))).await;
-        if page != 200 {
-            assert_eq!(page, 409);
+        let page = app.bring(&format!("{{{}}}", marks.join(",")), "listed").await;
+        if page.status != 200 {
+            assert_eq!(page.status, 409);
             full = true;
             break;
         }
@@ -127,12 +200,4 @@ async fn a_full_cookie_is_a_clear_message_and_no_failure() {
     }
     assert_eq!(app.post("/you/erase", &[]).await.status, 303);
     assert_eq!(app.get("/movies").await.visits(), 0);
-}
-
-async fn bring(app: &TestApp, file: &str) -> u16 {
-    let body = format!(
-        "--limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{file}\r\n--limit--\r\n"
-    );
-    let request = app.request(Method::POST, "/you/import").body(body);
-    app.send(request.header("Content-Type", "multipart/form-data; boundary=limit")).await.status
 }
