@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::catalog::import::Format;
 use crate::logging::LogFormat;
 use crate::sessions::SessionConfig;
-use crate::web::Origin;
+use crate::web::{Origin, Proxies};
 
 /// A movie site that remembers each visitor without an account
 #[derive(Debug, Parser)]
@@ -182,6 +182,15 @@ pub struct Settings {
     #[arg(long, env, global = true)]
     pub public_url: Option<Origin>,
 
+    /// Proxies in front, as addresses and networks with commas between, whose `X-Forwarded-For`,
+    /// `X-Forwarded-Proto` and `Forwarded` count
+    #[arg(long, env, global = true, default_value = "")]
+    pub trusted_proxies: Proxies,
+
+    /// Forms and searches that one client may send in a minute; 0: any number
+    #[arg(long, env, global = true, default_value_t = 600)]
+    pub rate_limit: u32,
+
     /// Address and port for `/healthz`, `/readyz` and `/metrics` alone; unset: they are on the
     /// site's own
     #[arg(long, env, global = true, value_name = "ADDRESS:PORT")]
@@ -210,7 +219,8 @@ impl Settings {
             );
         }
         self.public_url = self.public_url.filter(Origin::is_known);
-        self.allowed_hosts.retain(|host| !host.trim().is_empty());
+        let hosts = self.allowed_hosts.iter().map(|host| host.trim().to_owned());
+        self.allowed_hosts = hosts.filter(|host| !host.is_empty()).collect();
         self.sessions.validate()?;
         Ok(self)
     }

@@ -5,6 +5,7 @@ mod address;
 mod art;
 mod assets;
 mod card;
+mod client;
 mod deadline;
 mod directors;
 mod error;
@@ -16,6 +17,7 @@ mod hidden;
 mod hole;
 mod home;
 mod kept;
+mod limits;
 mod marks;
 mod metrics;
 mod movies;
@@ -48,7 +50,9 @@ use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, R
 
 use self::art::Previews;
 use self::assets::Assets;
+pub use self::client::Proxies;
 pub use self::error::{Error, Result};
+use self::limits::Rates;
 use self::metrics::{Metrics, Route};
 use self::notices::Notices;
 pub use self::origin::Origin;
@@ -158,6 +162,8 @@ pub struct Site {
     assets: Arc<Assets>,
     sessions: SessionConfig,
     allowed_hosts: Arc<[String]>,
+    trusted_proxies: Proxies,
+    rates: Arc<Rates>,
     public_url: Option<Origin>,
     previews: Arc<Previews>,
     metrics: Arc<Metrics>,
@@ -188,6 +194,8 @@ impl Site {
             public_url: settings.public_url.clone(),
             sessions: settings.sessions.clone(),
             allowed_hosts: settings.allowed_hosts.clone().into(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            rates: Arc::new(Rates::new(settings.rate_limit)),
             admin_apart: settings.admin_address.is_some(),
             stopping: Arc::default(),
             shared: Arc::default(),
@@ -201,6 +209,12 @@ impl Site {
 
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Whether visitors come by HTTPS alone.
+    fn is_secure(&self) -> bool {
+        let https = self.public_url.as_ref().is_some_and(Origin::is_https);
+        https || self.sessions.session_cookie_secure
     }
 
     fn sessions(&self) -> Sessions {
@@ -236,10 +250,9 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
             })
             .service(pages)
             .wrap(Compress::default())
-            .wrap(from_fn(guard::allowed_host))
+            .wrap(from_fn(guard::admit))
             .wrap(from_fn(deadline::limit))
             .wrap(from_fn(error::pages))
-            .wrap(guard::headers())
             .wrap(from_fn(request_log::log))
     });
     // Signals are the program's: it stops the server, then the database.

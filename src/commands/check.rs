@@ -107,6 +107,11 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              does.",
         ),
         (
+            settings.host.is_loopback() && settings.trusted_proxies.is_empty(),
+            "TRUSTED_PROXIES is unset: a proxy in front speaks for everybody, so RATE_LIMIT holds \
+             for nobody.",
+        ),
+        (
             settings.database_url.is_none(),
             "DATABASE_URL is unset: the private database has no backup and no second machine.",
         ),
@@ -135,6 +140,7 @@ mod tests {
             "--allowed-hosts=films.example",
             "--database-url=postgres://host/films",
             "--public-url=https://films.example",
+            "--trusted-proxies=127.0.0.1",
         ];
         let warnings = |flags: &[&str]| {
             warnings(&Cli::parse_from(safe.iter().chain(flags).copied()).settings).join("\n")
@@ -151,6 +157,7 @@ mod tests {
             (&["--session-engine=cache"], "SESSION_CACHE_URL"),
             (&["--session-engine=file"], "SESSION_FILE_PATH"),
             (&["--allowed-hosts=*"], "ALLOWED_HOSTS"),
+            (&["--trusted-proxies="], "TRUSTED_PROXIES"),
         ] {
             assert!(warnings(flags).starts_with(named), "{flags:?}: {}", warnings(flags));
         }

@@ -246,6 +246,9 @@ impl ErrorPage {
             StatusCode::FORBIDDEN => {
                 ("This came from another site", "Open the page here and send the form again.")
             }
+            StatusCode::TOO_MANY_REQUESTS => {
+                ("That was a lot at once", "Wait a minute, then go on. Nothing of yours is lost.")
+            }
             StatusCode::SERVICE_UNAVAILABLE => (
                 "We will be back in a moment",
                 "The catalogue does not answer just now. Nothing of yours is lost.",

@@ -33,8 +33,11 @@ const TIMES: [f64; 12] =
 pub struct Route(pub &'static str);
 
 impl Route {
-    fn of(request: &HttpRequest) -> Self {
-        request.app_data::<Self>().copied().unwrap_or(Self("none"))
+    /// Nothing that the site knows, or an answer that came of no route.
+    pub const NONE: Self = Self("none");
+
+    pub fn of(request: &HttpRequest) -> Self {
+        request.app_data::<Self>().copied().unwrap_or(Self::NONE)
     }
 }
 
@@ -85,9 +88,9 @@ impl Metrics {
     }
 
     /// A request was answered.
-    pub fn answered(&self, request: &HttpRequest, status: StatusCode, time: Duration) {
-        let Route(route) = Route::of(request);
-        let method = match *request.method() {
+    pub fn answered(&self, method: &Method, route: Route, status: StatusCode, time: Duration) {
+        let Route(route) = route;
+        let method = match *method {
             Method::GET => "GET",
             Method::HEAD => "HEAD",
             Method::POST => "POST",

@@ -22,6 +22,10 @@ impl Origin {
         !self.0.is_empty()
     }
 
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
     /// `PUBLIC_URL`, or the name under which this request came. Not `X-Forwarded-Host`: anybody
     /// may send that, and feeds are kept by caches.
     pub fn of(request: &HttpRequest) -> Self {
@@ -30,10 +34,8 @@ impl Origin {
             return public;
         }
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let scheme = match request.connection_info().scheme() {
-            "https" => "https",
-            _ => "http",
-        };
+        let https = site.is_some_and(|site| site.trusted_proxies.is_https(request));
+        let scheme = if https { "https" } else { "http" };
         let host = host.filter(|host| is_host(host));
         Self(host.map_or_else(String::new, |host| format!("{scheme}://{host}")))
     }

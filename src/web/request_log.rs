@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 
-use super::Site;
+use super::metrics::Route;
+use super::{Site, guard};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -31,8 +32,8 @@ impl RequestId {
     }
 }
 
-/// Logs method, path, status and time. No query and no address: what somebody searched for, and
-/// from where, is nobody's business.
+/// Logs method, path, status and time, and gives every answer its id and the headers that protect
+/// it. No query and no address: what somebody searched for, and from where, is nobody's business.
 pub async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -43,14 +44,33 @@ pub async fn log(
     request.extensions_mut().insert(id);
     let site = request.app_data::<web::Data<Site>>().cloned();
     let in_work = site.as_ref().map(|site| site.metrics.begin());
-    let mut response = next.call(request).await?;
+    let mut answer = next.call(request).await;
     drop(in_work);
-    if let Ok(value) = HeaderValue::from_str(&text) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
-    }
-    let (status, time) = (response.status(), start.elapsed());
+    let secure = site.as_ref().is_some_and(|site| site.is_secure());
+    let value = HeaderValue::from_str(&text).ok();
+    let sign = move |headers: &mut HeaderMap| {
+        guard::protect(headers, secure);
+        if let Some(id) = &value {
+            headers.insert(X_REQUEST_ID, id.clone());
+        }
+    };
+    let (status, route) = match &mut answer {
+        Ok(response) => {
+            sign(response.headers_mut());
+            (response.status(), Route::of(response.request()))
+        }
+        // Such an answer is made of the error later.
+        Err(error) => {
+            error.add_response_mapper(move |mut response| {
+                sign(response.headers_mut());
+                response
+            });
+            (error.as_response_error().status_code(), Route::NONE)
+        }
+    };
+    let time = start.elapsed();
     if let Some(site) = site {
-        site.metrics.answered(response.request(), status, time);
+        site.metrics.answered(&method, route, status, time);
     }
     log::info!(
         target: "marquee::access",
@@ -58,5 +78,5 @@ pub async fn log(
         ms = (time.as_secs_f64() * 10_000.0).round() / 10.0, request = text.as_str();
         "answered"
     );
-    Ok(response)
+    answer
 }
