@@ -191,6 +191,22 @@ pub struct Settings {
     #[arg(long, env, global = true, default_value_t = 600)]
     pub rate_limit: u32,
 
+    /// Requests under way at once, of those that read and of those that send, above which further
+    /// ones are answered with 503
+    #[arg(long, env, global = true, default_value_t = 512,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_requests: u32,
+
+    /// Connections open at once; further ones wait
+    #[arg(long, env, global = true, default_value_t = 16_384,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections: u32,
+
+    /// Seconds between the order to stop, from which on `/readyz` fails, and the end of taking
+    /// requests
+    #[arg(long, env, global = true, default_value_t = 0)]
+    pub stop_delay: u16,
+
     /// Address and port for `/healthz`, `/readyz` and `/metrics` alone; unset: they are on the
     /// site's own
     #[arg(long, env, global = true, value_name = "ADDRESS:PORT")]

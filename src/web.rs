@@ -6,6 +6,7 @@ mod art;
 mod assets;
 mod card;
 mod client;
+mod connections;
 mod deadline;
 mod directors;
 mod error;
@@ -43,6 +44,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -51,8 +53,9 @@ use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, R
 use self::art::Previews;
 use self::assets::Assets;
 pub use self::client::Proxies;
+use self::connections::Connections;
 pub use self::error::{Error, Result};
-use self::limits::Rates;
+use self::limits::{Load, Rates};
 use self::metrics::{Metrics, Route};
 use self::notices::Notices;
 pub use self::origin::Origin;
@@ -63,6 +66,12 @@ use crate::catalog::index::Catalogue;
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
+
+/// For the head of a connection's first request.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
+
+/// An idle connection's time. A proxy's is usually shorter: better that the side which sends ends it.
+const KEPT_ALIVE: Duration = Duration::from_secs(75);
 
 /// Pages: they may use the visitor's session.
 fn pages(config: &mut web::ServiceConfig) {
@@ -164,9 +173,11 @@ pub struct Site {
     allowed_hosts: Arc<[String]>,
     trusted_proxies: Proxies,
     rates: Arc<Rates>,
+    load: Arc<Load>,
     public_url: Option<Origin>,
     previews: Arc<Previews>,
     metrics: Arc<Metrics>,
+    max_connections: u32,
     admin_apart: bool,
     stopping: Arc<AtomicBool>,
     shared: Arc<Shared>,
@@ -196,6 +207,8 @@ impl Site {
             allowed_hosts: settings.allowed_hosts.clone().into(),
             trusted_proxies: settings.trusted_proxies.clone(),
             rates: Arc::new(Rates::new(settings.rate_limit)),
+            load: Arc::new(Load::new(settings.max_requests)),
+            max_connections: settings.max_connections,
             admin_apart: settings.admin_address.is_some(),
             stopping: Arc::default(),
             shared: Arc::default(),
@@ -233,10 +246,10 @@ impl Site {
 /// # Errors
 /// When the operating system refuses the listener.
 pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Server> {
+    let max_connections = site.max_connections as usize;
     let server = HttpServer::new(move || {
         let pages = web::scope("")
             .configure(pages)
-            .wrap(from_fn(error::panics))
             .wrap(from_fn(error::pages))
             .wrap(from_fn(guard::same_origin))
             .wrap(site.sessions());
@@ -252,11 +265,20 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
             .wrap(Compress::default())
             .wrap(from_fn(guard::admit))
             .wrap(from_fn(deadline::limit))
+            .wrap(from_fn(error::panics))
             .wrap(from_fn(error::pages))
             .wrap(from_fn(request_log::log))
     });
+    let connections = Connections::default();
+    actix_web::rt::spawn(connections.clone().watch(connections::LONGEST));
+    let server = server
+        .on_connect(move |stream, data| connections.add(stream, data))
+        .workers(workers)
+        .max_connections((max_connections / workers).max(1))
+        .client_request_timeout(HEAD_WITHIN)
+        .keep_alive(KEPT_ALIVE);
     // Signals are the program's: it stops the server, then the database.
-    let server = server.workers(workers).shutdown_timeout(8).disable_signals();
+    let server = server.shutdown_timeout(8).disable_signals();
     Ok(server.listen(listener)?.run())
 }
 

@@ -69,6 +69,13 @@ async fn serve(
 
     stop.wait().await;
     site.stop();
+    if settings.stop_delay > 0 {
+        log::info!("stopping in {} seconds: not ready any more", settings.stop_delay);
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(settings.stop_delay.into())) => {}
+            () = stop.wait() => {}
+        }
+    }
     log::info!("stopping: open requests are being finished");
     tokio::select! {
         () = handle.stop(true) => {}

@@ -246,6 +246,9 @@ impl ErrorPage {
             StatusCode::FORBIDDEN => {
                 ("This came from another site", "Open the page here and send the form again.")
             }
+            StatusCode::URI_TOO_LONG => {
+                ("That address is too long", "Leave out some of what it asks for.")
+            }
             StatusCode::TOO_MANY_REQUESTS => {
                 ("That was a lot at once", "Wait a minute, then go on. Nothing of yours is lost.")
             }
@@ -287,8 +290,40 @@ impl ErrorPage {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, HttpServer};
+
     use super::*;
     use crate::web::page::assert_complete;
+
+    /// On one worker, over one connection: neither of them ends.
+    #[actix_web::test]
+    async fn a_panic_is_a_500_and_its_worker_goes_on() {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let defect = || async { "1,2".split(',').nth(2).map(str::to_owned).expect("a defect") };
+        let server = HttpServer::new(move || {
+            let app = App::new().route("/defect", web::get().to(defect));
+            app.wrap(from_fn(panics))
+                .wrap(from_fn(pages))
+                .default_service(web::to(HttpResponse::Ok))
+        });
+        let server = server.workers(1).disable_signals().listen(listener).unwrap();
+        actix_web::rt::spawn(server.run());
+        let answers = actix_web::rt::task::spawn_blocking(move || {
+            let ask = |path| {
+                let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+                stream.write_all(request.as_bytes()).unwrap();
+                let mut answer = vec![0; 4096];
+                let length = stream.read(&mut answer).unwrap();
+                String::from_utf8_lossy(&answer[..length]).into_owned()
+            };
+            ["/defect", "/", "/defect", "/"].map(ask)
+        });
+        let statuses = answers.await.unwrap().map(|answer| answer[9..12].to_owned());
+        assert_eq!(statuses, ["500", "200", "500", "200"]);
+    }
 
     #[test]
     fn the_template_reads_only_what_the_page_has() {

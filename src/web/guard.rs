@@ -2,6 +2,7 @@
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HOST,
     HeaderMap, HeaderName, HeaderValue, ORIGIN, PERMISSIONS_POLICY, REFERRER_POLICY,
@@ -10,7 +11,8 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 
-use super::{Site, limits};
+use super::Site;
+use super::limits::{self, Refusal, UnderWay};
 
 /// Everything from this host, nothing inline, no frame around the site, nothing of the device. The
 /// referrer is what a form's way back depends on (`redirect::back`).
@@ -58,21 +60,21 @@ pub async fn admit<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match refusal(&request) {
-        None => Ok(next.call(request).await?.map_into_left_body()),
-        Some(refusal) => Ok(request.into_response(refusal).map_into_right_body()),
+    match check(&request) {
+        Ok(_under_way) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(refusal) => Ok(request.into_response(refusal.answer()).map_into_right_body()),
     }
 }
 
-fn refusal(request: &ServiceRequest) -> Option<HttpResponse> {
-    let site = request.app_data::<web::Data<Site>>()?;
+fn check(request: &ServiceRequest) -> Result<Option<UnderWay>, Refusal> {
+    let Some(site) = request.app_data::<web::Data<Site>>() else { return Ok(None) };
     // What the request itself says: anybody can send an X-Forwarded-Host.
     let header = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = request.uri().authority().map(|host| host.as_str()).or_else(header);
     if !is_allowed(&site.allowed_hosts, host.unwrap_or_default()) {
-        return Some(HttpResponse::BadRequest().finish());
+        return Err(StatusCode::BAD_REQUEST.into());
     }
-    limits::refusal(site, request.request())
+    limits::admit(site, request.request())
 }
 
 /// As Django's `ALLOWED_HOSTS`: a name that begins with a dot stands for its subdomains, too.

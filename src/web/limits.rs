@@ -1,10 +1,13 @@
-//! What a client may ask for at most.
+//! What a client may ask for at most, and how much may be under way at once.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LENGTH, RETRY_AFTER, TRANSFER_ENCODING};
 use actix_web::{HttpRequest, HttpResponse};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -12,15 +15,112 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::Site;
 use super::client::Client;
 
-/// The answer to a request that asks for more than its share.
-pub fn refusal(site: &Site, request: &HttpRequest) -> Option<HttpResponse> {
+/// Bytes of an address with its query. The server itself ends a connection that sends more than 96
+/// headers or a head of 128 KiB.
+const LONGEST_ADDRESS: usize = 16 << 10;
+
+/// Bytes of a body that no form has.
+pub const LARGE: u64 = 64 << 10;
+
+/// Bytes of the largest body that any page takes, roughly.
+const LARGEST: u64 = 1 << 20;
+
+/// Why a request is not let in; the error page says it to the visitor.
+pub struct Refusal {
+    status: StatusCode,
+    /// In seconds.
+    retry_after: Option<u64>,
+}
+
+impl From<StatusCode> for Refusal {
+    fn from(status: StatusCode) -> Self {
+        Self { status, retry_after: None }
+    }
+}
+
+impl Refusal {
+    pub fn answer(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((RETRY_AFTER, seconds));
+        }
+        answer.finish()
+    }
+}
+
+/// What a request is counted for until it is answered; or the refusal of one that is too long, or
+/// asks for more than its share of the site.
+pub fn admit(site: &Site, request: &HttpRequest) -> Result<Option<UnderWay>, Refusal> {
+    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    if address > LONGEST_ADDRESS {
+        return Err(StatusCode::URI_TOO_LONG.into());
+    }
+    if let Some(seconds) = wait(site, request) {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return Err(Refusal { status, retry_after: Some(seconds) });
+    }
+    // These are quick, and it is now that the operator wants to know.
+    let spared = ["/static/", "/healthz", "/readyz", "/metrics"];
+    if spared.iter().any(|path| request.path().starts_with(path)) {
+        return Ok(None);
+    }
+    let under_way = site.load.begin(request);
+    under_way.map(Some).ok_or(StatusCode::SERVICE_UNAVAILABLE.into())
+}
+
+/// Seconds until this request may come again.
+fn wait(site: &Site, request: &HttpRequest) -> Option<u64> {
     let counts = !request.method().is_safe() || request.path().starts_with("/search");
     if !counts {
         return None;
     }
-    let client = site.trusted_proxies.client(request)?;
-    let seconds = site.rates.wait(client)?;
-    Some(HttpResponse::TooManyRequests().insert_header((RETRY_AFTER, seconds)).finish())
+    site.rates.wait(site.trusted_proxies.client(request)?)
+}
+
+/// Bytes of the body that is to come, as far as the request says.
+pub fn announced(request: &HttpRequest) -> u64 {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or_default()
+}
+
+/// How much is under way. Who reads and who sends are counted apart: bodies that only trickle in keep
+/// nobody from reading.
+pub struct Load {
+    reading: Arc<AtomicU64>,
+    /// In pieces of [`LARGE`] bytes, so that what they take of memory is bounded too.
+    sending: Arc<AtomicU64>,
+    most: u64,
+}
+
+impl Load {
+    /// Up to so many requests of each kind.
+    pub fn new(most: u32) -> Self {
+        Self { reading: Arc::default(), sending: Arc::default(), most: most.into() }
+    }
+
+    /// `None` while one more would make all of them late.
+    fn begin(&self, request: &HttpRequest) -> Option<UnderWay> {
+        let (kind, weight) = if request.method().is_safe() {
+            (&self.reading, 1)
+        } else if request.headers().contains_key(TRANSFER_ENCODING) {
+            (&self.sending, 1 + LARGEST / LARGE)
+        } else {
+            (&self.sending, 1 + announced(request).min(LARGEST) / LARGE)
+        };
+        let under_way = UnderWay(Arc::clone(kind), weight);
+        // One that is alone is never too much.
+        let before = kind.fetch_add(weight, Ordering::Relaxed);
+        (before == 0 || before + weight <= self.most).then_some(under_way)
+    }
+}
+
+/// Until the answer is made, or the client is gone.
+pub struct UnderWay(Arc<AtomicU64>, u64);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(self.1, Ordering::Relaxed);
+    }
 }
 
 /// How many forms and searches each client sent of late.
@@ -72,7 +172,32 @@ fn is_near(address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::Method;
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn bodies_count_by_their_size_and_keep_nobody_from_reading() {
+        let load = Load::new(20);
+        let post = |length: &str| {
+            let post = TestRequest::post().insert_header((CONTENT_LENGTH, length));
+            load.begin(&post.to_http_request())
+        };
+        let large = post("1048576");
+        assert!(large.is_some(), "17 pieces");
+        let small: Vec<_> = (0..4).map(|_| post("20")).collect();
+        assert_eq!(small.iter().flatten().count(), 3);
+        assert!(load.begin(&TestRequest::get().to_http_request()).is_some());
+        drop(small);
+        let chunked = TestRequest::with_uri("/").method(Method::POST);
+        let chunked = chunked.insert_header((TRANSFER_ENCODING, "chunked")).to_http_request();
+        assert!(load.begin(&chunked).is_none(), "nobody knows how much it will be");
+        drop(large);
+        assert!(load.begin(&chunked).is_some());
+        assert!(Load::new(1).begin(&chunked).is_some(), "it is alone");
+        assert_eq!(load.sending.load(Ordering::Relaxed), 0);
+    }
 
     fn client(address: &str) -> Client {
         Client { address: address.parse().unwrap(), by_proxy: false }

@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 
 use super::metrics::Route;
-use super::{Site, guard};
+use super::{Site, connections, guard};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -42,6 +43,7 @@ pub async fn log(
     let id = RequestId::given_or_new(&request);
     let (method, path, text) = (request.method().clone(), request.path().to_owned(), id.0.clone());
     request.extensions_mut().insert(id);
+    connections::used(request.request());
     let site = request.app_data::<web::Data<Site>>().cloned();
     let in_work = site.as_ref().map(|site| site.metrics.begin());
     let mut answer = next.call(request).await;
@@ -57,6 +59,9 @@ pub async fn log(
     let (status, route) = match &mut answer {
         Ok(response) => {
             sign(response.headers_mut());
+            if site.as_ref().is_some_and(|site| site.is_stopping()) {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             (response.status(), Route::of(response.request()))
         }
         // Such an answer is made of the error later.

@@ -94,6 +94,31 @@ async fn an_open_request_is_finished_before_the_end() {
     assert!(status.success() && took < Duration::from_secs(10), "{status} {took:?}\n{log}");
 }
 
+/// A balancer that asks is told first; whoever comes all the same is served.
+#[actix_web::test]
+async fn a_site_that_is_to_stop_says_so_before_it_does() {
+    let folder = TempDir::new().unwrap();
+    let mut command = command(folder.path());
+    command.env("DATABASE_URL", fresh_database().await).env("STOP_DELAY", "600");
+    let site = Site::start_command(command).await;
+    let client = browser();
+    let get = async |path: &str| {
+        let response = client.get(format!("{}{path}", site.address)).send().await.unwrap();
+        let connection = response.headers().get("connection").cloned();
+        (response.status().as_u16(), connection.map(|value| value.to_str().unwrap().to_owned()))
+    };
+    assert_eq!(get("/readyz").await, (200, None));
+    site.signal("TERM");
+    let start = Instant::now();
+    while get("/readyz").await.0 != 503 {
+        assert!(start.elapsed() < PATIENCE);
+    }
+    assert_eq!(get("/healthz").await.0, 200);
+    assert_eq!(get("/movies").await, (200, Some("close".to_owned())));
+    // Somebody cannot wait.
+    site.stop().await;
+}
+
 async fn run(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut command = command(folder);
     command.args(args).envs(settings.iter().copied());

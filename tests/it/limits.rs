@@ -1,8 +1,15 @@
 //! What is too much, too long or too slow.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use reqwest::Method;
 
-use crate::support::{Response, TestApp};
+use crate::support::{Response, TestApp, connect, execute};
+
+/// Longer than any limit, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const PROXY: &str = "--trusted-proxies=127.0.0.1";
 
@@ -37,4 +44,91 @@ async fn without_a_trusted_proxy_forwarding_headers_count_for_nothing() {
     for _ in 0..5 {
         assert_eq!(search(&app, "203.0.113.7").await.status, 200, "all of them are this machine");
     }
+}
+
+/// The status of the answer to these bytes, the answer, and how long it took until the site ended the
+/// connection.
+async fn raw(app: &TestApp, bytes: Vec<u8>) -> (String, String, Duration) {
+    let address = app.address.trim_start_matches("http://").to_owned();
+    let ask = move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let start = Instant::now();
+        // The site may hang up in the middle.
+        _ = stream.write_all(&bytes);
+        let mut answer = Vec::new();
+        _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        (answer.split(' ').nth(1).unwrap_or_default().to_owned(), answer, start.elapsed())
+    };
+    actix_web::rt::task::spawn_blocking(ask).await.unwrap()
+}
+
+#[actix_web::test]
+async fn what_is_too_long_is_refused() {
+    let app = TestApp::spawn().await;
+    let get = |path: &str, headers: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").into_bytes()
+    };
+    let x = |kib: usize| "x".repeat(kib << 10);
+    for (request, allowed) in [
+        (get("/movies", ""), &["200"][..]),
+        (get(&format!("/movies?q={}", x(17)), ""), &["414"]),
+        (get("/movies", &format!("X-Long: {}\r\n", x(300))), &["431", ""]),
+        (get("/movies", &"X-Many: x\r\n".repeat(1000)), &["400", "431"]),
+        (get(&format!("/{}", x(300)), ""), &["400", "414", "431", ""]),
+    ] {
+        let start = String::from_utf8_lossy(&request[..40]).into_owned();
+        let (status, _, _) = raw(&app, request).await;
+        assert!(allowed.contains(&&*status), "{status:?} for {start}");
+    }
+    for path in ["/preferences", "/you/history", "/you/import"] {
+        let body = app.request(Method::POST, path).body("x".repeat(5_000_000));
+        assert!((400..500).contains(&app.send(body).await.status), "{path}");
+    }
+    assert_eq!(app.get("/movies").await.status, 200);
+}
+
+#[actix_web::test]
+async fn what_only_trickles_in_is_given_up() {
+    let app = TestApp::spawn().await;
+    let head = b"GET /movies HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+    let body = b"POST /preferences HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\
+                 Connection: close\r\n\r\nthe";
+    let (head, body) = tokio::join!(raw(&app, head.to_vec()), raw(&app, body.to_vec()));
+    assert!(head.0 == "408" && head.2 < PATIENCE, "{head:?}");
+    assert!(body.0 == "503" && body.2 < PATIENCE, "{body:?}");
+    // Nothing but an error is left of it then, and that is guarded and logged like any answer.
+    for header in ["x-request-id: ", "content-security-policy: ", "retry-after: 5"] {
+        assert!(body.1.contains(header), "{header}: {}", body.1);
+    }
+    let counted = app.get("/metrics").await.html;
+    assert!(counted.contains(r#"method="POST",route="none",status="503"} 1"#), "{counted}");
+}
+
+/// A statement that waits for a lock stands for a database that is too slow.
+#[actix_web::test]
+async fn while_too_much_is_under_way_further_pages_are_refused() {
+    let app = TestApp::spawn_with(&["--max-requests=1"]).await;
+    app.import(r#"{"title":"Ran","year":1985}"#).await.unwrap();
+    let mut lock = connect(&app.database).await;
+    execute(&mut lock, "BEGIN").await;
+    execute(&mut lock, "LOCK TABLE movies").await;
+    let film = app.get("/movies/ran-1985");
+    let release = async {
+        let start = Instant::now();
+        // The page, and the question itself.
+        while !app.get("/metrics").await.html.contains("\nmarquee_http_requests_in_work 2\n") {
+            assert!(start.elapsed() < PATIENCE);
+        }
+        let refused = app.get("/robots.txt").await;
+        assert_eq!((refused.status, refused.header("retry-after")), (503, "5"));
+        assert_eq!(refused.texts("h1"), ["We will be back in a moment"]);
+        for path in ["/static/0/css/site.css", "/healthz", "/metrics"] {
+            assert_eq!(app.get(path).await.status, 200, "{path}");
+        }
+        execute(&mut lock, "ROLLBACK").await;
+    };
+    let (film, ()) = tokio::join!(film, release);
+    assert_eq!(film.status, 200, "what is under way is finished");
+    assert_eq!(app.get("/robots.txt").await.status, 200);
 }
