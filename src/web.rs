@@ -234,6 +234,11 @@ impl Site {
         Sessions::new(self.engine.clone(), self.sessions.clone())
     }
 
+    /// Whether sessions are in the visitors' cookies, and none on the server.
+    fn keeps_in_cookies(&self) -> bool {
+        matches!(self.engine, AnyEngine::SignedCookies(_))
+    }
+
     /// A page of this visitor's own.
     fn respond<P: Page>(&self, visitor: &Visitor, page: &P) -> Result<HttpResponse> {
         Ok(self.send(visitor, &self.templates.render(page)?))

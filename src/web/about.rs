@@ -14,6 +14,8 @@ struct AboutPage {
     sources: Vec<SourceRow>,
     days: i64,
     cookie: String,
+    /// All that is remembered is in the cookie.
+    in_cookie: bool,
 }
 
 #[derive(Serialize)]
@@ -37,6 +39,7 @@ pub async fn show(site: web::Data<Site>, visitor: Visitor) -> Result<HttpRespons
         sources: sources.into_iter().map(SourceRow::from).collect(),
         days: site.sessions.session_cookie_age / (24 * 3600),
         cookie: site.sessions.session_cookie_name.clone(),
+        in_cookie: site.keeps_in_cookies(),
     };
     site.respond(&visitor, &page)
 }

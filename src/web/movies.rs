@@ -61,9 +61,9 @@ pub struct Controls {
 
 #[derive(Serialize)]
 pub struct Choice {
-    value: String,
-    text: String,
-    selected: bool,
+    pub value: String,
+    pub text: String,
+    pub selected: bool,
 }
 
 /// What the list is to search engines and feed readers.

@@ -9,7 +9,9 @@ use super::movies::{Choice, sizes, sorts, views};
 use super::page::Page;
 use super::query::Query;
 use super::redirect;
-use super::visitor::{self, PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, View, Visitor};
+use super::visitor::{
+    self, HISTORY, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME, Theme, VIEW, Visitor,
+};
 use super::{Result, Site};
 
 #[derive(Serialize)]
@@ -17,14 +19,32 @@ struct PreferencesPage {
     saved: bool,
     /// What was wrong with the form that was sent.
     problems: Vec<String>,
-    sizes: Vec<Choice>,
-    sorts: Vec<Choice>,
-    views: Vec<Choice>,
-    themes: Vec<Choice>,
-    seen_films: Vec<Choice>,
-    history: Vec<Choice>,
+    fields: Vec<Field>,
     /// The browser asks not to be tracked.
     untracked: bool,
+}
+
+/// One preference, as the form asks for it.
+#[derive(Serialize)]
+pub struct Field {
+    /// In forms and sessions.
+    pub key: &'static str,
+    pub label: &'static str,
+    /// All choices stand there; else in a list to unfold.
+    open: bool,
+    choices: Vec<Choice>,
+}
+
+impl Field {
+    /// The choice that is in force, in words.
+    pub fn chosen(&self) -> &str {
+        self.choices.iter().find(|choice| choice.selected).map_or("", |choice| &choice.text)
+    }
+
+    fn refusal(&self) -> String {
+        let allowed: Vec<&str> = self.choices.iter().map(|choice| &*choice.value).collect();
+        format!("{}: choose one of {}.", self.label, allowed.join(", "))
+    }
 }
 
 impl Page for PreferencesPage {
@@ -66,52 +86,45 @@ pub async fn save(
 
 fn read(form: &Query<'_>, before: Preferences) -> Result<Preferences, Vec<String>> {
     let mut wanted = before;
-    let mut problems = Vec::new();
-    if let Some(text) = form.get("per_page") {
-        match visitor::page_size(text) {
-            Some(size) => wanted.per_page = size,
-            None => problems.push(refused("Films on a page", &PAGE_SIZES.map(|n| n.to_string()))),
-        }
-    }
-    if let Some(text) = form.get("sort") {
-        match visitor::sort(text) {
-            Some(sort) => wanted.sort = sort,
-            None => problems.push(refused("Order", &SORTS.map(|(name, _)| name.to_owned()))),
-        }
-    }
-    if let Some(text) = form.get("view") {
-        match View::parse(text) {
-            Some(view) => wanted.view = view,
-            None => {
-                problems.push(refused("Look", &View::ALL.map(|view| view.as_str().to_owned())));
-            }
-        }
-    }
-    if let Some(text) = form.get("theme") {
-        match Theme::parse(text) {
-            Some(theme) => wanted.theme = theme,
-            None => {
-                problems
-                    .push(refused("Colours", &Theme::ALL.map(|theme| theme.as_str().to_owned())));
-            }
-        }
-    }
-    if let Some(text) = form.get("seen_films") {
-        match SeenFilms::parse(text) {
-            Some(films) => wanted.seen_films = films,
-            None => problems.push(refused(
-                "Films you have seen",
-                &SeenFilms::ALL.map(|films| films.as_str().to_owned()),
-            )),
-        }
-    }
-    if let Some(text) = form.get("history") {
-        match visitor::switch(text) {
-            Some(on) => wanted.history = on,
-            None => problems.push(refused("Films you open", &["on".into(), "off".into()])),
-        }
-    }
+    let sent = fields(before).into_iter().filter_map(|field| Some((form.get(field.key)?, field)));
+    let wrong = sent.filter(|(text, field)| !wanted.set(field.key, text));
+    let problems: Vec<String> = wrong.map(|(_, field)| field.refusal()).collect();
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
+}
+
+/// Every preference with its choices.
+pub fn fields(now: Preferences) -> Vec<Field> {
+    let theme = |theme: Theme| {
+        let text = match theme {
+            Theme::System => "As the device",
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+        };
+        Choice::new(theme.as_str(), text, theme == now.theme)
+    };
+    let seen_films = |films: SeenFilms| {
+        let text = match films {
+            SeenFilms::Show => "Like any other",
+            SeenFilms::Fade => "With a faded picture",
+            SeenFilms::Hide => "Not at all",
+        };
+        Choice::new(films.as_str(), text, films == now.seen_films)
+    };
+    let history = [
+        Choice::new("on", "Remember them", now.history),
+        Choice::new("off", "Do not record them", !now.history),
+    ];
+    let field = |key, label, open, choices| Field { key, label, open, choices };
+    let themes = Theme::ALL.into_iter().map(theme).collect();
+    let seen = SeenFilms::ALL.into_iter().map(seen_films).collect();
+    vec![
+        field(PER_PAGE, "Films on a page", false, sizes(now.per_page)),
+        field(SORT, "Order of lists", false, sorts(now.sort)),
+        field(VIEW, "Look of lists", false, views(now.view)),
+        field(THEME, "Colours", true, themes),
+        field(SEEN_FILMS, "Films you have seen, in lists", true, seen),
+        field(HISTORY, "Films you open", true, history.into()),
+    ]
 }
 
 /// A list in the same order stays at the film that came first on the page (`from`, counted from
@@ -129,42 +142,10 @@ fn same_place(next: &str, form: &Query<'_>, now: Preferences) -> String {
     }
 }
 
-fn refused(field: &str, allowed: &[String]) -> String {
-    format!("{field}: choose one of {}.", allowed.join(", "))
-}
-
 impl PreferencesPage {
     fn new(visitor: &Visitor, saved: bool, problems: Vec<String>) -> Self {
-        let preferences = visitor.preferences();
-        let text = |theme| match theme {
-            Theme::System => "As the device",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
-        };
-        let theme =
-            |theme: Theme| Choice::new(theme.as_str(), text(theme), theme == preferences.theme);
-        let text_of_seen = |films| match films {
-            SeenFilms::Show => "Like any other",
-            SeenFilms::Fade => "With a faded picture",
-            SeenFilms::Hide => "Not at all",
-        };
-        let seen_film = |films: SeenFilms| {
-            Choice::new(films.as_str(), text_of_seen(films), films == preferences.seen_films)
-        };
-        Self {
-            untracked: visitor.untracked(),
-            seen_films: SeenFilms::ALL.into_iter().map(seen_film).collect(),
-            history: vec![
-                Choice::new("on", "Remember them", preferences.history),
-                Choice::new("off", "Do not record them", !preferences.history),
-            ],
-            saved,
-            problems,
-            sizes: sizes(preferences.per_page),
-            sorts: sorts(preferences.sort),
-            views: views(preferences.view),
-            themes: Theme::ALL.into_iter().map(theme).collect(),
-        }
+        let fields = fields(visitor.preferences());
+        Self { saved, problems, fields, untracked: visitor.untracked() }
     }
 }
 

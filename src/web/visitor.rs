@@ -15,9 +15,11 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
 
+pub use self::marking::LARGEST;
 pub use self::marks::{MOST_FILMS, MOST_VIEWED, Mark, Marks};
 pub use self::preferences::{
-    PAGE_SIZES, Preferences, SORTS, SeenFilms, Theme, View, page_size, sort, sort_name, switch,
+    HISTORY, PAGE_SIZES, PER_PAGE, Preferences, SEEN_FILMS, SORT, SORTS, SeenFilms, THEME, Theme,
+    VIEW, View, page_size, sort, sort_name,
 };
 pub use self::record::{Kind, films};
 use super::notices::Notice;

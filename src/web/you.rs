@@ -14,9 +14,10 @@ use serde_json::Value;
 use self::history::Viewed;
 use super::number::{counted, grouped};
 use super::page::Page;
+use super::preferences;
 use super::query::Query;
 use super::redirect;
-use super::visitor::{Kind, MOST_FILMS, Mark, Visitor};
+use super::visitor::{Kind, LARGEST, MOST_FILMS, Mark, Visitor};
 use super::{Result, Site};
 
 #[derive(Serialize)]
@@ -29,6 +30,8 @@ struct YouPage {
     until: String,
     days: i64,
     cookie: String,
+    /// All of it is in the cookie, and nothing here.
+    in_cookie: bool,
     /// "1,234 bytes"
     size: String,
     visits: Option<String>,
@@ -43,6 +46,8 @@ struct YouPage {
     /// What the site does not know any more.
     others: Vec<Fact>,
     most_films: String,
+    /// "65,536 bytes"
+    room: String,
 }
 
 #[derive(Serialize)]
@@ -75,6 +80,7 @@ pub async fn show(
         erased,
         days: site.sessions.session_cookie_age / (24 * 3600),
         cookie: site.sessions.session_cookie_name.clone(),
+        in_cookie: site.keeps_in_cookies(),
         history: history::list(conn, &visitor).await?,
         ..YouPage::of(&visitor)
     };
@@ -109,6 +115,7 @@ impl YouPage {
                 .unwrap_or_default(),
             days: 0,
             cookie: String::new(),
+            in_cookie: false,
             size: counted(bytes(&record), "byte"),
             visits: None,
             preferences: Vec::new(),
@@ -119,17 +126,25 @@ impl YouPage {
             notices: Vec::new(),
             others: Vec::new(),
             most_films: grouped(i64::try_from(MOST_FILMS).unwrap_or_default()),
+            room: counted(i64::try_from(LARGEST).unwrap_or_default(), "byte"),
         };
+        let fields = preferences::fields(visitor.preferences());
         for (key, value) in record {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             match Kind::of(&key, &value) {
                 Kind::Visits => page.visits = Some(counted(visitor.visits(), "time")),
-                Kind::Preference(name) => {
-                    page.preferences.push(Fact { name: name.to_owned(), value: text });
+                Kind::Preference => {
+                    let field = fields.iter().filter(|field| field.key == key);
+                    page.preferences.extend(field.map(|field| Fact {
+                        name: field.label.to_owned(),
+                        value: field.chosen().to_owned(),
+                    }));
                 }
                 Kind::Mark(..) => {}
                 Kind::Notice(slug) => page.notices.push(slug.to_owned()),
-                Kind::Unknown => page.others.push(Fact { name: key, value: text }),
+                Kind::Unknown => {
+                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    page.others.push(Fact { name: key, value });
+                }
             }
         }
         page

@@ -139,7 +139,7 @@ pub fn sort_name(sort: Sort) -> &'static str {
 }
 
 /// What stands for on and off in forms and sessions.
-pub fn switch(text: &str) -> Option<bool> {
+fn switch(text: &str) -> Option<bool> {
     match text {
         "on" => Some(true),
         "off" => Some(false),
@@ -147,7 +147,7 @@ pub fn switch(text: &str) -> Option<bool> {
     }
 }
 
-pub fn switch_name(on: bool) -> &'static str {
+fn switch_name(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
 
@@ -155,18 +155,38 @@ impl Preferences {
     /// What the session says, and `default` where it says nothing that makes sense: a value of
     /// another type, from another version of the site, counts as absent.
     pub fn of(session: &Session, default: Self) -> Self {
-        let text = |key| session.get::<String>(key).ok().flatten();
-        let size = session.get(PER_PAGE).ok().flatten();
-        Self {
-            per_page: size.filter(|size| PAGE_SIZES.contains(size)).unwrap_or(default.per_page),
-            sort: text(SORT).as_deref().and_then(sort).unwrap_or(default.sort),
-            view: text(VIEW).as_deref().and_then(View::parse).unwrap_or(default.view),
-            theme: text(THEME).as_deref().and_then(Theme::parse).unwrap_or(default.theme),
-            history: text(HISTORY).as_deref().and_then(switch).unwrap_or(default.history),
-            seen_films: text(SEEN_FILMS)
-                .as_deref()
-                .and_then(SeenFilms::parse)
-                .unwrap_or(default.seen_films),
+        let mut preferences = default;
+        for (key, _) in default.values() {
+            if let Ok(Some(value)) = session.get::<Value>(key) {
+                preferences.set_kept(key, &value);
+            }
+        }
+        preferences
+    }
+
+    /// Takes what a form says of the preference with that key; `false` when there is none, or it
+    /// cannot be that.
+    pub fn set(&mut self, key: &str, text: &str) -> bool {
+        fn put<T>(preference: &mut T, value: Option<T>) -> bool {
+            value.map(|value| *preference = value).is_some()
+        }
+        match key {
+            PER_PAGE => put(&mut self.per_page, page_size(text)),
+            SORT => put(&mut self.sort, sort(text)),
+            VIEW => put(&mut self.view, View::parse(text)),
+            THEME => put(&mut self.theme, Theme::parse(text)),
+            HISTORY => put(&mut self.history, switch(text)),
+            SEEN_FILMS => put(&mut self.seen_films, SeenFilms::parse(text)),
+            _ => false,
+        }
+    }
+
+    /// As [`Preferences::set`] for what a session keeps.
+    pub fn set_kept(&mut self, key: &str, value: &Value) -> bool {
+        match value {
+            Value::Number(number) if key == PER_PAGE => self.set(key, &number.to_string()),
+            Value::String(text) if key != PER_PAGE => self.set(key, text),
+            _ => false,
         }
     }
 

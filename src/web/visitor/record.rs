@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::marks::Mark;
-use super::preferences::{
-    self, HISTORY, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME, Theme, VIEW, View,
-};
+use super::preferences::Preferences;
 use super::{MOST_VIEWED, NOTICE, NUM_VISITS, Visitor};
 use crate::sessions::Data;
 use crate::web::Result;
@@ -43,7 +41,7 @@ impl Visitor {
                 Kind::Mark(_, film, _) if !films.contains(&film) => restored.gone += 1,
                 Kind::Mark(mark, film, value) => marks.push((mark, film, value)),
                 Kind::Unknown => restored.unknown += 1,
-                Kind::Visits | Kind::Preference(_) | Kind::Notice(_) => {
+                Kind::Visits | Kind::Preference | Kind::Notice(_) => {
                     others.push((key.as_str(), value));
                 }
             }
@@ -78,8 +76,7 @@ pub fn films(export: &Data) -> Vec<i32> {
 pub enum Kind<'a> {
     /// Views of the movie list.
     Visits,
-    /// One, by the name that a reader knows it by.
-    Preference(&'static str),
+    Preference,
     /// A mark on a film, and its value.
     Mark(Mark, i32, i64),
     /// A notice that was put away, by its slug.
@@ -100,35 +97,27 @@ impl<'a> Kind<'a> {
         {
             return Self::Notice(slug);
         }
-        let (known, kind) = match key {
-            NUM_VISITS => (value.as_i64().is_some_and(|visits| visits >= 0), Self::Visits),
-            PER_PAGE => (
-                preferences::page_size(&value.to_string()).is_some(),
-                Self::Preference("Films on a page"),
-            ),
-            SORT => (preferences::sort(text).is_some(), Self::Preference("Order of lists")),
-            VIEW => (View::parse(text).is_some(), Self::Preference("View of lists")),
-            THEME => (Theme::parse(text).is_some(), Self::Preference("Colours")),
-            HISTORY => {
-                (preferences::switch(text).is_some(), Self::Preference("Record the films you open"))
-            }
-            SEEN_FILMS => {
-                (SeenFilms::parse(text).is_some(), Self::Preference("Films seen, in lists"))
-            }
-            _ => (false, Self::Unknown),
-        };
-        if known { kind } else { Self::Unknown }
+        match key {
+            NUM_VISITS if value.as_i64().is_some_and(|visits| visits >= 0) => Self::Visits,
+            key if Preferences::default().set_kept(key, value) => Self::Preference,
+            _ => Self::Unknown,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn every_preference_is_known_by_a_name() {
+    fn every_preference_is_known_and_only_as_it_is_kept() {
         for (key, value) in Preferences::default().values() {
-            assert!(matches!(Kind::of(key, &value), Kind::Preference(_)), "{key}");
+            assert_eq!(Kind::of(key, &value), Kind::Preference, "{key}");
+            for odd in [json!("odd"), json!("24"), json!(7), json!(null), json!(["light"])] {
+                assert_eq!(Kind::of(key, &odd), Kind::Unknown, "{key} {odd}");
+            }
         }
     }
 }

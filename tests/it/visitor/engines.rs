@@ -55,6 +55,10 @@ async fn every_engine_remembers_a_visit_and_forgets_it_when_told() {
         let page = app.get("/").await;
         assert_eq!(page.texts(".viewed__films a"), ["Film 1"], "{engine}");
         assert_eq!(page.attributes("[id^=recommended-]", "id").len(), 12, "{engine}");
+        let where_it_is = app.get("/you").await.texts(".you > .lead").concat();
+        let in_cookie = engine == "signed_cookies";
+        assert_eq!(where_it_is.contains("This server stores none of it."), in_cookie, "{engine}");
+        assert_eq!(where_it_is.contains("on this server"), !in_cookie, "{engine}");
         let export: Value = serde_json::from_str(&app.get("/you/export.json").await.html).unwrap();
         let keys: Vec<&str> =
             export.as_object().unwrap().keys().map(|key| key.split(':').next().unwrap()).collect();

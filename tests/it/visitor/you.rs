@@ -39,9 +39,10 @@ async fn everything_stands_there_in_words_with_its_end() {
         "[1 film](/seen)",
         "[1 film](/seen?view=table)",
         "Looks at the list of films\n1 time",
-        "Colours\ndark",
+        "Colours\nDark",
         "Films on a page\n48",
         "old, of an earlier version of this site\n[1]",
+        "and for 65,536 bytes in all.",
         "None is recorded.",
         "in the cookie sessionid",
     ] {
