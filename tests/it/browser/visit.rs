@@ -9,7 +9,7 @@ use crate::support::TestApp;
 
 impl Browser {
     /// Moves on by the keyboard until what the selector names has the focus.
-    async fn tab_to(&self, selector: &str) {
+    pub(super) async fn tab_to(&self, selector: &str) {
         let here = format!("return document.activeElement.matches('{selector}')");
         for _ in 0..200 {
             self.press(Key::Tab).await;
@@ -20,7 +20,7 @@ impl Browser {
         panic!("{selector} is not reached by keyboard");
     }
 
-    async fn activate(&self, selector: &str) {
+    pub(super) async fn activate(&self, selector: &str) {
         self.tab_to(selector).await;
         self.press(Key::Enter).await;
     }
@@ -143,4 +143,44 @@ async fn ratings_and_notices_change_where_they_stand_and_two_browsers_do_not_mee
     assert_eq!(other.run(films).await, 0);
     browser.close().await;
     other.close().await;
+}
+
+/// Pages that stand open while another tab goes on.
+#[actix_web::test]
+async fn what_one_tab_does_is_so_in_the_other_and_an_erase_is_final() {
+    let app = TestApp::with_many_films(30).await;
+    let browser = Browser::open().await;
+    browser.goto(&app, "/movies").await;
+    let first = browser.tab.window().await.unwrap();
+    let second = browser.tab.new_window(true).await.unwrap().handle;
+
+    // Notice and preferences.
+    browser.tab.switch_to_window(second.clone()).await.unwrap();
+    browser.goto(&app, "/movies").await;
+    browser.activate(".notice button").await;
+    browser.wait_for("body:not(:has(.notice))").await;
+    browser.goto(&app, "/preferences").await;
+    browser.focus("[name=theme]:checked").await;
+    browser.press(Key::Up).await;
+    browser.press(Key::Enter).await;
+    browser.wait_for("[role=status]").await;
+    browser.tab.switch_to_window(first.clone()).await.unwrap();
+    browser.activate("#films-1 .mark--list").await;
+    browser.wait_for("#films-1 .mark--list[aria-pressed=true]").await;
+    browser.activate("nav a[href=\"/watchlist\"]").await;
+    browser.wait_for("[data-theme=dark] body:not(:has(.notice)) [data-total=\"1\"]").await;
+
+    // Erased in one; what is pressed in the other stands alone.
+    browser.goto(&app, "/movies").await;
+    browser.tab.switch_to_window(second).await.unwrap();
+    browser.goto(&app, "/you").await;
+    browser.activate("summary").await;
+    browser.activate("form[action=\"/you/erase\"] button").await;
+    browser.wait_for("[role=status]").await;
+    browser.tab.switch_to_window(first).await.unwrap();
+    browser.activate("#films-2 .mark--seen").await;
+    browser.wait_for("#films-2 .mark--seen[aria-pressed=true]").await;
+    let Value::Object(session) = app.session().await else { unreachable!() };
+    assert_eq!((session.len(), kept(&app, "seen:").await), (1, 1), "nothing came back");
+    browser.close().await;
 }
