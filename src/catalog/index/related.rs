@@ -119,31 +119,42 @@ impl Index {
 
 /// The films with the greatest weight of traits; those of equal weight by title.
 fn nearest(traits: &[Trait<'_>], leave_out: &RoaringBitmap, most: usize) -> Vec<Document> {
-    let wanted = most as u64 + leave_out.len();
-    let mut candidates = RoaringBitmap::new();
-    for at in 0..traits.len() {
-        candidates |= &*narrowed(traits, at, wanted);
-    }
-    candidates -= leave_out;
     let weight = |film| -> f64 {
         traits.iter().filter(|one| one.films.contains(film)).map(|one| one.weight).sum()
     };
-    let mut nearest: Vec<(f64, Document)> =
-        candidates.iter().map(|film| (weight(film), film)).collect();
-    nearest.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-    nearest.into_iter().take(most).map(|(_, film)| film).collect()
+    let mut looked_at = leave_out.clone();
+    let mut nearest: Vec<(f64, Document)> = Vec::new();
+    for at in 0..traits.len() {
+        // A film without the traits so far has at most all the others.
+        let others: f64 = traits[at..].iter().map(|one| one.weight).sum();
+        if nearest.len() == most && nearest.last().is_some_and(|(last, _)| *last > others) {
+            break;
+        }
+        let new = &*narrowed(traits, at, leave_out, most as u64) - &looked_at;
+        nearest.extend(new.iter().map(|film| (weight(film), film)));
+        nearest.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        nearest.truncate(most);
+        looked_at |= new;
+    }
+    nearest.into_iter().map(|(_, film)| film).collect()
 }
 
 /// The films of one trait; of very many, those that have other traits too: as many of these, in
-/// order of their weight, as leave `wanted` films.
-fn narrowed<'a>(traits: &'a [Trait<'_>], at: usize, wanted: u64) -> Cow<'a, RoaringBitmap> {
+/// order of their weight, as leave `most` films that are not to be left out.
+fn narrowed<'a>(
+    traits: &'a [Trait<'_>],
+    at: usize,
+    leave_out: &RoaringBitmap,
+    most: u64,
+) -> Cow<'a, RoaringBitmap> {
     let mut films = Cow::Borrowed(&*traits[at].films);
     for other in traits[..at].iter().chain(&traits[at + 1..]) {
         if films.len() <= FEW {
             break;
         }
-        if films.intersection_len(&other.films) >= wanted {
-            films = Cow::Owned(&*films & &*other.films);
+        let both = &*films & &*other.films;
+        if both.len() - both.intersection_len(leave_out) >= most {
+            films = Cow::Owned(both);
         }
     }
     films

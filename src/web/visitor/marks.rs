@@ -50,7 +50,9 @@ impl Mark {
     pub fn parse(key: &str, value: &Value) -> Option<(Self, i32, i64)> {
         let (name, id) = key.split_once(':')?;
         let mark = Self::ALL.into_iter().find(|mark| mark.name() == name)?;
-        let film = id.parse::<i32>().ok().filter(|film| *film > 0 && film.to_string() == id)?;
+        // As it is written: without a sign or zeros before it.
+        let film =
+            id.parse().ok().filter(|_| id.starts_with(|first| ('1'..='9').contains(&first)))?;
         let value = value.as_i64().filter(|value| mark.allows(*value))?;
         Some((mark, film, value))
     }
