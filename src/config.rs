@@ -3,9 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::catalog::import::Format;
+use crate::db::Server;
 use crate::logging::LogFormat;
 use crate::sessions::SessionConfig;
 use crate::web::{Origin, Proxies};
@@ -233,6 +235,7 @@ impl Settings {
                 url.starts_with("postgres://") || url.starts_with("postgresql://"),
                 "DATABASE_URL: it must begin with postgres:// or postgresql://"
             );
+            url.parse::<Server>().context("DATABASE_URL")?;
         }
         self.public_url = self.public_url.filter(Origin::is_known);
         let hosts = self.allowed_hosts.iter().map(|host| host.trim().to_owned());

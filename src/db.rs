@@ -1,6 +1,6 @@
 //! The way to the database: one pool for the whole program, and the migrations.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -9,12 +9,15 @@ use diesel_async::pooled_connection::deadpool::{self, Object};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio::runtime::Runtime;
 
 mod migrations;
+mod server;
+mod tls;
 
 pub use self::migrations::{migrate, pending_migrations};
+pub use self::server::Server;
 
 /// One connection, in or out of the pool.
 pub type Connection = AsyncPgConnection;
@@ -46,16 +49,16 @@ pub struct Usage {
 #[derive(Clone)]
 pub struct Pool {
     connections: deadpool::Pool<Connection>,
-    url: Arc<str>,
+    server: Server,
 }
 
 impl Pool {
     /// Opens nothing yet: the first [`Pool::get`] does.
     ///
     /// # Errors
-    /// When the pool cannot be built, which its fixed settings do not allow.
+    /// When the URL makes no sense.
     pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
-        Self::with_settings(url.into(), size, "")
+        Self::with_settings(url.parse()?, size, "")
     }
 
     /// A few more connections to the same server, for one purpose, with `settings` (`SET …`) of
@@ -64,16 +67,18 @@ impl Pool {
     /// # Errors
     /// As [`Pool::new`].
     pub fn beside(&self, size: usize, settings: &'static str) -> anyhow::Result<Self> {
-        Self::with_settings(self.url.clone(), size, settings)
+        Self::with_settings(self.server.clone(), size, settings)
     }
 
-    fn with_settings(url: Arc<str>, size: usize, settings: &'static str) -> anyhow::Result<Self> {
+    fn with_settings(server: Server, size: usize, settings: &'static str) -> anyhow::Result<Self> {
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(|url| Box::pin(establish(url.to_owned(), settings)));
-        let manager = AsyncDieselConnectionManager::new_with_config(url.as_ref(), config);
+        let own = server.clone();
+        config.custom_setup = Box::new(move |_| Box::pin(establish(own.clone(), settings)));
+        // It knows of no address: the server does.
+        let manager = AsyncDieselConnectionManager::new_with_config("", config);
         let connections = deadpool::Pool::builder(manager).max_size(size).build()?;
-        Ok(Self { connections, url })
+        Ok(Self { connections, server })
     }
 
     /// A connection, or after three seconds the reason why there is none.
@@ -115,10 +120,10 @@ pub fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     IO.spawn(task);
 }
 
-async fn establish(url: String, settings: &str) -> Result<Connection, ConnectionError> {
+async fn establish(server: Server, settings: &str) -> Result<Connection, ConnectionError> {
     let settings = format!("{SESSION_SETTINGS}; {settings}");
     let opened = IO.spawn(async move {
-        let mut connection = Connection::establish(&url).await?;
+        let mut connection = server.connect().await?;
         let set = connection.batch_execute(&settings).await;
         set.map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)
@@ -131,5 +136,6 @@ async fn establish(url: String, settings: &str) -> Result<Connection, Connection
 /// # Errors
 /// When the server cannot be reached or refuses.
 pub async fn connect(url: &str) -> anyhow::Result<Connection> {
-    Connection::establish(url).await.context("connecting to the database")
+    let server: Server = url.parse().context("DATABASE_URL")?;
+    server.connect().await.context("connecting to the database")
 }

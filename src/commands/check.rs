@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use marquee::config::{Check, Cli, Settings};
+use marquee::db::Server;
 use marquee::sessions::{EngineName, SameSite, Secret};
 
 /// Settings whose values are nobody's business.
@@ -112,11 +113,34 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              for nobody.",
         ),
         (
+            settings.database_url.as_ref().is_some_and(|url| is_unverified(url)),
+            "DATABASE_URL goes over a network without sslmode=verify-full: somebody in between can \
+             read and change everything.",
+        ),
+        (
+            sessions.session_cache_url.starts_with("redis:")
+                && !["localhost", "127.0.0.1", "[::1]"]
+                    .iter()
+                    .any(|near| host(&sessions.session_cache_url).starts_with(near)),
+            "SESSION_CACHE_URL goes over a network without TLS (rediss://): somebody in between can \
+             read and change sessions.",
+        ),
+        (
             settings.database_url.is_none(),
             "DATABASE_URL is unset: the private database has no backup and no second machine.",
         ),
     ];
     checks.into_iter().filter(|(unsafe_now, _)| *unsafe_now).map(|(_, text)| text).collect()
+}
+
+fn is_unverified(url: &str) -> bool {
+    url.parse::<Server>().is_ok_and(|server| server.is_unverified())
+}
+
+/// What stands after the name and password, if there are any.
+fn host(url: &str) -> &str {
+    let place = url.split_once("://").map_or(url, |(_, place)| place);
+    place.rsplit_once('@').map_or(place, |(_, host)| host)
 }
 
 /// Django's measure of a secret.
@@ -138,7 +162,7 @@ mod tests {
             "--session-cookie-secure=true",
             "--session-cookie-name=__Host-sessionid",
             "--allowed-hosts=films.example",
-            "--database-url=postgres://host/films",
+            "--database-url=postgres://host/films?sslmode=verify-full",
             "--public-url=https://films.example",
             "--trusted-proxies=127.0.0.1",
         ];
@@ -158,6 +182,8 @@ mod tests {
             (&["--session-engine=file"], "SESSION_FILE_PATH"),
             (&["--allowed-hosts=*"], "ALLOWED_HOSTS"),
             (&["--trusted-proxies="], "TRUSTED_PROXIES"),
+            (&["--database-url=postgres://host/films?sslmode=require"], "DATABASE_URL"),
+            (&["--session-cache-url=redis://:x@cache"], "SESSION_CACHE_URL"),
         ] {
             assert!(warnings(flags).starts_with(named), "{flags:?}: {}", warnings(flags));
         }

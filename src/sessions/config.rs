@@ -116,7 +116,8 @@ pub struct SessionConfig {
     #[arg(long, env, global = true, default_value_t = 0)]
     pub session_touch_threshold: u32,
 
-    /// Cache of the engines cache and `cached_db`: `memory://` or `redis://host`
+    /// Cache of the engines cache and `cached_db`: `memory://`, `redis://host` or
+    /// `rediss://host`
     #[arg(long, env, global = true, default_value = "memory://", hide_env_values = true)]
     pub session_cache_url: String,
 

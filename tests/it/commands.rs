@@ -256,12 +256,13 @@ async fn the_settings_in_force_are_shown_and_checked_for_production() {
     assert!(!text.contains("secret"));
     assert!(
         text.contains("WARNING: SESSION_COOKIE_SECURE")
-            && text.ends_with("3 warnings found for production.\n"),
+            && text.ends_with("5 warnings found for production.\n"),
         "{text}"
     );
 
     let safe = [
-        database,
+        ("DATABASE_URL", "postgres://user:secret@localhost/films"),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
         ("SESSION_COOKIE_SECURE", "true"),
         ("SESSION_COOKIE_NAME", "__Host-sessionid"),
         ("ALLOWED_HOSTS", "films.example"),

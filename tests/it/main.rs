@@ -4,9 +4,12 @@
 
 mod browser;
 mod catalogue;
+mod certificates;
+mod cluster;
 mod commands;
 mod demo;
 mod directors;
+mod encryption;
 mod errors;
 mod facets;
 mod faults;
@@ -29,6 +32,7 @@ mod preferences;
 mod probe;
 mod program;
 mod related;
+mod replicas;
 mod search;
 mod search_quality;
 mod sessions;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap::Parser;
 use diesel::sql_types::{BigInt, Jsonb, Nullable};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use marquee::catalog::demo;
 use marquee::catalog::export;
 use marquee::catalog::import::{self, Input, Options, Reading, Summary};
@@ -180,9 +180,9 @@ impl TestApp {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Number {
+pub struct Number {
     #[diesel(sql_type = BigInt)]
-    number: i64,
+    pub number: i64,
 }
 
 #[derive(diesel::QueryableByName)]
@@ -320,7 +320,7 @@ pub async fn number(database: &str, query: &str) -> i64 {
 }
 
 pub async fn connect(url: &str) -> Connection {
-    Connection::establish(url).await.unwrap()
+    db::connect(url).await.unwrap()
 }
 
 pub async fn execute(conn: &mut Connection, sql: &str) {

@@ -24,11 +24,11 @@ impl<'a> Address<'a> {
         let (scheme, rest) = url.split_once("://").context("there is no :// in it")?;
         match scheme {
             "memory" => Ok(Self::Memory { bytes: bytes(rest)? }),
-            "redis" | "redis+unix" => Ok(Self::Redis { url }),
-            "rediss" => bail!(
-                "rediss:// (TLS) is not supported; use redis:// over a private network or a tunnel"
+            "rediss" if rest.contains('#') => bail!("rediss:// without #: a server is verified"),
+            "redis" | "rediss" | "redis+unix" => Ok(Self::Redis { url }),
+            _ => bail!(
+                "{scheme}:// is not known; use memory://, redis://, rediss:// or redis+unix://"
             ),
-            _ => bail!("{scheme}:// is not known; use memory://, redis:// or redis+unix://"),
         }
     }
 }
@@ -52,7 +52,9 @@ mod tests {
         let memory = |bytes| Address::Memory { bytes };
         assert_eq!(Address::parse("memory://").unwrap(), memory(64 << 20));
         assert_eq!(Address::parse("memory://?bytes=70000").unwrap(), memory(70_000));
-        for url in ["redis://cache:6379/2", "redis+unix:///run/redis.sock?db=2"] {
+        for url in
+            ["redis://cache:6379/2", "rediss://cache:6380", "redis+unix:///run/redis.sock?db=2"]
+        {
             assert_eq!(Address::parse(url).unwrap(), Address::Redis { url });
         }
     }
@@ -60,7 +62,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_without_the_password() {
         for (url, reason) in [
-            ("rediss://:secret@cache", "rediss:// (TLS) is not supported"),
+            ("rediss://:secret@cache#insecure", "rediss:// without #"),
             ("memcached://:secret@cache", "memcached:// is not known"),
             ("secret", "there is no ://"),
             ("memory://secret", "only ?bytes= may follow"),

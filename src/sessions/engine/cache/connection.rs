@@ -1,11 +1,15 @@
 //! The way to Redis: one connection for the process, opened when needed and again when lost.
 
+use std::fs;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use percent_encoding::percent_decode_str;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, ScriptInvocation};
+use redis::{
+    AsyncConnectionConfig, Client, FromRedisValue, RedisError, ScriptInvocation, TlsCertificates,
+};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -56,9 +60,16 @@ struct Open {
 }
 
 impl Connection {
-    /// Connects to nothing yet.
+    /// Connects to nothing yet. `sslrootcert` in the URL names the file with the authorities to trust;
+    /// without it those of the system are.
     pub fn new(url: &str) -> anyhow::Result<Self> {
-        let client = Client::open(url).context("not the address of a Redis server")?;
+        let client = match authorities(url)? {
+            None => Client::open(url),
+            root_cert => {
+                Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert })
+            }
+        };
+        let client = client.context("not the address of a Redis server")?;
         Ok(Self(Arc::new(Inner { client, open: Mutex::default() })))
     }
 
@@ -98,6 +109,17 @@ impl Connection {
             Err(_) => bail!("Redis did not answer within {patience:?}"),
         }
     }
+}
+
+fn authorities(url: &str) -> anyhow::Result<Option<Vec<u8>>> {
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    let Some(file) = parameters.split('&').find_map(|pair| pair.strip_prefix("sslrootcert="))
+    else {
+        return Ok(None);
+    };
+    let file = percent_decode_str(file).decode_utf8_lossy();
+    let read = fs::read(&*file).with_context(|| format!("sslrootcert={file}"));
+    Ok(Some(read?))
 }
 
 impl Inner {
