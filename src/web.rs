@@ -3,6 +3,7 @@
 mod about;
 mod address;
 mod art;
+mod asked;
 mod assets;
 mod card;
 mod client;

@@ -4,24 +4,23 @@ mod timeline;
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::Serialize;
 
 use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, decade};
 use crate::catalog::movies::{self, Credited, Sort};
-use crate::web::address::{self, Link, Slug};
+use crate::web::address::{self, Link};
+use crate::web::asked::Asked;
 use crate::web::card::{self, Card};
 use crate::web::directors::life;
 use crate::web::hidden::{self, Hidden};
 use crate::web::movies::detail::SourceLine;
 use crate::web::number::counted;
-use crate::web::origin::Origin;
 use crate::web::page::Page;
 use crate::web::query::Query;
 use crate::web::tags::TagLink;
-use crate::web::visitor::Visitor;
-use crate::web::{Error, Result, Site};
+use crate::web::{Error, Result};
 
 /// Films in the table: more than nearly anybody has made.
 const MOST_FILMS: usize = 1000;
@@ -66,25 +65,13 @@ impl Page for DetailPage {
     const TEMPLATE: &'static str = "directors/detail.html";
 }
 
-pub async fn show(
-    site: web::Data<Site>,
-    origin: Origin,
-    request: HttpRequest,
-    visitor: Visitor,
-    slug: Slug,
-) -> Result<HttpResponse> {
-    let page =
-        site.shared(&request, &visitor, || page(&site, &request, &origin, &visitor, &slug)).await?;
-    Ok(site.send(&visitor, &page))
+pub async fn show(asked: Asked) -> Result<HttpResponse> {
+    let Asked { site, request, visitor, .. } = &asked;
+    let page = site.shared(request, visitor, || page(&asked)).await?;
+    Ok(site.send(visitor, &page))
 }
 
-async fn page(
-    site: &Site,
-    request: &HttpRequest,
-    origin: &Origin,
-    visitor: &Visitor,
-    slug: &Slug,
-) -> Result<DetailPage> {
+async fn page(Asked { site, request, origin, visitor, slug }: &Asked) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;

@@ -3,7 +3,7 @@
 mod json_ld;
 mod place;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::Serialize;
 
 use self::place::Place;
@@ -13,8 +13,9 @@ use crate::catalog::index::Related;
 use crate::catalog::movies::{self, Credited, Movie};
 use crate::catalog::sources::Source;
 use crate::catalog::{fold, languages};
-use crate::web::address::{self, Link, Slug};
+use crate::web::address::{self, Link};
 use crate::web::art;
+use crate::web::asked::Asked;
 use crate::web::card::{self, Art, Card};
 use crate::web::hidden;
 use crate::web::marks::FilmMarks;
@@ -23,8 +24,7 @@ use crate::web::origin::Origin;
 use crate::web::page::Page;
 use crate::web::query::Query;
 use crate::web::reason::Reason;
-use crate::web::visitor::Visitor;
-use crate::web::{Error, Result, Site};
+use crate::web::{Error, Result};
 
 /// Films that a film's page leads to.
 const RELATED: usize = 12;
@@ -85,28 +85,16 @@ impl Page for DetailPage {
     }
 }
 
-pub async fn show(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    origin: Origin,
-    mut visitor: Visitor,
-    slug: Slug,
-) -> Result<HttpResponse> {
-    let page =
-        site.shared(&request, &visitor, || page(&site, &request, &origin, &visitor, &slug)).await?;
+pub async fn show(mut asked: Asked) -> Result<HttpResponse> {
+    let Asked { site, request, visitor, .. } = &asked;
+    let page = site.shared(request, visitor, || page(&asked)).await?;
     if let Some(film) = page.film {
-        visitor.view(film)?;
+        asked.visitor.view(film)?;
     }
-    Ok(site.send(&visitor, &page))
+    Ok(asked.site.send(&asked.visitor, &page))
 }
 
-async fn page(
-    site: &Site,
-    request: &HttpRequest,
-    origin: &Origin,
-    visitor: &Visitor,
-    slug: &Slug,
-) -> Result<DetailPage> {
+async fn page(Asked { site, request, origin, visitor, slug }: &Asked) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
