@@ -1,6 +1,7 @@
 -- For wrk: requests drawn from PATHS, a file with one path a line, each with a cookie from COOKIES,
--- a file with one cookie a line (unset: none). All are formatted before the clock starts.
-local READY = 4096
+-- a file with one cookie a line (unset: none). All are formatted before the clock starts. Cookies come
+-- in turn, so that no visitor asks twice at once: Django would count one of the two visits.
+local READY, THREADS = 4096, 2
 
 local function lines(name)
   local list = {}
@@ -12,6 +13,7 @@ local threads = 0
 function setup(thread)
   threads = threads + 1
   thread:set("seed", os.time() * 100 + threads)
+  thread:set("number", threads)
 end
 
 local requests, next = {}, 0
@@ -21,7 +23,7 @@ function init()
   local cookies = os.getenv("COOKIES") and lines(os.getenv("COOKIES"))
   for i = 1, READY do
     local headers = {}
-    if cookies then headers["Cookie"] = cookies[math.random(#cookies)] end
+    if cookies then headers["Cookie"] = cookies[(THREADS * i + number) % #cookies + 1] end
     requests[i] = wrk.format("GET", paths[math.random(#paths)], headers)
   end
 end

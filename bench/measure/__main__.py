@@ -78,16 +78,16 @@ def check(catalogues, running):
         checks.pages_answer(small, site, plan.PAGES)
 
 
-def measure(cell, chosen, postgres, catalogues, running):
+def measure(cell, chosen, postgres, redis, catalogues, running):
     catalogue = catalogues[cell.size]
     cookies = catalogue.cookies if cell.visitors == "returning" else None
     asked = load.Requests(catalogue.paths(cell.page), cookies, cell.connections)
     site = running[cell.site, cell.size]
-    counting = cell.site == "marquee" and cell.counts_visits and cell.size == "small"
-    before = checks.visits(catalogue) if counting else 0
+    counting = cell.size == "small" and cell.visits_can_be_read
+    before = checks.visits(cell.site, catalogue, redis) if counting else 0
     figures = load.measure(site, postgres, catalogue.database, asked, chosen.seconds)
     if counting:
-        after = checks.visits(catalogue)
+        after = checks.visits(cell.site, catalogue, redis)
         checks.every_visit_counts(before, after, figures["answered"], cell.connections)
     if figures["failed"]:
         print(f"{cell}: {figures['failed']} requests failed", flush=True)
@@ -112,7 +112,7 @@ def main():
         results = {cell: [] for cell in cells}
         for number in range(chosen.rounds):
             for cell in cells:
-                figures = measure(cell, chosen, postgres, catalogues, running)
+                figures = measure(cell, chosen, postgres, redis, catalogues, running)
                 results[cell].append(figures)
                 print(
                     f"{number + 1}/{chosen.rounds} {cell.size} {cell.page}, {cell.visitors},"

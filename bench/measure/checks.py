@@ -27,17 +27,16 @@ def pages_answer(catalogue, site, pages):
         assert visits >= 1, f"{site.name} does not know its visitor on {page}"
 
 
-def visits(catalogue):
-    query = "SELECT coalesce(sum((data->>'num_visits')::bigint), 0) FROM sessions"
-    return int(catalogue.postgres.sql(catalogue.database, query))
+def visits(site, catalogue, redis):
+    """Visits of lists that the sessions of this site hold."""
+    if site == "marquee":
+        query = "SELECT coalesce(sum((data->>'num_visits')::bigint), 0) FROM sessions"
+        return int(catalogue.postgres.sql(catalogue.database, query))
+    environment = catalogue.django(redis.url if site == "django cached" else None)
+    return int(sites.manage(environment, "visits", "sum", text=catalogue.keys(10_000)))
 
 
 def every_visit_counts(before, after, answered, connections):
     """What was under way when wrk hung up, twice, may have been counted without an answer."""
     counted = after - before
     assert answered <= counted <= answered + 2 * connections, f"{counted} visits of {answered}"
-
-
-def django_visits(catalogue, redis):
-    keys = catalogue.keys(10_000)
-    return int(sites.manage(catalogue.django(redis), "visits", "sum", text=keys))

@@ -16,8 +16,12 @@ class Cell:
     connections: int = 32
 
     @property
-    def counts_visits(self):
-        return self.page in ("list", "deep list", "tag", "filtered")
+    def visits_can_be_read(self):
+        """Whether each request is a visit that is counted in a session whose key is known; what
+        Django calls the sessions of new visitors, only they know."""
+        counts = self.page in ("list", "deep list", "tag", "filtered")
+        known = self.visitors == "returning" or self.site == "marquee"
+        return counts and known and self.site != "bytes"
 
 
 def cells(short, sizes):
