@@ -33,6 +33,7 @@ mod query;
 mod reason;
 mod recommended;
 mod redirect;
+mod representation;
 mod request_log;
 mod search;
 mod shared;

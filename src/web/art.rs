@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
 use lru::LruCache;
@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::address::{self, Slug};
 use super::card;
+use super::representation::{AN_HOUR, IMMUTABLE, Representation};
 use super::{Error, Result, Site};
 use crate::catalog::movies::{self, Credited};
 
@@ -32,17 +33,23 @@ impl Default for Previews {
     }
 }
 
-pub async fn poster(site: web::Data<Site>, slug: Slug) -> Result<HttpResponse> {
+/// An SVG opened by itself is a document: it may do nothing but draw.
+const DRAWING_ONLY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
+
+pub async fn poster(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: Slug,
+) -> Result<HttpResponse> {
     let conn = &mut site.pool.get().await?;
     let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let svg =
         card::poster(&film).file_svg(&film.movie.title, film.movie.year, by(&film).as_deref());
-    // An SVG opened by itself is a document: it may do nothing but draw.
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "image/svg+xml"))
-        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"))
-        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
-        .body(svg))
+    let svg = Representation::new("image/svg+xml", svg);
+    let mut response = svg.answer(&request, "public, max-age=86400");
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, DRAWING_ONLY);
+    Ok(response)
 }
 
 pub async fn preview(
@@ -58,12 +65,9 @@ pub async fn preview(
     // The address changes with what is drawn; only the present one may be kept for ever.
     let is_present =
         address.split_once('?').is_some_and(|(_, hash)| hash == request.query_string());
-    let cache =
-        if is_present { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "image/png"))
-        .insert_header((CACHE_CONTROL, cache))
-        .body(site.previews.get(address, film).await?))
+    let cache = if is_present { IMMUTABLE } else { AN_HOUR };
+    let png = site.previews.get(address, film).await?;
+    Ok(Representation::new("image/png", png).answer(&request, cache))
 }
 
 /// Where the preview of a film is, with a hash of what it shows.

@@ -1,70 +1,129 @@
-//! Style sheets and pictures, under an address that changes with their content.
+//! Style sheets, scripts and pictures, under an address that changes with their content.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::sync::{Arc, OnceLock};
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{AcceptEncoding, ContentEncoding, Encoding, Header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use anyhow::Context as _;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rust_embed::Embed;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::representation::{AN_HOUR, IMMUTABLE, Representation};
 use super::{Error, Result, Site};
 
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/static"]
 struct Files;
 
-/// Where each static file is to be had: templates read `assets["css/site.css"]`.
-pub struct Assets {
-    hrefs: BTreeMap<String, String>,
+/// Every static file. Templates read the address of one as `assets["css/site.css"]`.
+pub struct Assets(BTreeMap<String, Arc<Asset>>);
+
+struct Asset {
+    href: String,
+    plain: Representation,
+    /// Compressed as small as it goes, by the first request that can read it: that takes a while.
+    brotli: OnceLock<Representation>,
+    gzip: OnceLock<Representation>,
 }
 
 impl Assets {
     pub fn load() -> Self {
-        let href = |name: &str| {
+        let asset = |name: &str| {
             let file = Files::get(name)?;
-            let hash: [u8; 32] = Sha256::digest(&file.data).into();
-            let hash = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
-            Some((name.to_owned(), format!("/static/{hash:08x}/{name}")))
+            Some((name.to_owned(), Arc::new(Asset::new(name, file.data.into_owned()))))
         };
-        Self { hrefs: Files::iter().filter_map(|name| href(&name)).collect() }
+        Self(Files::iter().filter_map(|name| asset(&name)).collect())
+    }
+
+    fn get(&self, name: &str) -> Result<Arc<Asset>> {
+        self.0.get(name).cloned().ok_or(Error::NotFound)
     }
 }
 
 impl Serialize for Assets {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.hrefs.serialize(serializer)
+        serializer.collect_map(self.0.iter().map(|(name, asset)| (name, &asset.href)))
     }
 }
 
-pub async fn file(
-    site: web::Data<Site>,
-    path: web::Path<(String, String)>,
-) -> Result<HttpResponse> {
-    let (hash, name) = path.into_inner();
-    let current = site.assets.hrefs.get(&name).ok_or(Error::NotFound)?;
-    // An old hash still gets the file, so that a page from before an update keeps its looks,
-    // but only the present one may be kept for ever.
-    serve(&name, *current == format!("/static/{hash}/{name}"))
+impl Asset {
+    fn new(name: &str, content: Vec<u8>) -> Self {
+        let hash: [u8; 32] = Sha256::digest(&content).into();
+        let hash = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+        let plain = Representation::new(media_type(name), content);
+        let href = format!("/static/{hash:08x}/{name}");
+        Self { href, plain, brotli: OnceLock::new(), gzip: OnceLock::new() }
+    }
+
+    /// The smallest form that this request can read.
+    async fn for_request(self: Arc<Self>, request: &HttpRequest) -> Result<Representation> {
+        let readable = AcceptEncoding::parse(request).ok();
+        match readable.and_then(|readable| readable.negotiate(OFFERED.iter())) {
+            Some(Encoding::Known(encoding @ (ContentEncoding::Brotli | ContentEncoding::Gzip))) => {
+                web::block(move || self.compressed(encoding).cloned())
+                    .await
+                    .context("compressing was cut off")?
+            }
+            _ => Ok(self.plain.clone()),
+        }
+    }
+
+    fn compressed(&self, encoding: ContentEncoding) -> Result<&Representation> {
+        let is_brotli = encoding == ContentEncoding::Brotli;
+        let kept = if is_brotli { &self.brotli } else { &self.gzip };
+        if let Some(kept) = kept.get() {
+            return Ok(kept);
+        }
+        let compress = if is_brotli { brotli } else { gzip };
+        let body = compress(self.plain.body()).context("compressing a file of our own")?;
+        Ok(kept.get_or_init(|| self.plain.encoded(encoding, body)))
+    }
 }
 
-pub async fn favicon() -> Result<HttpResponse> {
-    serve("img/favicon.svg", false)
+const OFFERED: [Encoding; 3] = [Encoding::brotli(), Encoding::gzip(), Encoding::identity()];
+
+fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut writer = GzEncoder::new(Vec::new(), Compression::best());
+    writer.write_all(content)?;
+    writer.finish()
 }
 
-fn serve(name: &str, immutable: bool) -> Result<HttpResponse> {
-    let file = Files::get(name).ok_or(Error::NotFound)?;
-    let media_type = match name.rsplit('.').next() {
+fn brotli(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut compressed = Vec::new();
+    let best = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut &*content, &mut compressed, &best)?;
+    Ok(compressed)
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         _ => "application/octet-stream",
-    };
-    let cache =
-        if immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, media_type))
-        .insert_header((CACHE_CONTROL, cache))
-        .body(file.data.into_owned()))
+    }
+}
+
+pub async fn file(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (_, name) = path.into_inner();
+    let asset = site.assets.get(&name)?;
+    // An old hash still gets the file, so that a page from before an update keeps its looks,
+    // but only the present one may be kept for ever.
+    let cache = if asset.href == request.path() { IMMUTABLE } else { AN_HOUR };
+    Ok(asset.for_request(&request).await?.answer(&request, cache))
+}
+
+pub async fn favicon(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
+    let asset = site.assets.get("img/favicon.svg")?;
+    Ok(asset.for_request(&request).await?.answer(&request, AN_HOUR))
 }

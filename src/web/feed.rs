@@ -1,15 +1,14 @@
 //! Any list of films as an Atom feed (RFC 4287): the films that came last into the catalogue first.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::movies::narrowing::{Narrowing, SHOWING};
 use super::origin::Origin;
 use super::page::Page;
 use super::query::Query;
+use super::representation::Representation;
 use super::visitor::Visitor;
 use super::{Result, Site, address};
 use crate::catalog::movies::{self, Credited};
@@ -62,15 +61,8 @@ pub async fn show(
         entries: films.into_iter().map(|film| Entry::new(film, &origin)).collect(),
     };
     let xml = site.templates.render(&feed)?.fill(&Visitor::unknown());
-    let tag = ETag(EntityTag::new_weak(hash(&xml)));
-    if is_known(&request, &tag.0) {
-        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
-    }
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/atom+xml; charset=utf-8"))
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .insert_header(tag)
-        .body(xml))
+    let feed = Representation::new("application/atom+xml; charset=utf-8", xml);
+    Ok(feed.answer(&request, "public, max-age=300"))
 }
 
 impl Entry {
@@ -103,19 +95,6 @@ fn text(text: &str) -> String {
 /// RFC 3339.
 fn date(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-fn hash(xml: &str) -> String {
-    Sha256::digest(xml).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Whether the reader has exactly this already.
-fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::origin::Origin;
+use super::representation::{AN_HOUR, Representation};
 use super::{Error, Result, Site, address};
 use crate::catalog::slugs::{self, Kind};
 
@@ -14,7 +14,7 @@ const PAGES: [&str; 5] = ["/", "/movies", "/directors", "/tags", "/about"];
 
 /// A visitor's own pages and searches are no use to others; a film's address may hold the list
 /// it was reached from, and is the same film without.
-pub async fn robots(origin: Origin) -> HttpResponse {
+pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
     let text = format!(
         "User-agent: *\n\
          Disallow: /preferences\n\
@@ -25,11 +25,15 @@ pub async fn robots(origin: Origin) -> HttpResponse {
          \n\
          Sitemap: {origin}/sitemap.xml\n"
     );
-    file("text/plain; charset=utf-8", text)
+    Representation::new("text/plain; charset=utf-8", text).answer(&request, AN_HOUR)
 }
 
 /// The map of maps: <https://www.sitemaps.org/protocol.html>.
-pub async fn index(site: web::Data<Site>, origin: Origin) -> Result<HttpResponse> {
+pub async fn index(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    origin: Origin,
+) -> Result<HttpResponse> {
     let conn = &mut site.pool.get().await?;
     let mut xml = opening("sitemapindex");
     let mut map = |name: &str| {
@@ -43,12 +47,13 @@ pub async fn index(site: web::Data<Site>, origin: Origin) -> Result<HttpResponse
         }
     }
     xml.push_str("</sitemapindex>\n");
-    Ok(file(XML, xml))
+    Ok(Representation::new(XML, xml).answer(&request, AN_HOUR))
 }
 
 /// `sitemap-pages.xml`, `sitemap-movies-3.xml`.
 pub async fn part(
     site: web::Data<Site>,
+    request: HttpRequest,
     origin: Origin,
     part: web::Path<String>,
 ) -> Result<HttpResponse> {
@@ -73,7 +78,7 @@ pub async fn part(
         slugs.iter().for_each(|slug| page(&address(slug)));
     }
     xml.push_str("</urlset>\n");
-    Ok(file(XML, xml))
+    Ok(Representation::new(XML, xml).answer(&request, AN_HOUR))
 }
 
 const XML: &str = "application/xml; charset=utf-8";
@@ -91,11 +96,4 @@ const fn name(kind: Kind) -> &'static str {
         Kind::Director => "directors",
         Kind::Tag => "tags",
     }
-}
-
-fn file(media_type: &'static str, text: String) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, media_type))
-        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
-        .body(text)
 }

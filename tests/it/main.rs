@@ -33,6 +33,7 @@ mod probe;
 mod program;
 mod related;
 mod replicas;
+mod representations;
 mod search;
 mod search_quality;
 mod sessions;

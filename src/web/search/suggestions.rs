@@ -2,6 +2,7 @@
 //! `static/js/suggestions.js`. The same for every visitor.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::{Marked, by_names, marked, typed, with_names};
@@ -10,6 +11,7 @@ use crate::catalog::movies::{self, Credited, Sort};
 use crate::catalog::search::{Found, Marks};
 use crate::web::number::counted;
 use crate::web::query::Query;
+use crate::web::representation::Representation;
 use crate::web::{Result, Site, address};
 
 const MOST_FILMS: usize = 6;
@@ -48,7 +50,8 @@ pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpRes
     let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &marks)).collect();
     let (first, others) = if director_first { (people, films) } else { (films, people) };
     let suggestions: Vec<Suggestion> = first.into_iter().chain(others).collect();
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=60")).json(suggestions))
+    let json = serde_json::to_string(&suggestions).context("writing suggestions")?;
+    Ok(Representation::new("application/json", json).answer(&request, "public, max-age=60"))
 }
 
 fn suggest(film: &Credited, marks: &Marks) -> Suggestion {
