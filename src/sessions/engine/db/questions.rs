@@ -138,20 +138,17 @@ impl Changes {
     /// Appends what questions about one row ask together.
     pub fn add(&mut self, joined: &[Change]) {
         let last = &joined[joined.len() - 1];
-        let (removed, changed, added) = match &last.kind {
+        let (removed, changed, counter) = match &last.kind {
             Kind::Merge { removed, changed } => {
-                (json!(removed), Value::Object(changed.clone()), json!({}))
+                (Some(json!(removed)), Some(Value::Object(changed.clone())), None)
             }
-            Kind::Add { name, .. } => {
-                let sum: i64 = joined.iter().map(Change::by).sum();
-                (json!([]), json!({}), json!({ name: sum }))
-            }
+            Kind::Add { name, .. } => (None, None, Some(name.clone())),
         };
         self.key_hash.push(last.key_hash);
         self.removed.push(removed);
         self.changed.push(changed);
-        self.added.push(added);
-        self.keep_own_expiry.push(matches!(last.kind, Kind::Add { .. }));
+        self.counter.push(counter);
+        self.by.push(joined.iter().map(Change::by).sum());
         self.expires_at.push(last.expires_at);
         self.expire_hour.push(last.expire_hour);
         self.absolute.push(last.absolute);

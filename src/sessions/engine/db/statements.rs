@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Bytea, Double, Integer, Jsonb, Timestamptz};
+use diesel::sql_types::{
+    Array, BigInt, Bytea, Double, Integer, Jsonb, Nullable, Text, Timestamptz,
+};
 use serde_json::Value;
 
 use super::Hash;
@@ -16,39 +18,44 @@ use super::Hash;
 #[derive(Debug, Default)]
 pub struct Changes {
     pub key_hash: Vec<Hash>,
-    /// Lists of names.
-    pub removed: Vec<Value>,
-    pub changed: Vec<Value>,
-    /// Whole numbers by name.
-    pub added: Vec<Value>,
-    /// A session with an expiry of its own keeps it.
-    pub keep_own_expiry: Vec<bool>,
+    /// Lists of names; with `changed` what a merge does.
+    pub removed: Vec<Option<Value>>,
+    pub changed: Vec<Option<Value>>,
+    /// The name of a number, which grows by `by`, where that is all.
+    pub counter: Vec<Option<String>>,
+    pub by: Vec<i64>,
     pub expires_at: Vec<DateTime<Utc>>,
     pub expire_hour: Vec<i32>,
     /// Seconds after a row was made.
     pub absolute: Vec<f64>,
 }
 
-/// The `SET` list. A bucket later than the capped expiry only means a later sweep.
-const UPDATED: &str = "data = session_merge(s.data, \
-        ARRAY(SELECT jsonb_array_elements_text(c.removed)), c.changed, c.added), \
-     expires_at = CASE WHEN c.keep_own AND s.data ? '_session_expiry' THEN s.expires_at \
+/// The `SET` list. A counter that is no number counts from 0, and a session with an expiry of its
+/// own keeps that when something is counted. A bucket later than the capped expiry only means a
+/// later sweep.
+const UPDATED: &str = "data = CASE WHEN c.counter IS NULL \
+        THEN (s.data - ARRAY(SELECT jsonb_array_elements_text(c.removed))) || c.changed \
+        ELSE jsonb_set(s.data, ARRAY[c.counter], to_jsonb(c.by + \
+            CASE WHEN jsonb_typeof(s.data -> c.counter) = 'number' \
+            THEN trunc((s.data ->> c.counter)::numeric) ELSE 0 END)) END, \
+     expires_at = CASE WHEN c.counter IS NOT NULL AND s.data ? '_session_expiry' \
+        THEN s.expires_at \
         ELSE least(c.expires_at, s.created_at + make_interval(secs => c.absolute)) END, \
-     expire_hour = CASE WHEN c.keep_own AND s.data ? '_session_expiry' THEN s.expire_hour \
-        ELSE c.expire_hour END";
+     expire_hour = CASE WHEN c.counter IS NOT NULL AND s.data ? '_session_expiry' \
+        THEN s.expire_hour ELSE c.expire_hour END";
 
 impl Changes {
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(" FROM unnest(");
         out.push_bind_param::<Array<Bytea>, _>(&self.key_hash)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Jsonb>, _>(&self.removed)?;
+        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.removed)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Jsonb>, _>(&self.changed)?;
+        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.changed)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Jsonb>, _>(&self.added)?;
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.counter)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Bool>, _>(&self.keep_own_expiry)?;
+        out.push_bind_param::<Array<BigInt>, _>(&self.by)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.expires_at)?;
         out.push_sql(", ");
@@ -56,7 +63,7 @@ impl Changes {
         out.push_sql(", ");
         out.push_bind_param::<Array<Double>, _>(&self.absolute)?;
         out.push_sql(
-            ") AS c (key_hash, removed, changed, added, keep_own, expires_at, expire_hour, \
+            ") AS c (key_hash, removed, changed, counter, by, expires_at, expire_hour, \
              absolute) WHERE s.key_hash = c.key_hash AND s.expires_at > now()",
         );
         Ok(())
