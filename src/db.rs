@@ -14,10 +14,12 @@ use tokio::runtime::Runtime;
 
 mod migrations;
 mod server;
+mod subquery;
 mod tls;
 
 pub use self::migrations::{migrate, pending_migrations};
 pub use self::server::Server;
+pub use self::subquery::Subquery;
 
 /// One connection, in or out of the pool.
 pub type Connection = AsyncPgConnection;
@@ -26,9 +28,11 @@ pub type Connection = AsyncPgConnection;
 const WAIT: Duration = Duration::from_secs(3);
 
 /// Ends a statement that would keep a visitor waiting; commands that may take long
-/// open a connection of their own with [`connect`].
+/// open a connection of their own with [`connect`]. Statements look rows up by their keys: planning
+/// one anew for each list of keys takes longer than running it.
 const SESSION_SETTINGS: &str = "SET statement_timeout = '4s'; SET lock_timeout = '3s'; \
-     SET idle_in_transaction_session_timeout = '30s'; SET application_name = 'marquee'";
+     SET idle_in_transaction_session_timeout = '30s'; SET application_name = 'marquee'; \
+     SET plan_cache_mode = force_generic_plan";
 
 /// Why there is no connection to be had.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,7 @@ struct Files;
 /// # Errors
 /// When the database fails.
 pub async fn load_into_empty(conn: &mut Connection) -> anyhow::Result<Option<Summary>> {
-    if movies::count(conn, &movies::Filter::default()).await? > 0 {
+    if movies::count(conn).await? > 0 {
         return Ok(None);
     }
     load(conn).await.map(Some)

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use diesel::deserialize::{self, FromSql};
 use diesel::dsl::{count_star, sql};
-use diesel::pg::Pg;
+use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Integer, Record, Text};
 use diesel_async::RunQueryDsl;
 
 use super::sources::Source;
@@ -68,6 +69,13 @@ pub struct Credit {
     pub id: i32,
     pub slug: String,
     pub name: String,
+}
+
+impl FromSql<Record<(Integer, Text, Text)>, Pg> for Credit {
+    fn from_sql(row: PgValue<'_>) -> deserialize::Result<Self> {
+        let (id, slug, name) = FromSql::<Record<(Integer, Text, Text)>, Pg>::from_sql(row)?;
+        Ok(Self { id, slug, name })
+    }
 }
 
 type Query<'a> = diesel::helper_types::IntoBoxed<'a, directors::table, Pg>;

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Record, Text};
 use diesel_async::RunQueryDsl;
 
-use super::directors::{self, Credit};
+use super::directors::Credit;
 use super::sources::Source;
 use super::tags::Tag;
-use crate::db::Connection;
-use crate::schema::{movie_directors, movie_identifiers, movie_tags, movies, sources, tags};
+use crate::db::{Connection, Subquery};
+use crate::schema::{movies, sources};
 
 #[derive(Debug, Clone, HasQuery)]
 pub struct Movie {
@@ -34,19 +34,52 @@ pub struct Movie {
     pub added_at: DateTime<Utc>,
 }
 
-/// A film with its credits and tags, the main genre first.
-#[derive(Debug, Clone)]
+/// A film with its credits and tags, the main genre first: one row, so that a page of films is one
+/// statement.
+#[derive(Debug, Clone, HasQuery)]
+#[diesel(table_name = movies)]
 pub struct Credited {
+    #[diesel(embed)]
     pub movie: Movie,
+    #[diesel(select_expression = DIRECTORS, select_expression_type = Subquery<Named>)]
     pub directors: Vec<Credit>,
+    #[diesel(select_expression = TAGS, select_expression_type = Subquery<Named>)]
     pub tags: Vec<Tag>,
 }
 
-/// Which films a list holds; the parts combine by AND.
-#[derive(Debug, Default, Clone)]
-pub struct Filter {
-    pub director_id: Option<i32>,
+/// Id, slug and name of several.
+type Named = Array<Record<(Integer, Text, Text)>>;
+
+const DIRECTORS: Subquery<Named> = Subquery::new(
+    "ARRAY(SELECT ROW(d.id, d.slug, d.name) FROM movie_directors c \
+     JOIN directors d ON d.id = c.director_id WHERE c.movie_id = movies.id ORDER BY c.position)",
+);
+
+const TAGS: Subquery<Named> = Subquery::new(
+    "ARRAY(SELECT ROW(t.id, t.slug, t.name) FROM movie_tags c \
+     JOIN tags t ON t.id = c.tag_id WHERE c.movie_id = movies.id ORDER BY c.position)",
+);
+
+/// All that is known of a film.
+#[derive(Debug, HasQuery)]
+#[diesel(table_name = movies, base_query = movies::table.left_join(sources::table))]
+pub struct Detailed {
+    #[diesel(embed)]
+    pub film: Credited,
+    /// Where the synopsis comes from.
+    #[diesel(embed)]
+    pub source: Option<Source>,
+    /// The film in other catalogues: scheme and value, by scheme.
+    #[diesel(select_expression = IDENTIFIERS, select_expression_type = Subquery<Pairs>)]
+    pub identifiers: Vec<(String, String)>,
 }
+
+type Pairs = Array<Record<(Text, Text)>>;
+
+const IDENTIFIERS: Subquery<Pairs> = Subquery::new(
+    "ARRAY(SELECT ROW(i.scheme, i.value) FROM movie_identifiers i \
+     WHERE i.movie_id = movies.id ORDER BY i.scheme)",
+);
 
 /// The order of a list. Films without the fact come last; ties end at title and id.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,56 +94,24 @@ pub enum Sort {
     Likeness,
 }
 
-type Query<'a> = diesel::helper_types::IntoBoxed<'a, movies::table, Pg>;
-
-fn filtered(filter: &Filter) -> Query<'static> {
-    let mut query = movies::table.into_boxed();
-    if let Some(id) = filter.director_id {
-        let directed = movie_directors::table.filter(movie_directors::director_id.eq(id));
-        query = query.filter(movies::id.eq_any(directed.select(movie_directors::movie_id)));
-    }
-    query
-}
-
-fn sorted(query: Query<'static>, sort: Sort) -> Query<'static> {
-    let newest = movies::year.desc().nulls_last();
-    let query = match sort {
-        Sort::Newest | Sort::Likeness => query.order(newest),
-        Sort::Oldest => query.order(movies::year.asc().nulls_last()),
-        Sort::Title => query.order(movies::sort_title),
-        Sort::Shortest => query.order(movies::runtime.asc().nulls_last()),
-        Sort::Longest => query.order(movies::runtime.desc().nulls_last()),
-    };
-    query.then_order_by((movies::sort_title, movies::id))
-}
-
-pub async fn list(
-    conn: &mut Connection,
-    filter: &Filter,
-    sort: Sort,
-    offset: i64,
-    limit: i64,
-) -> QueryResult<Vec<Credited>> {
-    let query = sorted(filtered(filter), sort);
-    let movies = query.select(Movie::as_select()).offset(offset).limit(limit).load(conn).await?;
-    credited(conn, movies).await
-}
-
 /// The films of these ids in their order; those that are there no longer are left out.
 pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Credited>> {
-    let mut movies = Movie::query().filter(movies::id.eq_any(ids)).load(conn).await?;
+    let mut films = Credited::query().filter(movies::id.eq_any(ids)).load(conn).await?;
     let places: HashMap<i32, usize> = ids.iter().copied().zip(0..).collect();
-    movies.sort_by_key(|movie| places.get(&movie.id));
-    credited(conn, movies).await
+    films.sort_by_key(|film: &Credited| places.get(&film.movie.id));
+    Ok(films)
 }
 
-pub async fn count(conn: &mut Connection, filter: &Filter) -> QueryResult<i64> {
-    filtered(filter).count().get_result(conn).await
+pub async fn count(conn: &mut Connection) -> QueryResult<i64> {
+    movies::table.count().get_result(conn).await
 }
 
 pub async fn find(conn: &mut Connection, slug: &str) -> QueryResult<Option<Credited>> {
-    let movie = Movie::query().filter(movies::slug.eq(slug)).load(conn).await?;
-    Ok(credited(conn, movie).await?.pop())
+    Credited::query().filter(movies::slug.eq(slug)).first(conn).await.optional()
+}
+
+pub async fn detailed(conn: &mut Connection, slug: &str) -> QueryResult<Option<Detailed>> {
+    Detailed::query().filter(movies::slug.eq(slug)).first(conn).await.optional()
 }
 
 /// The number of the film at that address.
@@ -130,44 +131,5 @@ pub async fn nth_with_synopsis(conn: &mut Connection, nth: i64) -> QueryResult<O
         return Ok(None);
     }
     let one = with_synopsis().order(movies::id).offset(nth.rem_euclid(total)).limit(1);
-    let movie = one.select(Movie::as_select()).load(conn).await?;
-    Ok(credited(conn, movie).await?.pop())
-}
-
-/// Where the synopsis comes from.
-pub async fn source(conn: &mut Connection, movie: &Movie) -> QueryResult<Option<Source>> {
-    let Some(id) = movie.synopsis_source_id else { return Ok(None) };
-    Source::query().filter(sources::id.eq(id)).first(conn).await.optional()
-}
-
-/// The film in other catalogues: scheme and value, by scheme.
-pub async fn identifiers(conn: &mut Connection, id: i32) -> QueryResult<Vec<(String, String)>> {
-    movie_identifiers::table
-        .filter(movie_identifiers::movie_id.eq(id))
-        .order(movie_identifiers::scheme)
-        .select((movie_identifiers::scheme, movie_identifiers::value))
-        .load(conn)
-        .await
-}
-
-async fn credited(conn: &mut Connection, movies: Vec<Movie>) -> QueryResult<Vec<Credited>> {
-    let ids: Vec<i32> = movies.iter().map(|movie| movie.id).collect();
-    let mut credits = directors::credits(conn, &ids).await?;
-    let rows: Vec<(i32, Tag)> = movie_tags::table
-        .inner_join(tags::table)
-        .filter(movie_tags::movie_id.eq_any(&ids))
-        .order((movie_tags::movie_id, movie_tags::position))
-        .select((movie_tags::movie_id, Tag::as_select()))
-        .load(conn)
-        .await?;
-    let mut tags: HashMap<i32, Vec<Tag>> = HashMap::new();
-    for (movie, tag) in rows {
-        tags.entry(movie).or_default().push(tag);
-    }
-    let credited = movies.into_iter().map(|movie| Credited {
-        directors: credits.remove(&movie.id).unwrap_or_default(),
-        tags: tags.remove(&movie.id).unwrap_or_default(),
-        movie,
-    });
-    Ok(credited.collect())
+    one.select(Credited::as_select()).first(conn).await.optional()
 }

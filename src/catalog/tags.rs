@@ -1,7 +1,10 @@
 //! Tags, and every query that reads them.
 
+use diesel::deserialize::{self, FromSql};
 use diesel::dsl::count_star;
+use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Record, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::db::Connection;
@@ -12,6 +15,13 @@ pub struct Tag {
     pub id: i32,
     pub slug: String,
     pub name: String,
+}
+
+impl FromSql<Record<(Integer, Text, Text)>, Pg> for Tag {
+    fn from_sql(row: PgValue<'_>) -> deserialize::Result<Self> {
+        let (id, slug, name) = FromSql::<Record<(Integer, Text, Text)>, Pg>::from_sql(row)?;
+        Ok(Self { id, slug, name })
+    }
 }
 
 /// Every tag that has films, with how many; by name.

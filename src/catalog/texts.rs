@@ -50,6 +50,9 @@ pub async fn excerpts(
     query: &str,
     ids: &[i32],
 ) -> QueryResult<HashMap<i32, Vec<Piece>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let statement = "SELECT id, ts_headline('english',
             concat_ws(' With ', synopsis, nullif(array_to_string(actors, ', '), '')),
             plainto_tsquery('english', $1), $2) AS headline

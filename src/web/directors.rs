@@ -53,7 +53,8 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page = site.shared(&request, &visitor, || page(&site, &request, &visitor)).await?;
+    let page =
+        site.shared(&request, &visitor, async |_| page(&site, &request, &visitor).await).await?;
     Ok(site.send(&visitor, &page))
 }
 

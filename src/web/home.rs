@@ -73,16 +73,17 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     // Films of this visitor's own stand on it.
     if !visitor.marks().is_empty() {
-        return site.respond(&visitor, &page(&site, &visitor).await?);
+        let index = site.catalogue.current();
+        return site.respond(&visitor, &page(&site, &index, &visitor).await?);
     }
-    let page = site.shared(&request, &visitor, || page(&site, &visitor)).await?;
+    let page =
+        site.shared(&request, &visitor, async |index| page(&site, index, &visitor).await).await?;
     Ok(site.send(&visitor, &page))
 }
 
-async fn page(site: &Site, visitor: &Visitor) -> Result<HomePage> {
+async fn page(site: &Site, index: &Index, visitor: &Visitor) -> Result<HomePage> {
     let day = i64::from(Utc::now().num_days_from_ce());
     let conn = &mut site.pool.get().await?;
-    let index = site.catalogue.current();
     let hidden = hidden::films(visitor, &Query::parse(b""));
     let newest = Filter { hidden: hidden.clone(), ..Filter::default() };
     let newest = index.select(&newest).page(Sort::Newest, 0..NEWEST);
@@ -94,10 +95,10 @@ async fn page(site: &Site, visitor: &Visitor) -> Result<HomePage> {
         tags_count: counted(i64::try_from(tags.len()).unwrap_or_default(), "tag"),
         film_of_the_day: movies::nth_with_synopsis(conn, day * STRIDE).await?.map(Into::into),
         recent: history::list(conn, visitor).await?,
-        recommended: recommended::cards(conn, &index, visitor).await?,
+        recommended: recommended::cards(conn, index, visitor).await?,
         newest: cards(movies::with_ids(conn, &newest).await?),
         tags: most_used(&tags, TAGS),
-        director_of_the_day: director_of_the_day(conn, &index, day, hidden).await?,
+        director_of_the_day: director_of_the_day(conn, index, day, hidden).await?,
     })
 }
 

@@ -25,6 +25,7 @@ use super::pagination::Pagination;
 use super::query::Query;
 use super::visitor::{self, PAGE_SIZES, Preferences, View, Visitor};
 use super::{Error, Result, Site};
+use crate::catalog::index::Index;
 use crate::catalog::movies::{self, Sort};
 
 #[derive(Serialize)]
@@ -131,19 +132,21 @@ async fn respond(
     own: Option<Criterion>,
 ) -> Result<HttpResponse> {
     let visitor = &Visitor::counting(request).await?;
-    let page = site.shared(request, visitor, || page(site, request, visitor, own)).await?;
+    let page = site
+        .shared(request, visitor, async |index| page(site, index, request, visitor, own).await)
+        .await?;
     Ok(site.send(visitor, &page))
 }
 
 async fn page(
     site: &Site,
+    index: &Index,
     request: &HttpRequest,
     visitor: &Visitor,
     own: Option<Criterion>,
 ) -> Result<ListPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let path = request.path();
-    let index = &*site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, index, &query, own).await?;
     let wanted = wanted_of(&narrowing, &query, visitor.preferences());

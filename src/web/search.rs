@@ -125,19 +125,25 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page = site.shared(&request, &visitor, || page(&site, &request, &visitor)).await?;
+    let page = site
+        .shared(&request, &visitor, async |index| page(&site, index, &request, &visitor).await)
+        .await?;
     Ok(site.send(&visitor, &page))
 }
 
-async fn page(site: &Site, request: &HttpRequest, visitor: &Visitor) -> Result<SearchPage> {
+async fn page(
+    site: &Site,
+    index: &Arc<Index>,
+    request: &HttpRequest,
+    visitor: &Visitor,
+) -> Result<SearchPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let q = typed(&query);
     let per_page = wanted(&query, visitor.preferences()).per_page;
-    let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
 
     let Found { films, by_names, directors, director_first, reading, marks } =
-        everywhere(conn, &index, &q).await?;
+        everywhere(conn, index, &q).await?;
     let total = i64::try_from(films.len()).unwrap_or(i64::MAX);
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;

@@ -13,6 +13,7 @@ use super::origin::Origin;
 use super::page::{self, Page};
 use super::visitor::{Preferences, SeenFilms, Theme, Visitor};
 use super::{Result, Site};
+use crate::catalog::index::Index;
 
 /// Bytes of all pages that are kept; those not asked for make room.
 const ROOM: u64 = 16 << 20;
@@ -55,8 +56,8 @@ impl Default for Shared {
 impl Site {
     /// The page at this address, from memory if it was rendered for anybody since the catalogue
     /// changed. Of several requests that miss it at once, one has it made and all get it. `make` may
-    /// use address, origin and preferences, and nothing else that this visitor or request has. It
-    /// takes the catalogue itself: what was taken before may be older than what the page is kept for.
+    /// use address, origin and preferences, and nothing else that this visitor or request has; and
+    /// of catalogues the one that it is given, for which the page is kept.
     ///
     /// # Errors
     /// Those of `make`; they are not kept.
@@ -64,16 +65,17 @@ impl Site {
         &self,
         request: &HttpRequest,
         visitor: &Visitor,
-        make: impl AsyncFnOnce() -> Result<P>,
+        make: impl AsyncFnOnce(&Arc<Index>) -> Result<P>,
     ) -> Result<Arc<Rendered>> {
-        let render = async || Ok(Arc::new(self.templates.render(&make().await?)?));
+        let index = self.catalogue.current();
+        let render = async || Ok(Arc::new(self.templates.render(&make(&index).await?)?));
         let preferences = visitor.preferences();
         // Such a list is one visitor's alone.
         if preferences.seen_films == SeenFilms::Hide {
             return render().await;
         }
         let key = Key {
-            version: self.catalogue.current().version(),
+            version: index.version(),
             day: Utc::now().num_days_from_ce(),
             origin: Origin::of(request).to_string(),
             address: request.uri().to_string(),

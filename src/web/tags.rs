@@ -39,7 +39,7 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page = site.shared(&request, &visitor, || page(&site)).await?;
+    let page = site.shared(&request, &visitor, async |_| page(&site).await).await?;
     Ok(site.send(&visitor, &page))
 }
 

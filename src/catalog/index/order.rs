@@ -56,7 +56,7 @@ impl Order {
         descending: bool,
         places: Range<usize>,
     ) -> Vec<Document> {
-        let whole = set.len() == self.ranks.len() as u64;
+        let whole = self.is_whole(set);
         let sizes = if whole { Vec::new() } else { self.sizes(set) };
         let mut page = Vec::new();
         let mut skip = places.start;
@@ -85,11 +85,19 @@ impl Order {
     /// At which place of the order a document of `set` stands, from 0.
     pub fn place(&self, set: &RoaringBitmap, descending: bool, document: Document) -> usize {
         let own = u32::from(self.ranks[document as usize]);
-        let sizes = self.sizes(set);
         let before = self.sequence(descending).take_while(|rank| *rank != own);
-        let before: usize = before.map(|rank| sizes[rank as usize]).sum();
+        let before: usize = if self.is_whole(set) {
+            before.map(|rank| self.documents.get(rank).len()).sum()
+        } else {
+            let sizes = self.sizes(set);
+            before.map(|rank| sizes[rank as usize]).sum()
+        };
         let peers = self.documents.get(own).iter().take_while(|peer| **peer != document);
         before + peers.filter(|peer| set.contains(**peer)).count()
+    }
+
+    fn is_whole(&self, set: &RoaringBitmap) -> bool {
+        set.len() == self.ranks.len() as u64
     }
 
     fn sequence(&self, descending: bool) -> impl Iterator<Item = u32> {

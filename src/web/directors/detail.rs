@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 
 use crate::catalog::directors::{self, Director};
-use crate::catalog::index::{Filter, decade};
+use crate::catalog::index::{Filter, Index, decade};
 use crate::catalog::movies::{self, Credited, Sort};
 use crate::web::address::{self, Link};
 use crate::web::asked::Asked;
@@ -67,13 +67,15 @@ impl Page for DetailPage {
 
 pub async fn show(asked: Asked) -> Result<HttpResponse> {
     let Asked { site, request, visitor, .. } = &asked;
-    let page = site.shared(request, visitor, || page(&asked)).await?;
+    let page = site.shared(request, visitor, async |index| page(index, &asked).await).await?;
     Ok(site.send(visitor, &page))
 }
 
-async fn page(Asked { site, request, origin, visitor, slug }: &Asked) -> Result<DetailPage> {
+async fn page(
+    index: &Index,
+    Asked { site, request, origin, visitor, slug }: &Asked,
+) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let source = directors::source(conn, &director).await?;

@@ -9,8 +9,8 @@ use serde::Serialize;
 use self::place::Place;
 use super::narrowing::Narrowing;
 use super::wanted_of;
-use crate::catalog::index::Related;
-use crate::catalog::movies::{self, Credited, Movie};
+use crate::catalog::index::{Index, Related};
+use crate::catalog::movies::{self, Credited, Detailed, Movie};
 use crate::catalog::sources::Source;
 use crate::catalog::{fold, languages};
 use crate::web::address::{self, Link};
@@ -87,29 +87,29 @@ impl Page for DetailPage {
 
 pub async fn show(mut asked: Asked) -> Result<HttpResponse> {
     let Asked { site, request, visitor, .. } = &asked;
-    let page = site.shared(request, visitor, || page(&asked)).await?;
+    let page = site.shared(request, visitor, async |index| page(index, &asked).await).await?;
     if let Some(film) = page.film {
         asked.visitor.view(film)?;
     }
     Ok(asked.site.send(&asked.visitor, &page))
 }
 
-async fn page(Asked { site, request, origin, visitor, slug }: &Asked) -> Result<DetailPage> {
+async fn page(
+    index: &Index,
+    Asked { site, request, origin, visitor, slug }: &Asked,
+) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
-    let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-    let id = film.movie.id;
-    let source = movies::source(conn, &film.movie).await?;
-    let identifiers = movies::identifiers(conn, id).await?;
+    let film = movies::detailed(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+    let id = film.film.movie.id;
 
     let mut hidden = hidden::films(visitor, &query);
     let related = index.related(&[id], &hidden, RELATED);
     // Who marks a film as seen stays where he is.
     hidden.retain(|other| *other != id);
-    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
+    let narrowing = Narrowing::read(conn, index, &query, None).await?;
     let shown = wanted_of(&narrowing, &query, visitor.preferences());
-    let find = |narrowing: &Narrowing| Place::find(&index, narrowing, &hidden, shown, id);
+    let find = |narrowing: &Narrowing| Place::find(index, narrowing, &hidden, shown, id);
     let mut place = find(&narrowing).or_else(|| find(&narrowing.nothing()));
 
     let beside = place.iter().flat_map(Place::neighbours);
@@ -117,7 +117,7 @@ async fn page(Asked { site, request, origin, visitor, slug }: &Asked) -> Result<
     let films = movies::with_ids(conn, &ids).await?;
     place.iter_mut().for_each(|place| place.name(&films));
     let cards = films.into_iter().filter_map(|film| because(film, &related)).collect();
-    let page = DetailPage::new(film, source, &identifiers, origin)?;
+    let page = DetailPage::new(film, origin)?;
     Ok(DetailPage { related: cards, place, ..page })
 }
 
@@ -129,12 +129,8 @@ fn because(film: Credited, related: &[Related<'_>]) -> Option<Card> {
 }
 
 impl DetailPage {
-    fn new(
-        film: Credited,
-        source: Option<Source>,
-        identifiers: &[(String, String)],
-        origin: &Origin,
-    ) -> anyhow::Result<Self> {
+    fn new(detailed: Detailed, origin: &Origin) -> anyhow::Result<Self> {
+        let Detailed { film, source, identifiers } = detailed;
         let poster = Art::of(&film);
         let elsewhere: Vec<Link> =
             identifiers.iter().filter_map(|(scheme, value)| elsewhere(scheme, value)).collect();
