@@ -140,6 +140,13 @@ async fn what_was_opened_leads_to_films_that_go_away_once_they_are_known() {
     browser.activate(".forget").await;
     browser.wait_for(".viewed__films li:nth-child(2):last-child").await;
     assert_eq!(browser.texts(".viewed__films a").await, ["Seven Samurai", "Rashomon"]);
+
+    browser.goto(&app, "/you").await;
+    browser.activate("[name=history][value=off]").await;
+    browser.wait_for("[name=history][value=on]").await;
+    browser.goto(&app, "/movies/metropolis-1927").await;
+    browser.goto(&app, "/you").await;
+    assert_eq!(browser.texts(".viewed__films a").await, ["Seven Samurai", "Rashomon"]);
     browser.close().await;
 }
 
@@ -192,7 +199,7 @@ async fn pages_full_of_marks_are_accessible_and_fit_in_either_theme() {
 }
 
 #[actix_web::test]
-async fn the_watchlist_prints_as_a_plain_table() {
+async fn the_watchlist_prints_without_ways_and_buttons() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.bring(&app, "list.csv", LETTERBOXD, false).await;

@@ -43,6 +43,22 @@ async fn a_film_seen_is_in_no_list_and_no_count_and_one_press_shows_it() {
 }
 
 #[actix_web::test]
+async fn nor_is_it_among_related_films_or_counted_beside_a_choice() {
+    let app = hiding().await;
+    let seen = ["film-1-1901", "film-2-1902", "film-3-1903"];
+    for (visitor, hidden, decade) in
+        [(&app, true, "1900s 6 films"), (&app.other_visitor(), false, "1900s 9 films")]
+    {
+        let film = visitor.get("/movies/film-9-1909").await;
+        let related = film.attributes("[id^=related-] [data-movie]", "data-movie");
+        assert_eq!(related.len(), 12);
+        assert!(seen.iter().all(|film| related.contains(&(*film).to_owned()) != hidden));
+        let offers = visitor.get("/movies").await.texts(".offers li");
+        assert!(offers.iter().any(|offer| offer.starts_with(decade)), "{offers:?}");
+    }
+}
+
+#[actix_web::test]
 async fn a_search_for_its_title_still_finds_it() {
     let app = hiding().await;
     assert!(has(&app.get("/search?q=film+1+1901").await, "film-1-1901"));
