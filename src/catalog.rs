@@ -12,6 +12,7 @@ pub mod lookup;
 pub mod movies;
 pub mod notices;
 pub mod picked;
+pub mod reads;
 pub mod search;
 pub mod slugs;
 pub mod sources;

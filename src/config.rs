@@ -167,6 +167,10 @@ pub struct Settings {
     #[arg(long, env, global = true, hide_env_values = true)]
     pub database_url: Option<String>,
 
+    /// Postgres servers that follow the one of `DATABASE_URL`, to read films from
+    #[arg(long, env, global = true, hide_env_values = true)]
+    pub database_replica_url: Option<String>,
+
     /// Connections to Postgres; sessions have five more of their own
     #[arg(long, env, default_value_t = 8, global = true,
           value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -228,14 +232,18 @@ impl Settings {
     /// # Errors
     /// Names the setting, the value and what is allowed.
     pub fn validate(mut self) -> anyhow::Result<Self> {
-        // `DATABASE_URL=` in `.env` means unset.
-        self.database_url = self.database_url.filter(|url| !url.trim().is_empty());
-        if let Some(url) = &self.database_url {
+        for (name, url) in [
+            ("DATABASE_URL", &mut self.database_url),
+            ("DATABASE_REPLICA_URL", &mut self.database_replica_url),
+        ] {
+            // `DATABASE_URL=` in `.env` means unset.
+            *url = url.take().filter(|url| !url.trim().is_empty());
+            let Some(url) = url else { continue };
             anyhow::ensure!(
                 url.starts_with("postgres://") || url.starts_with("postgresql://"),
-                "DATABASE_URL: it must begin with postgres:// or postgresql://"
+                "{name}: it must begin with postgres:// or postgresql://"
             );
-            url.parse::<Server>().context("DATABASE_URL")?;
+            url.parse::<Server>().context(name)?;
         }
         self.public_url = self.public_url.filter(Origin::is_known);
         let hosts = self.allowed_hosts.iter().map(|host| host.trim().to_owned());

@@ -65,6 +65,14 @@ impl Pool {
         Self::with_settings(url.parse()?, size, "")
     }
 
+    /// To servers that need not take writes; of several, to each in turn.
+    ///
+    /// # Errors
+    /// As [`Pool::new`].
+    pub fn for_reading(url: &str, size: usize) -> anyhow::Result<Self> {
+        Self::with_settings(url.parse::<Server>()?.for_reading(), size, "")
+    }
+
     /// A few more connections to the same server, for one purpose, with `settings` (`SET …`) of
     /// their own.
     ///

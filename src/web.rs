@@ -65,6 +65,7 @@ use self::page::{Page, Templates};
 use self::shared::Shared;
 use self::visitor::Visitor;
 use crate::catalog::index::Catalogue;
+use crate::catalog::reads::Reads;
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
@@ -165,7 +166,7 @@ where
 /// What every handler can reach. Cloning is cheap.
 #[derive(Clone)]
 pub struct Site {
-    pool: Pool,
+    pool: Reads,
     catalogue: Catalogue,
     engine: AnyEngine,
     templates: Templates,
@@ -187,7 +188,7 @@ pub struct Site {
 
 impl Site {
     /// # Errors
-    /// When a template or static file of the program is broken.
+    /// When a template or static file of the program is broken, or the replica's URL makes no sense.
     pub fn new(
         pool: Pool,
         catalogue: Catalogue,
@@ -195,9 +196,12 @@ impl Site {
         settings: &Settings,
     ) -> anyhow::Result<Self> {
         let assets = Arc::new(Assets::load());
+        let connections = settings.database_pool_size.into();
+        let replica = settings.database_replica_url.as_deref();
+        let replica = replica.map(|url| Pool::for_reading(url, connections)).transpose()?;
         Ok(Self {
             metrics: Arc::new(Metrics::new(&pool, &catalogue)),
-            pool,
+            pool: Reads::new(pool, replica, catalogue.clone()),
             catalogue,
             engine,
             templates: Templates::load(assets.clone())?,

@@ -19,6 +19,7 @@ use roaring::RoaringBitmap;
 pub use self::facets::{Dimension, Facet, Value};
 pub use self::filter::{Filter, Length, decade};
 pub use self::live::Catalogue;
+pub use self::load::version;
 use self::order::Order;
 pub use self::related::{Related, Shared};
 pub use self::search::FoundDirector;

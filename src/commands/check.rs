@@ -9,8 +9,13 @@ use marquee::db::Server;
 use marquee::sessions::{EngineName, SameSite, Secret};
 
 /// Settings whose values are nobody's business.
-const SECRET: [&str; 4] =
-    ["DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SESSION_CACHE_URL"];
+const SECRET: [&str; 5] = [
+    "DATABASE_URL",
+    "DATABASE_REPLICA_URL",
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "SESSION_CACHE_URL",
+];
 
 pub fn run(settings: &Settings, options: &Check) -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
@@ -118,6 +123,11 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              read and change everything.",
         ),
         (
+            settings.database_replica_url.as_ref().is_some_and(|url| is_unverified(url)),
+            "DATABASE_REPLICA_URL goes over a network without sslmode=verify-full: somebody in \
+             between can read and change the films.",
+        ),
+        (
             sessions.session_cache_url.starts_with("redis:")
                 && !["localhost", "127.0.0.1", "[::1]"]
                     .iter()
@@ -183,6 +193,7 @@ mod tests {
             (&["--allowed-hosts=*"], "ALLOWED_HOSTS"),
             (&["--trusted-proxies="], "TRUSTED_PROXIES"),
             (&["--database-url=postgres://host/films?sslmode=require"], "DATABASE_URL"),
+            (&["--database-replica-url=postgres://host/films"], "DATABASE_REPLICA_URL"),
             (&["--session-cache-url=redis://:x@cache"], "SESSION_CACHE_URL"),
         ] {
             assert!(warnings(flags).starts_with(named), "{flags:?}: {}", warnings(flags));

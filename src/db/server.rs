@@ -32,6 +32,8 @@ struct Hosts {
     tls: Mode,
     /// The place in `each` that is tried first.
     first: AtomicUsize,
+    /// Each connection begins with another one.
+    in_turn: bool,
 }
 
 impl FromStr for Server {
@@ -56,7 +58,7 @@ impl FromStr for Server {
         let hosts = config.get_hosts().len();
         anyhow::ensure!(hosts > 0, "it must name a host");
         let each = (0..hosts).map(|at| only(&config, at, &tls)).collect();
-        Ok(Self(Arc::new(Hosts { each, tls, first: AtomicUsize::new(0) })))
+        Ok(Self(Arc::new(Hosts { each, tls, first: AtomicUsize::new(0), in_turn: false })))
     }
 }
 
@@ -113,7 +115,8 @@ impl Server {
         for config in &mut each {
             config.target_session_attrs(TargetSessionAttrs::Any);
         }
-        Self(Arc::new(Hosts { each, tls: self.0.tls.clone(), first: AtomicUsize::new(0) }))
+        let tls = self.0.tls.clone();
+        Self(Arc::new(Hosts { each, tls, first: AtomicUsize::new(0), in_turn: true }))
     }
 
     /// Whether the way there may be listened to, or lead to somebody else.
@@ -124,19 +127,25 @@ impl Server {
     }
 
     /// A connection to the first server that can be reached and will do, beginning with the one that
-    /// did last.
+    /// did last; or, for reading, with the next.
     ///
     /// # Errors
     /// Why the last of them will not.
     pub async fn connect(&self) -> Result<AsyncPgConnection, ConnectionError> {
-        let Hosts { each, tls, first } = &*self.0;
-        let start = first.load(Ordering::Relaxed);
+        let Hosts { each, tls, first, in_turn } = &*self.0;
+        let start = match in_turn {
+            // At once, so that one which keeps this caller waiting is not the next one's first, too.
+            true => first.fetch_add(1, Ordering::Relaxed) % each.len(),
+            false => first.load(Ordering::Relaxed),
+        };
         let patience = if each.len() == 1 { ALONE } else { ONE_OF_MANY };
         let mut failure = None;
         for at in (start..start + each.len()).map(|at| at % each.len()) {
             match timeout(patience, open(&each[at], tls)).await {
                 Ok(Ok(connection)) => {
-                    first.store(at, Ordering::Relaxed);
+                    if !in_turn {
+                        first.store(at, Ordering::Relaxed);
+                    }
                     return Ok(connection);
                 }
                 Ok(Err(error)) => failure = Some(error),

@@ -50,13 +50,15 @@ pub enum Error {
 }
 
 impl From<diesel::result::Error> for Error {
-    /// A statement that fails because the server went away is an outage, not a defect.
+    /// A statement that fails because the server went away, or because a replica had to go on with what
+    /// the statement stood on, is an outage, not a defect.
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+        use diesel::result::DatabaseErrorKind as Kind;
         match error {
-            diesel::result::Error::DatabaseError(ClosedConnection | UnableToSendCommand, _) => {
-                Self::Unavailable(error.into())
-            }
+            diesel::result::Error::DatabaseError(
+                Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::SerializationFailure,
+                _,
+            ) => Self::Unavailable(error.into()),
             error if error.to_string().contains("connection closed") => {
                 Self::Unavailable(error.into())
             }

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use super::Site;
+use crate::catalog::reads::ReplicaState;
 use crate::db::{self, Pool};
 use crate::sessions::AnyEngine;
 
@@ -15,7 +16,7 @@ pub async fn alive() -> HttpResponse {
 /// Whether the program can serve pages, and the state of each part. A cache that is away costs
 /// time, or visitors their memory, but no page: it does not count.
 pub async fn ready(site: web::Data<Site>) -> HttpResponse {
-    let database = database(&site.pool).await;
+    let database = database(site.pool.primary()).await;
     let ready = database == "ready" && !site.is_stopping();
     let state = match (ready, site.is_stopping()) {
         (_, true) => "stopping",
@@ -24,8 +25,10 @@ pub async fn ready(site: web::Data<Site>) -> HttpResponse {
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let cache = cache(&site.engine).await;
+    let replica = replica(site.pool.replica().await);
     let films = site.catalogue.current().len();
-    let parts = format!("database: {database}\ncache: {cache}\ncatalogue: {films} films\n");
+    let parts =
+        format!("database: {database}\n{replica}cache: {cache}\ncatalogue: {films} films\n");
     answer(status, format!("{state}\n{parts}"))
 }
 
@@ -41,6 +44,16 @@ async fn database(pool: &Pool) -> &'static str {
             log::warn!("not ready: {error:#}");
             "does not answer"
         }
+    }
+}
+
+/// A line only where there is one; without it the primary does its work.
+fn replica(state: Option<ReplicaState>) -> &'static str {
+    match state {
+        None => "",
+        Some(ReplicaState::UpToDate) => "replica: ready\n",
+        Some(ReplicaState::Behind) => "replica: behind\n",
+        Some(ReplicaState::Away) => "replica: does not answer\n",
     }
 }
 
