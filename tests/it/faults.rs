@@ -1,8 +1,12 @@
 //! What becomes of visitors and their sessions when a part fails, and when it comes back.
 
+mod cut;
 mod disk;
+mod load;
 mod postgres;
 mod redis;
+mod spread;
+mod visitor;
 
 use std::time::{Duration, Instant};
 

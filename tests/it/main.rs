@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod backup;
 mod browser;
 mod catalogue;
 mod certificates;
 mod cluster;
 mod commands;
 mod demo;
+mod deploy;
+mod deployment;
 mod directors;
 mod encryption;
 mod errors;
