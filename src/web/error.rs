@@ -50,20 +50,24 @@ pub enum Error {
 }
 
 impl From<diesel::result::Error> for Error {
-    /// A statement that fails because the server went away, or because a replica had to go on with what
-    /// the statement stood on, is an outage, not a defect.
+    /// What fails because of the server's state is an outage: it goes down, its disk is full, it may
+    /// not be written just now, a replica had to go on with what the statement stood on. What is
+    /// wrong with a statement is a defect; the server then says where in it.
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::DatabaseErrorKind as Kind;
-        match error {
-            diesel::result::Error::DatabaseError(
-                Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::SerializationFailure,
+        use diesel::result::Error::DatabaseError;
+        let outage = match &error {
+            DatabaseError(
+                Kind::ClosedConnection
+                | Kind::UnableToSendCommand
+                | Kind::ReadOnlyTransaction
+                | Kind::SerializationFailure,
                 _,
-            ) => Self::Unavailable(error.into()),
-            error if error.to_string().contains("connection closed") => {
-                Self::Unavailable(error.into())
-            }
-            error => Self::Internal(error.into()),
-        }
+            ) => true,
+            DatabaseError(Kind::Unknown, report) => report.statement_position().is_none(),
+            error => error.to_string().contains("connection closed"),
+        };
+        if outage { Self::Unavailable(error.into()) } else { Self::Internal(error.into()) }
     }
 }
 
