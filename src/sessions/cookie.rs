@@ -51,8 +51,9 @@ pub fn presented(
 /// Each cookie by itself: a malformed neighbour hides nothing.
 fn cookies(request: &impl HttpMessage) -> impl Iterator<Item = Cookie<'_>> {
     let headers = request.headers().get_all(COOKIE);
-    let texts = headers.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
-    texts.flat_map(|text| text.split(';')).filter_map(|pair| Cookie::parse(pair.trim()).ok())
+    let pairs = headers.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+    texts.filter_map(|pair| Cookie::parse(pair.trim()).ok())
 }
 
 /// `Set-Cookie` for `key`. `max_age` is in seconds; without it the cookie ends with the browser.
@@ -96,4 +97,44 @@ fn plain(config: &SessionConfig, value: String) -> Cookie<'static> {
         SameSite::False => None,
     });
     cookie
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+    use actix_web::test::TestRequest;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(header: &[u8]) -> Option<String> {
+        let value = HeaderValue::from_bytes(header).unwrap();
+        let request = TestRequest::default().insert_header((COOKIE, value)).to_request();
+        match presented(&request, "sessionid", Key::parse) {
+            Presented::Key(key) => Some(key.as_str().to_owned()),
+            Presented::Nothing | Presented::Foreign { .. } => None,
+        }
+    }
+
+    /// What a header may hold: any bytes but control characters.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let odd = prop::sample::select(b"sessionid=;, \"%".to_vec());
+        let any = prop_oneof![odd, 0x20..=0x7e_u8, 0x80..=0xff_u8];
+        prop::collection::vec(any, 0..120)
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_holds_a_key_of_ours_or_none(header in bytes()) {
+            prop_assert!(found(&header).is_none_or(|key| Key::parse(&key).is_some()));
+        }
+
+        #[test]
+        fn any_neighbours_hide_no_key(before in bytes(), after in bytes()) {
+            let key = Key::generate();
+            let own = format!(";sessionid={};", key.as_str());
+            let header = [&before[..], own.as_bytes(), &after[..]].concat();
+            prop_assert_eq!(found(&header), Some(key.as_str().to_owned()));
+        }
+    }
 }

@@ -42,7 +42,26 @@ pub fn join(path: &str, query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_query(text in any::<Vec<u8>>(), odd in "[a-c=&%+0-9é\u{0}]{0,60}") {
+            for text in [&text[..], odd.as_bytes()] {
+                let query = Query::parse(text);
+                let control = |(_, value): &(_, Cow<'_, str>)| value.chars().any(char::is_control);
+                prop_assert!(!query.0.iter().any(control));
+                let again = query.without(&["b"]);
+                let again = Query::parse(again.as_bytes());
+                for name in ["a", "c"] {
+                    prop_assert_eq!(again.get(name), query.get(name));
+                }
+                prop_assert!(again.get("b").is_none());
+            }
+        }
+    }
 
     #[test]
     fn the_last_value_counts_and_nothing_is_an_error() {

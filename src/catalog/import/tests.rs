@@ -75,6 +75,59 @@ proptest! {
     }
 }
 
+/// A small file of each form.
+const FILES: [(&str, &str); 8] = [
+    (
+        "a.jsonl",
+        "{\"title\":\"Ran\",\"year\":1985,\"directors\":[\"Akira Kurosawa\"],\"tags\":[\"war\"]}\n",
+    ),
+    (
+        "title.basics.tsv",
+        "tconst\ttitleType\tprimaryTitle\toriginalTitle\tisAdult\tstartYear\tendYear\truntimeMinutes\tgenres\ntt0089881\tmovie\tRan\tRan\t0\t1985\t\\N\t162\tAction,Drama\n",
+    ),
+    ("movies.csv", "movieId,title,genres\n1217,\"Ran (1985)\",Drama|War\n"),
+    (
+        "tmdb.csv",
+        "id,genres,original_language,original_title,overview,title\n11645,\"[{'id': 28, 'name': 'Action'}]\",ja,乱,War.,Ran\n",
+    ),
+    (
+        "all_movies.csv",
+        "\"id\",\"name\",\"parent_id\",\"date\"\n\"11645\",\"Ran\",\\N,\"1985-05-31\"\n",
+    ),
+    ("a.csv", "title;year;director\nRan;1985;Akira Kurosawa\n"),
+    ("a.json", "[{\"title\":\"Ran\",\"year\":1985,\"director\":{\"name\":\"Akira Kurosawa\"}}]"),
+    ("a.xml", "<films><film><title>Ran</title><year>1985</year></film></films>"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_damaged_file_is_read_or_refused(
+        (name, whole) in prop::sample::select(FILES.to_vec()),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize, prop::collection::vec(any::<u8>(), 0..6)), 1..5),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut file = whole.as_bytes().to_vec();
+        for (place, length, bytes) in damage {
+            let start = place.index(file.len() + 1);
+            let end = (start + length).min(file.len());
+            file.splice(start..end, bytes);
+        }
+        _ = read(vec![input(name, &file)], &Reading::default());
+        file.truncate(cut.index(file.len() + 1));
+        _ = read(vec![input(name, &file)], &Reading::default());
+    }
+}
+
+#[test]
+fn each_whole_file_is_read() {
+    for (name, whole) in FILES {
+        let count = read(vec![input(name, whole.as_bytes())], &Reading::default());
+        assert_eq!(count.unwrap(), 1, "{name}");
+    }
+}
+
 /// Were any of it kept, this would fill the memory and not end.
 #[test]
 fn a_record_without_end_is_refused() {

@@ -106,7 +106,23 @@ impl Columns {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_file_is_a_list_or_refused(
+            header in prop::sample::select(vec!["", "Name,Year,Rating\n", "Const,Your Rating,Date Rated,Title\n"]),
+            text in "[\",;a-z0-9.\\-\n\r\u{0}é]{0,120}",
+            bytes in any::<Vec<u8>>(),
+        ) {
+            let file = [header.as_bytes(), text.as_bytes(), &bytes[..]].concat();
+            if let Ok((lines, _)) = read(&file) {
+                prop_assert!(lines.iter().all(|line| line.stars.is_none_or(|stars| (1..=5).contains(&stars))));
+            }
+        }
+    }
 
     #[test]
     fn the_lists_of_either_site_are_read() {
