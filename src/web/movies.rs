@@ -20,6 +20,7 @@ use super::address::{Link, Slug};
 use super::card::Card;
 use super::hidden::{self, Hidden};
 use super::number::counted;
+use super::origin::Origin;
 use super::page::Page;
 use super::pagination::Pagination;
 use super::query::Query;
@@ -77,10 +78,10 @@ struct Machines {
 }
 
 impl Machines {
-    fn new(narrowing: &Narrowing, page: u32) -> Self {
+    fn new(origin: &Origin, narrowing: &Narrowing, page: u32) -> Self {
         let list = narrowing.plain();
         Self {
-            canonical: list.page(page.into()),
+            canonical: format!("{origin}{}", list.page(page.into())),
             is_deep: narrowing.criteria().len() > 1 || narrowing.has_words(),
             feed: list.address_at("/movies.atom"),
         }
@@ -173,7 +174,7 @@ async fn page(
         table,
         give_up: if nothing { give_up(index, &narrowing, &filter.hidden) } else { Vec::new() },
         controls: Controls::new(path, &query, wanted, pagination.offset()),
-        machines: Machines::new(&narrowing, pagination.number),
+        machines: Machines::new(&Origin::of(request), &narrowing, pagination.number),
         pagination,
         hidden: Hidden::new(visitor, path, &query, index.left_out(&filter)),
     })
@@ -271,7 +272,7 @@ mod tests {
             table: None,
             give_up: vec![],
             pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
-            machines: Machines::new(&Narrowing::default(), 1),
+            machines: Machines::new(&"".parse().unwrap(), &Narrowing::default(), 1),
             controls: Controls::new("/movies", &query, preferences, 0),
             hidden: None,
         });
