@@ -14,7 +14,7 @@ pub struct Pagination {
     pub last: u32,
     pub per_page: u32,
     pub total: i64,
-    /// "25-48 of 1,312"
+    /// "25–48 of 1,312"
     pub range: String,
     pub first_href: Option<String>,
     pub previous_href: Option<String>,
@@ -46,7 +46,7 @@ impl Pagination {
             last: pages,
             per_page,
             total,
-            range: format!("{}-{} of {}", grouped(from.min(to)), grouped(to), grouped(total)),
+            range: format!("{}–{} of {}", grouped(from.min(to)), grouped(to), grouped(total)),
             first_href: before.map(|()| href(1)),
             previous_href: before.map(|()| href(number - 1)),
             next_href: after.map(|()| href(number + 1)),
@@ -88,7 +88,7 @@ mod tests {
     fn a_middle_page_leads_everywhere() {
         let page = pages("sort=title&page=2", 1312).unwrap();
         assert_eq!((page.number, page.last, page.offset()), (2, 55, 24));
-        assert_eq!(page.range, "25-48 of 1,312");
+        assert_eq!(page.range, "25–48 of 1,312");
         assert_eq!(page.first_href.as_deref(), Some("/movies?sort=title"));
         assert_eq!(page.previous_href.as_deref(), Some("/movies?sort=title"));
         assert_eq!(page.next_href.as_deref(), Some("/movies?sort=title&page=3"));
@@ -102,8 +102,8 @@ mod tests {
         assert_eq!(first.next_href.as_deref(), Some("/movies?page=2"));
         let last = pages("page=2", 25).unwrap();
         assert!(last.next_href.is_none() && last.last_href.is_none());
-        assert_eq!(last.range, "25-25 of 25");
-        assert_eq!(pages("", 0).unwrap().range, "0-0 of 0");
+        assert_eq!(last.range, "25–25 of 25");
+        assert_eq!(pages("", 0).unwrap().range, "0–0 of 0");
     }
 
     #[test]

@@ -49,7 +49,7 @@ async fn directors_can_stand_by_number_of_films_and_in_pages() {
     let names: String = (0..30).map(|n| format!("{{\"director\":\"Ann Other{n}\"}}\n")).collect();
     app.import(&names).await.unwrap();
     let page = app.get("/directors?letter=o&sort=films&per=12&page=2").await;
-    assert_eq!(page.texts(".list-head .muted"), ["13-24 of 30"]);
+    assert_eq!(page.texts(".list-head .muted"), ["13–24 of 30"]);
     assert_eq!(
         page.attributes("[rel=next]", "href")[0],
         "/directors?letter=o&sort=films&per=12&page=3"

@@ -18,7 +18,7 @@ async fn the_list_is_newest_first_with_credits_and_tags() {
 
     expect![[r##"
         # All films
-        1-2 of 2
+        1–2 of 2
         Order
         <select sort>
         On a page
@@ -172,7 +172,7 @@ async fn a_middle_page_names_its_neighbours_and_its_range() {
 
     let page = app.get("/movies?page=2&sort=title").await;
 
-    assert_eq!(page.texts(".list-head .muted"), ["25-48 of 1,312"]);
+    assert_eq!(page.texts(".list-head .muted"), ["25–48 of 1,312"]);
     assert_eq!(page.texts(".pager li"), ["First", "Previous", "Page 2 of 55", "Next", "Last"]);
     let hrefs = |selector| page.attributes(selector, "href");
     assert_eq!(hrefs("[rel=prev]"), ["/movies?sort=title"; 2]);
