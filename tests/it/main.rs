@@ -11,6 +11,7 @@ mod commands;
 mod demo;
 mod deploy;
 mod deployment;
+mod dependencies;
 mod directors;
 mod encryption;
 mod errors;

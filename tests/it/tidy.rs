@@ -116,6 +116,49 @@ fn documents_name_only_what_is_there() {
     }
 }
 
+/// What could be the name of a test, in a cell of a table.
+fn names(cell: &str) -> Vec<String> {
+    let spans = cell.split('`').skip(1).step_by(2).map(str::to_owned);
+    spans.filter(|span| span.contains('_')).collect()
+}
+
+/// Each row of a requirement names the tests that show it, or says that there is none.
+#[test]
+fn the_security_manual_names_tests_that_exist() {
+    let manual = fs::read_to_string("docs/security.md").unwrap();
+    let source: String = files(&["src", "tests"]).into_iter().map(|(_, text)| text).collect();
+    let numbered =
+        |row: &&str| row[..row.len().min(3)].ends_with(|last: char| last.is_ascii_digit());
+    let rows: Vec<&str> =
+        manual.lines().filter(|row| row.starts_with("| ")).filter(numbered).collect();
+    assert!(rows.len() > 50, "{}", rows.len());
+    for row in rows {
+        let shown = row.trim_matches(['|', ' ']).rsplit('|').next().unwrap();
+        let tests = names(shown);
+        assert!(!tests.is_empty() || shown.contains("not covered"), "{row}");
+        for name in tests {
+            assert!(source.contains(&format!("fn {name}(")), "{name}: {row}");
+        }
+    }
+}
+
+#[test]
+fn scripts_write_text_and_run_nothing() {
+    for (path, text) in files(&["static"]).into_iter().filter(|(path, _)| path.ends_with(".js")) {
+        for banned in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            ".write(",
+            "eval(",
+            "Function(",
+            "postMessage",
+        ] {
+            assert!(!text.contains(banned), "{path} contains {banned}");
+        }
+    }
+}
+
 /// The manual answers each of Django's tests by a test of ours, or says why it has no meaning.
 #[test]
 fn the_session_manual_names_tests_that_exist() {
@@ -125,11 +168,7 @@ fn the_session_manual_names_tests_that_exist() {
     let mut of_django = 0;
     for row in answers.lines().filter(|line| line.starts_with("| ")) {
         let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
-        let spans = |cell: &str| {
-            let spans = cell.split('`').skip(1).step_by(2).map(str::to_owned);
-            spans.filter(|span| span.contains('_')).collect::<Vec<_>>()
-        };
-        let (theirs, ours) = (spans(cells[0]), spans(cells[cells.len() - 1]));
+        let (theirs, ours) = (names(cells[0]), names(cells[cells.len() - 1]));
         of_django += theirs.iter().filter(|name| name.starts_with("test_")).count();
         let answered = !ours.is_empty() || row.contains("no meaning here") || theirs.is_empty();
         assert!(answered, "{row}");
