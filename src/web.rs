@@ -257,7 +257,7 @@ impl Site {
 /// # Errors
 /// When the operating system refuses the listener.
 pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Server> {
-    let max_connections = site.max_connections as usize;
+    let max_connections = site.max_connections;
     let server = HttpServer::new(move || {
         let pages = web::scope("")
             .configure(pages)
@@ -280,12 +280,12 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
             .wrap(from_fn(error::pages))
             .wrap(from_fn(request_log::log))
     });
-    let connections = Connections::default();
+    let connections = Connections::new(max_connections);
     actix_web::rt::spawn(connections.clone().watch(connections::LONGEST));
     let server = server
         .on_connect(move |stream, data| connections.add(stream, data))
         .workers(workers)
-        .max_connections((max_connections / workers).max(1))
+        .max_connections((max_connections as usize / workers).max(1))
         .client_request_timeout(HEAD_WITHIN)
         .keep_alive(KEPT_ALIVE);
     // Signals are the program's: it stops the server, then the database.

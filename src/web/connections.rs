@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::io;
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ pub const LONGEST: Duration = Duration::from_secs(120);
 pub struct Connections(Arc<Open>);
 
 struct Open {
+    /// The second handles take no more of the process's files than this.
+    most: RawFd,
     since: Instant,
     connections: Mutex<Vec<Weak<Connection>>>,
 }
@@ -38,32 +40,34 @@ struct Connection {
     open: Arc<Open>,
 }
 
-impl Default for Connections {
-    fn default() -> Self {
-        Self(Arc::new(Open { since: Instant::now(), connections: Mutex::default() }))
-    }
-}
-
 impl Connections {
+    /// For a server of up to `most` connections: beside so many files no second handles are kept, so
+    /// that watching takes nobody's place.
+    pub fn new(most: u32) -> Self {
+        let most = RawFd::try_from(most).unwrap_or(RawFd::MAX);
+        Self(Arc::new(Open { most, since: Instant::now(), connections: Mutex::default() }))
+    }
+
     /// To be called with every new one.
     pub fn add(&self, stream: &dyn Any, data: &mut Extensions) {
         let Some(stream) = stream.downcast_ref::<net::TcpStream>() else { return };
         match self.watched(stream) {
-            Ok(connection) => {
-                data.insert(connection);
-            }
-            // There is no file left for it: the next request on it may be its last.
-            Err(error) => log::warn!("a connection cannot be watched: {error}"),
+            Ok(connection) => _ = connection.map(|connection| data.insert(connection)),
+            Err(error) => log::debug!("a connection cannot be watched: {error}"),
         }
     }
 
-    fn watched(&self, stream: &net::TcpStream) -> io::Result<Arc<Connection>> {
+    fn watched(&self, stream: &net::TcpStream) -> io::Result<Option<Arc<Connection>>> {
         let socket = TcpStream::from(stream.as_fd().try_clone_to_owned()?);
+        // The system gives out the lowest number that is free.
+        if socket.as_raw_fd() > self.0.most {
+            return Ok(None);
+        }
         let used = AtomicU64::new(self.0.now());
         let connection = Arc::new(Connection { socket, used, open: Arc::clone(&self.0) });
         let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.push(Arc::downgrade(&connection));
-        Ok(connection)
+        Ok(Some(connection))
     }
 
     /// Breaks off every connection on which no request began for so long, until the server is gone.
@@ -123,7 +127,7 @@ mod tests {
     fn serve() -> TcpStream {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let connections = Connections::default();
+        let connections = Connections::new(1 << 16);
         actix_web::rt::spawn(connections.clone().watch(LONGEST));
         let page = || async { HttpResponse::Ok().body(vec![b'x'; 32 << 20]) };
         let server = HttpServer::new(move || {

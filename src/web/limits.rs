@@ -70,7 +70,10 @@ pub fn admit(site: &Site, request: &HttpRequest) -> Result<Option<UnderWay>, Ref
 
 /// Seconds until this request may come again.
 fn wait(site: &Site, request: &HttpRequest) -> Option<u64> {
-    let counts = !request.method().is_safe() || request.path().starts_with("/search");
+    let words = |part: &str| part.starts_with("q=");
+    let searches =
+        request.path().starts_with("/search") || request.query_string().split('&').any(words);
+    let counts = !request.method().is_safe() || searches;
     if !counts {
         return None;
     }

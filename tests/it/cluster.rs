@@ -10,6 +10,8 @@ use std::process::{Command, Stdio};
 use nix::unistd::{User, geteuid};
 use tempfile::TempDir;
 
+use crate::program::kill;
+
 pub struct Cluster {
     folder: TempDir,
     pub port: u16,
@@ -79,6 +81,11 @@ impl Cluster {
         self.control(&["-w", "promote"]);
     }
 
+    /// Sends a signal to the server and all that it started.
+    pub fn signal(&self, name: &str) {
+        processes(&self.data()).into_iter().for_each(|process| kill(name, process));
+    }
+
     fn control(&self, args: &[&str]) {
         let data = self.data();
         self.run("pg_ctl", &[&["-s", "-D", data.to_str().unwrap()], args].concat());
@@ -119,6 +126,15 @@ impl Drop for Cluster {
         let mut stop = self.command("pg_ctl");
         _ = stop.args(["-s", "-m", "immediate", "stop", "-D"]).arg(self.data()).status();
     }
+}
+
+/// The server of these data and all that it started.
+pub fn processes(data: &Path) -> Vec<u32> {
+    let file = fs::read_to_string(data.join("postmaster.pid")).unwrap();
+    let server: u32 = file.lines().next().unwrap().parse().unwrap();
+    let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+    let children = children.split_whitespace().map(|child| child.parse().unwrap());
+    std::iter::once(server).chain(children).collect()
 }
 
 fn give(path: &Path) {

@@ -122,3 +122,19 @@ async fn no_page_is_made_of_films_older_than_the_index() {
     until_replica_is(&app, "ready").await;
     assert_eq!(app.get("/movies/ran-1985").await.texts("h1"), ["Chaos 1985"]);
 }
+
+/// It takes connections and says nothing.
+#[actix_web::test]
+async fn a_frozen_replica_keeps_nobody_waiting() {
+    let (primary, replica) = pair().await;
+    let app = reader(&primary, &format!("127.0.0.1:{}", replica.port)).await;
+    app.import(RAN).await.unwrap();
+    until_replica_is(&app, "ready").await;
+    replica.signal("STOP");
+    for path in ["/movies/ran-1985", "/movies", "/directors", "/movies?per=6"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+    until_replica_is(&app, "does not answer").await;
+    replica.signal("CONT");
+    until_replica_is(&app, "ready").await;
+}

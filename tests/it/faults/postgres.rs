@@ -1,30 +1,20 @@
 //! Postgres killed, frozen, and back.
 
-use std::fs;
-use std::path::Path;
-
 use marquee::db;
 use marquee::postgres::PrivatePostgres;
 use reqwest::Method;
 use tempfile::TempDir;
 
 use super::{FILM, assert_unavailable, back, theme};
+use crate::cluster::processes;
 use crate::program::kill;
 use crate::support::TestApp;
-
-/// The server and all that it started.
-fn processes(folder: &Path) -> Vec<u32> {
-    let file = fs::read_to_string(folder.join("postgres/data/postmaster.pid")).unwrap();
-    let server: u32 = file.lines().next().unwrap().parse().unwrap();
-    let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
-    let children = children.split_whitespace().map(|child| child.parse().unwrap());
-    std::iter::once(server).chain(children).collect()
-}
 
 #[actix_web::test]
 async fn whoever_was_answered_is_known_when_it_is_back() {
     let folder = TempDir::new().unwrap();
     let postgres = PrivatePostgres::start(folder.path()).await.unwrap();
+    let data = folder.path().join("postgres/data");
     let database = postgres.url("marquee");
     db::migrate(&database).await.unwrap();
     let redis = format!("--session-cache-url={}", std::env::var("TEST_REDIS_URL").unwrap());
@@ -39,7 +29,7 @@ async fn whoever_was_answered_is_known_when_it_is_back() {
         assert_eq!(app.post("/preferences", &[("theme", "dark")]).await.status, 303);
     }
 
-    let frozen = processes(folder.path());
+    let frozen = processes(&data);
     frozen.iter().for_each(|process| kill("STOP", *process));
     for app in &apps {
         assert_unavailable(app, Method::GET, "/movies").await;
@@ -60,7 +50,7 @@ async fn whoever_was_answered_is_known_when_it_is_back() {
         }
         visits
     };
-    kill("KILL", processes(folder.path())[0]);
+    kill("KILL", processes(&data)[0]);
     for (app, visits) in apps.iter().zip(visits) {
         let page = back(app, "/movies").await;
         assert!(page.visits() >= visits, "{} after {visits}", page.visits());
