@@ -25,6 +25,7 @@ diesel::table! {
         biography -> Nullable<Text>,
         biography_source_id -> Nullable<Int4>,
         biography_url -> Nullable<Text>,
+        imdb -> Nullable<Text>,
     }
 }
 

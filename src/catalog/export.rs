@@ -10,10 +10,13 @@ use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use serde::Serialize;
 
-use super::directors as people;
+use super::directors::Director;
+use super::movies::Movie;
 use super::sources::Source;
 use crate::db::Connection;
-use crate::schema::{directors, movie_identifiers, movie_tags, movies, sources, tags};
+use crate::schema::{
+    directors, movie_directors, movie_identifiers, movie_tags, movies, sources, tags,
+};
 
 /// Rows in memory at once.
 const BATCH: i64 = 1000;
@@ -31,39 +34,6 @@ impl fmt::Display for Exported {
     }
 }
 
-#[derive(HasQuery)]
-#[diesel(table_name = movies)]
-struct MovieRow {
-    id: i32,
-    slug: String,
-    title: String,
-    original_title: Option<String>,
-    year: Option<i16>,
-    released_on: Option<NaiveDate>,
-    runtime: Option<i16>,
-    countries: Vec<String>,
-    languages: Vec<String>,
-    actors: Vec<String>,
-    synopsis: Option<String>,
-    synopsis_source_id: Option<i32>,
-    synopsis_url: Option<String>,
-}
-
-#[derive(HasQuery)]
-#[diesel(table_name = directors)]
-struct DirectorRow {
-    id: i32,
-    slug: String,
-    name: String,
-    sort_name: String,
-    born: Option<i16>,
-    died: Option<i16>,
-    country: Option<String>,
-    biography: Option<String>,
-    biography_source_id: Option<i32>,
-    biography_url: Option<String>,
-}
-
 /// One film, with the keys of `docs/import.md`; what is not known is left out.
 #[derive(Serialize)]
 struct Film<'a> {
@@ -78,7 +48,7 @@ struct Film<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     runtime: Option<i16>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    directors: &'a [String],
+    directors: &'a [Credit<'a>],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     tags: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -95,11 +65,21 @@ struct Film<'a> {
     identifiers: &'a BTreeMap<String, String>,
 }
 
+/// A director who has a number is named with it: there may be others of that name.
 #[derive(Serialize)]
-struct Director<'a> {
+#[serde(untagged)]
+enum Credit<'a> {
+    Name(&'a str),
+    Numbered { name: &'a str, imdb: &'a str },
+}
+
+#[derive(Serialize)]
+struct Person<'a> {
     slug: &'a str,
     director: &'a str,
     sort_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imdb: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     born: Option<i16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,8 +113,8 @@ pub async fn run(conn: &mut Connection, out: &mut dyn Write) -> anyhow::Result<E
     let sources: Vec<Source> = Source::query().order(sources::id).load(conn).await?;
     let sources = sources.into_iter().map(|source| (source.id, source)).collect();
     let exported = Exported {
-        directors: write_directors(conn, &sources, out).await?,
-        movies: write_movies(conn, &sources, out).await?,
+        directors: write_all::<Director>(conn, &sources, out).await?,
+        movies: write_all::<Movie>(conn, &sources, out).await?,
     };
     conn.batch_execute("COMMIT").await?;
     Ok(exported)
@@ -142,76 +122,128 @@ pub async fn run(conn: &mut Connection, out: &mut dyn Write) -> anyhow::Result<E
 
 type Sources = HashMap<i32, Source>;
 
-async fn write_directors(
+/// What is written, a line each.
+trait Record: Sized {
+    fn id(&self) -> i32;
+
+    /// The next of them, in order of id.
+    async fn after(conn: &mut Connection, id: i32) -> QueryResult<Vec<Self>>;
+
+    async fn write(
+        batch: &[Self],
+        conn: &mut Connection,
+        sources: &Sources,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()>;
+}
+
+async fn write_all<R: Record>(
     conn: &mut Connection,
     sources: &Sources,
     out: &mut dyn Write,
 ) -> anyhow::Result<u64> {
     let (mut last, mut count) = (0, 0);
     loop {
-        let after = DirectorRow::query().filter(directors::id.gt(last)).order(directors::id);
-        let rows: Vec<DirectorRow> = after.limit(BATCH).load(conn).await?;
-        let Some(end) = rows.last() else { return Ok(count) };
-        last = end.id;
-        count += rows.len() as u64;
-        for row in &rows {
-            let url = row.biography_url.as_deref();
-            line(
-                out,
-                &Director {
-                    slug: &row.slug,
-                    director: &row.name,
-                    sort_name: &row.sort_name,
-                    born: row.born,
-                    died: row.died,
-                    country: row.country.as_deref(),
-                    biography: row.biography.as_deref(),
-                    source: Origin::of(row.biography_source_id, url, sources),
-                },
-            )?;
-        }
+        let batch = R::after(conn, last).await?;
+        let Some(end) = batch.last() else { return Ok(count) };
+        last = end.id();
+        count += batch.len() as u64;
+        R::write(&batch, conn, sources, out).await?;
     }
 }
 
-async fn write_movies(
-    conn: &mut Connection,
-    sources: &Sources,
-    out: &mut dyn Write,
-) -> anyhow::Result<u64> {
-    let (mut last, mut count) = (0, 0);
-    loop {
-        let after = MovieRow::query().filter(movies::id.gt(last)).order(movies::id);
-        let rows: Vec<MovieRow> = after.limit(BATCH).load(conn).await?;
-        let Some(end) = rows.last() else { return Ok(count) };
-        last = end.id;
-        count += rows.len() as u64;
-        let ids: Vec<i32> = rows.iter().map(|row| row.id).collect();
-        let mut credits = people::credits(conn, &ids).await?;
+impl Record for Director {
+    fn id(&self) -> i32 {
+        self.id
+    }
+
+    async fn after(conn: &mut Connection, id: i32) -> QueryResult<Vec<Self>> {
+        let after = Self::query().filter(directors::id.gt(id)).order(directors::id);
+        after.limit(BATCH).load(conn).await
+    }
+
+    async fn write(
+        batch: &[Self],
+        _: &mut Connection,
+        sources: &Sources,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        for director in batch {
+            let url = director.biography_url.as_deref();
+            line(
+                out,
+                &Person {
+                    slug: &director.slug,
+                    director: &director.name,
+                    sort_name: &director.sort_name,
+                    imdb: director.imdb.as_deref(),
+                    born: director.born,
+                    died: director.died,
+                    country: director.country.as_deref(),
+                    biography: director.biography.as_deref(),
+                    source: Origin::of(director.biography_source_id, url, sources),
+                },
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Record for Movie {
+    fn id(&self) -> i32 {
+        self.id
+    }
+
+    async fn after(conn: &mut Connection, id: i32) -> QueryResult<Vec<Self>> {
+        let after = Self::query().filter(movies::id.gt(id)).order(movies::id);
+        after.limit(BATCH).load(conn).await
+    }
+
+    async fn write(
+        batch: &[Self],
+        conn: &mut Connection,
+        sources: &Sources,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let ids: Vec<i32> = batch.iter().map(|movie| movie.id).collect();
+        let credits = credits(conn, &ids).await?;
         let mut tags = tag_names(conn, &ids).await?;
         let mut identifiers = identifiers(conn, &ids).await?;
-        for row in &rows {
-            let credits = credits.remove(&row.id).unwrap_or_default();
-            let directors: Vec<String> = credits.into_iter().map(|credit| credit.name).collect();
-            let url = row.synopsis_url.as_deref();
+        for movie in batch {
+            let credited: Vec<Credit<'_>> =
+                credits.get(&movie.id).into_iter().flatten().map(Credit::of).collect();
+            let url = movie.synopsis_url.as_deref();
             line(
                 out,
                 &Film {
-                    slug: &row.slug,
-                    title: &row.title,
-                    original_title: row.original_title.as_deref(),
-                    year: row.year,
-                    released: row.released_on,
-                    runtime: row.runtime,
-                    directors: &directors,
-                    tags: &tags.remove(&row.id).unwrap_or_default(),
-                    country: &row.countries,
-                    language: &row.languages,
-                    cast: &row.actors,
-                    synopsis: row.synopsis.as_deref(),
-                    source: Origin::of(row.synopsis_source_id, url, sources),
-                    identifiers: &identifiers.remove(&row.id).unwrap_or_default(),
+                    slug: &movie.slug,
+                    title: &movie.title,
+                    original_title: movie.original_title.as_deref(),
+                    year: movie.year,
+                    released: movie.released_on,
+                    runtime: movie.runtime,
+                    directors: &credited,
+                    tags: &tags.remove(&movie.id).unwrap_or_default(),
+                    country: &movie.countries,
+                    language: &movie.languages,
+                    cast: &movie.actors,
+                    synopsis: movie.synopsis.as_deref(),
+                    source: Origin::of(movie.synopsis_source_id, url, sources),
+                    identifiers: &identifiers.remove(&movie.id).unwrap_or_default(),
                 },
             )?;
+        }
+        Ok(())
+    }
+}
+
+type Credited = (String, Option<String>);
+
+impl<'a> Credit<'a> {
+    fn of((name, imdb): &'a Credited) -> Self {
+        match imdb {
+            Some(imdb) => Self::Numbered { name, imdb },
+            None => Self::Name(name),
         }
     }
 }
@@ -227,6 +259,22 @@ impl<'a> Origin<'a> {
         let licence_url = source.licence_url.as_deref();
         Some(Self { source: &source.name, licence: &source.licence, licence_url, source_url: url })
     }
+}
+
+/// Directors with their numbers, in their order on each film.
+async fn credits(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32, Vec<Credited>>> {
+    let rows: Vec<(i32, Credited)> = movie_directors::table
+        .inner_join(directors::table)
+        .filter(movie_directors::movie_id.eq_any(ids))
+        .order((movie_directors::movie_id, movie_directors::position))
+        .select((movie_directors::movie_id, (directors::name, directors::imdb)))
+        .load(conn)
+        .await?;
+    let mut credits: HashMap<i32, Vec<Credited>> = HashMap::new();
+    for (movie, director) in rows {
+        credits.entry(movie).or_default().push(director);
+    }
+    Ok(credits)
 }
 
 /// In their order on each film.

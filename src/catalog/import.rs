@@ -152,12 +152,10 @@ impl Import<'_> {
         inputs: Vec<Input>,
         options: &Options,
     ) -> anyhow::Result<()> {
-        // One import at a time: two at once could each add the same film. Plans are made for the
-        // tables as they are now, not as they were at the first batch.
-        conn.batch_execute(
-            "SELECT pg_advisory_xact_lock(7305702); SET LOCAL plan_cache_mode = force_custom_plan",
-        )
-        .await?;
+        // One import at a time: two at once could each add the same film. Plans are made at the first
+        // batch and kept: those for small tables would read the large ones from end to end.
+        conn.batch_execute("SELECT pg_advisory_xact_lock(7305702); SET LOCAL enable_seqscan = off")
+            .await?;
         let (sender, mut batches) = mpsc::channel(2);
         let reading = options.reading.clone();
         let reader = tokio::task::spawn_blocking(move || read(inputs, &reading, &sender));

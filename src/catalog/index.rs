@@ -4,6 +4,7 @@
 //! A film is a *document*: a number from 0 in order of title, so that a set of documents is in that
 //! order by itself. An [`Index`] never changes; [`Catalogue`] puts a new one in its place.
 
+mod directors;
 mod facets;
 mod filter;
 mod live;
@@ -16,13 +17,14 @@ mod select;
 
 use roaring::RoaringBitmap;
 
+use self::directors::Directors;
+pub use self::directors::{DirectorList, FoundDirector};
 pub use self::facets::{Dimension, Facet, Value};
 pub use self::filter::{Filter, Length, decade};
 pub use self::live::Catalogue;
 pub use self::load::version;
 use self::order::Order;
 pub use self::related::{Related, Shared};
-pub use self::search::FoundDirector;
 pub use self::select::Selection;
 use super::search::Search;
 use super::tags::Tag;
@@ -45,6 +47,8 @@ pub struct Index {
     /// Documents in order of film id.
     by_id: Vec<Document>,
     all: RoaringBitmap,
+    /// Those that have a synopsis.
+    told: RoaringBitmap,
     years: Order,
     runtimes: Order,
     /// By slug.
@@ -65,22 +69,6 @@ pub struct Index {
 /// The values of one fact, in their order, with the documents that have each.
 struct Values<T>(Vec<(T, RoaringBitmap)>);
 
-/// Directors are many and mostly have few films: lists, both ways, are smaller than sets.
-struct Directors {
-    /// In order of name.
-    ids: Vec<i32>,
-    /// Place in `ids`, in order of id.
-    by_id: Vec<u32>,
-    /// Place in `ids`, the most films first.
-    by_films: Vec<u32>,
-    /// How many of them have films.
-    credited: usize,
-    /// Documents of each director.
-    films: Lists,
-    /// Directors of each document.
-    of: Lists,
-}
-
 /// Many short lists in one piece of memory: list `n` is `items[starts[n]..starts[n + 1]]`.
 struct Lists {
     starts: Vec<u32>,
@@ -100,6 +88,16 @@ impl Index {
 
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
+    }
+
+    /// Every tag that has films, with how many; by slug.
+    pub fn tags(&self) -> impl Iterator<Item = (&Tag, i64)> {
+        self.counts(&self.tags, &self.all).into_iter()
+    }
+
+    /// Id of the `nth` film that has a synopsis, in order of title, counted round and round.
+    pub fn nth_with_synopsis(&self, nth: u32) -> Option<i32> {
+        self::nth(&self.told, nth).map(|document| self.ids[document as usize])
     }
 
     /// The tag of that slug.
@@ -140,6 +138,12 @@ fn place(ids: &[i32], by_id: &[u32], id: i32) -> Option<u32> {
     at.ok().map(|at| by_id[at])
 }
 
+/// The `nth` of the set, counted round and round.
+fn nth(set: &RoaringBitmap, nth: u32) -> Option<u32> {
+    let size = u32::try_from(set.len()).ok().filter(|size| *size > 0)?;
+    set.select(nth % size)
+}
+
 impl<T> Values<T> {
     fn labels(&self) -> impl Iterator<Item = &T> {
         self.0.iter().map(|(label, _)| label)
@@ -153,12 +157,6 @@ impl<T> Values<T> {
     /// The documents that have the value which `is` knows.
     fn having(&self, is: impl Fn(&T) -> bool) -> Option<&RoaringBitmap> {
         self.0.iter().find(|(label, _)| is(label)).map(|(_, documents)| documents)
-    }
-}
-
-impl Directors {
-    fn place(&self, id: i32) -> Option<u32> {
-        place(&self.ids, &self.by_id, id)
     }
 }
 

@@ -122,14 +122,3 @@ pub async fn id(conn: &mut Connection, slug: &str) -> QueryResult<Option<i32>> {
 pub async fn slug(conn: &mut Connection, id: i32) -> QueryResult<Option<String>> {
     movies::table.find(id).select(movies::slug).first(conn).await.optional()
 }
-
-/// The `nth` film that has a synopsis, in order of id, counted round and round.
-pub async fn nth_with_synopsis(conn: &mut Connection, nth: i64) -> QueryResult<Option<Credited>> {
-    let with_synopsis = || movies::table.filter(movies::synopsis.is_not_null());
-    let total: i64 = with_synopsis().count().get_result(conn).await?;
-    if total == 0 {
-        return Ok(None);
-    }
-    let one = with_synopsis().order(movies::id).offset(nth.rem_euclid(total)).limit(1);
-    one.select(Credited::as_select()).first(conn).await.optional()
-}

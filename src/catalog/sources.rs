@@ -25,6 +25,11 @@ pub struct Used {
     pub biographies: i64,
 }
 
+/// Those of these ids that there are.
+pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Source>> {
+    Source::query().filter(sources::id.eq_any(ids)).load(conn).await
+}
+
 /// Every source in use, the most used first.
 pub async fn list(conn: &mut Connection) -> QueryResult<Vec<Used>> {
     let synopses: Vec<(Option<i32>, i64)> = movies::table

@@ -46,6 +46,11 @@ pub fn search(q: &str) -> String {
     format!("/search?q={}", escape(q))
 }
 
+/// The list of the films that a search finds.
+pub fn films_with(q: &str) -> String {
+    format!("/movies?q={}", escape(q))
+}
+
 pub fn decade(first: i16) -> String {
     format!("/movies/decades/{first}s")
 }

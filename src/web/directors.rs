@@ -2,6 +2,8 @@
 
 pub mod detail;
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -13,7 +15,9 @@ use super::pagination::Pagination;
 use super::query::{Query, join};
 use super::visitor::Visitor;
 use super::{Error, Result, Site};
-use crate::catalog::directors::{self, Filter, Listed, Sort};
+use crate::catalog::directors::{self, Listed, Sort};
+use crate::catalog::index::{FoundDirector, Index};
+use crate::db::Connection;
 
 #[derive(Serialize)]
 struct ListPage {
@@ -53,42 +57,45 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page =
-        site.shared(&request, &visitor, async |_| page(&site, &request, &visitor).await).await?;
+    let page = site
+        .shared(&request, &visitor, async |index| page(&site, index, &request, &visitor).await)
+        .await?;
     Ok(site.send(&visitor, &page))
 }
 
-async fn page(site: &Site, request: &HttpRequest, visitor: &Visitor) -> Result<ListPage> {
+async fn page(
+    site: &Site,
+    index: &Index,
+    request: &HttpRequest,
+    visitor: &Visitor,
+) -> Result<ListPage> {
     let query = Query::parse(request.query_string().as_bytes());
-    let conn = &mut site.pool.get().await?;
-    let letters = directors::initials(conn).await?;
     let letter = query.get("letter").map(str::to_lowercase);
-    let letter = letter.and_then(|wanted| letters.iter().find(|letter| **letter == wanted));
-    let initial = letter.and_then(|letter| letter.chars().next());
+    let letter = letter.and_then(|wanted| index.initials().find(|letter| *letter == wanted));
     let sort = if query.get("sort") == Some("films") { Sort::Films } else { Sort::Name };
     let per_page = wanted(&query, visitor.preferences()).per_page;
-    let filter = Filter { initial };
-    let total = directors::count(conn, &filter).await?;
+    let list = index.directors(letter, sort);
+    let total = list.total();
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
-    let listed =
-        directors::list(conn, &filter, sort, pagination.offset(), pagination.limit()).await?;
+    let conn = &mut site.pool.get().await?;
+    let people = with_names(conn, list.page(pagination.places())).await?;
     let rest = query.without(&["page", "letter"]);
-    let link = |initial: &String| Initial {
+    let link = |initial: &str| Initial {
         href: join(request.path(), &with_letter(&rest, initial)),
         text: initial.to_uppercase(),
         current: letter == Some(initial),
     };
     Ok(ListPage {
         count: counted(total, "director"),
-        initials: letters.iter().map(link).collect(),
-        letter: letter.cloned(),
+        initials: index.initials().map(link).collect(),
+        letter: letter.map(str::to_owned),
         sorts: vec![
             Choice::new("name", "Family name", sort == Sort::Name),
             Choice::new("films", "Most films", sort == Sort::Films),
         ],
         sizes: sizes(per_page),
-        people: people(conn, listed).await?,
+        people: people.into_iter().map(Person::new).collect(),
         pagination,
     })
 }
@@ -99,18 +106,27 @@ fn with_letter(rest: &str, letter: &str) -> String {
     format!("{rest}{separator}letter={}", address::escape(letter))
 }
 
-/// Directors with the number of their films.
-pub async fn people(conn: &mut crate::db::Connection, listed: Vec<Listed>) -> Result<Vec<Person>> {
-    let ids: Vec<i32> = listed.iter().map(|director| director.id).collect();
-    let films = directors::film_counts(conn, &ids).await?;
-    let person = |director: Listed| Person {
-        href: address::director(&director.slug),
-        life: life(director.born, director.died, director.country.as_deref()),
-        films: counted(films.get(&director.id).copied().unwrap_or(0), "film"),
-        name: director.name,
-        slug: director.slug,
-    };
-    Ok(listed.into_iter().map(person).collect())
+/// Directors with the number of their films, in the order in which they were found.
+pub async fn with_names(
+    conn: &mut Connection,
+    found: Vec<FoundDirector>,
+) -> Result<Vec<(Listed, usize)>> {
+    let ids: Vec<i32> = found.iter().map(|director| director.id).collect();
+    let mut listed: HashMap<i32, Listed> =
+        directors::with_ids(conn, &ids).await?.into_iter().map(|one| (one.id, one)).collect();
+    Ok(found.iter().filter_map(|one| Some((listed.remove(&one.id)?, one.films))).collect())
+}
+
+impl Person {
+    fn new((director, films): (Listed, usize)) -> Self {
+        Self {
+            href: address::director(&director.slug),
+            life: life(director.born, director.died, director.country.as_deref()),
+            films: counted(i64::try_from(films).unwrap_or(i64::MAX), "film"),
+            name: director.name,
+            slug: director.slug,
+        }
+    }
 }
 
 /// "1910–1998, Japan"; what is not known is left out.

@@ -12,6 +12,7 @@ use super::representation::Representation;
 use super::visitor::Visitor;
 use super::{Result, Site, address};
 use crate::catalog::movies::{self, Credited};
+use crate::catalog::sources::{self, Source};
 
 /// Films in a feed: a reader that asks daily misses none.
 const MOST: usize = 50;
@@ -34,6 +35,11 @@ struct Entry {
     directors: Vec<String>,
     tags: Vec<String>,
     summary: Option<String>,
+    /// Whose the summary is, and under which licence.
+    rights: Option<String>,
+    licence_url: Option<String>,
+    /// Where the summary is from.
+    via: Option<String>,
 }
 
 impl Page for Feed {
@@ -51,14 +57,16 @@ pub async fn show(
     let query = Query::parse(request.query_string().as_bytes()).without(&SHOWING);
     let query = Query::parse(query.as_bytes());
     let narrowing = Narrowing::read(conn, &index, &query, None).await?;
-    let filter = narrowing.filter(&index, Vec::new());
+    let filter = narrowing.filter(Vec::new());
     let films = movies::with_ids(conn, &index.select(&filter).latest(MOST)).await?;
+    let ids: Vec<i32> = films.iter().filter_map(|film| film.movie.synopsis_source_id).collect();
+    let sources = sources::with_ids(conn, &ids).await?;
     let feed = Feed {
         url: format!("{origin}{}", narrowing.address_at("/movies.atom")),
         list: format!("{origin}{}", narrowing.address()),
         title: text(&narrowing.label()),
         updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
-        entries: films.into_iter().map(|film| Entry::new(film, &origin)).collect(),
+        entries: films.into_iter().map(|film| Entry::new(film, &sources, &origin)).collect(),
     };
     let xml = site.templates.render(&feed)?.fill(&Visitor::unknown());
     let feed = Representation::new("application/atom+xml; charset=utf-8", xml);
@@ -66,8 +74,10 @@ pub async fn show(
 }
 
 impl Entry {
-    fn new(film: Credited, origin: &Origin) -> Self {
+    fn new(film: Credited, sources: &[Source], origin: &Origin) -> Self {
         let Credited { movie, directors, tags } = film;
+        let source = movie.synopsis_source_id;
+        let source = sources.iter().find(|known| Some(known.id) == source);
         let title = match movie.year {
             Some(year) => format!("{} ({year})", movie.title),
             None => movie.title,
@@ -79,6 +89,9 @@ impl Entry {
             directors: directors.iter().map(|credit| text(&credit.name)).collect(),
             tags: tags.iter().map(|tag| text(&tag.name)).collect(),
             summary: movie.synopsis.as_deref().map(text),
+            rights: source.map(|Source { name, licence, .. }| text(&format!("{name}, {licence}"))),
+            licence_url: source.and_then(|source| source.licence_url.as_deref()).map(text),
+            via: movie.synopsis_url.as_deref().map(text),
         }
     }
 }

@@ -19,7 +19,6 @@ use super::{Result, Site};
 use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index};
 use crate::catalog::movies::{self, Credited, Sort};
-use crate::catalog::tags;
 use crate::db::Connection;
 
 const NEWEST: usize = 12;
@@ -27,7 +26,7 @@ const TAGS: usize = 16;
 const FILMS_OF_DIRECTOR: usize = 6;
 
 /// Coprime to most sizes of a catalogue: consecutive days lie far apart in it.
-const STRIDE: i64 = 7919;
+const STRIDE: u32 = 7919;
 
 #[derive(Serialize)]
 struct HomePage {
@@ -82,34 +81,35 @@ pub async fn show(
 }
 
 async fn page(site: &Site, index: &Index, visitor: &Visitor) -> Result<HomePage> {
-    let day = i64::from(Utc::now().num_days_from_ce());
+    let nth = Utc::now().num_days_from_ce().unsigned_abs().wrapping_mul(STRIDE);
     let conn = &mut site.pool.get().await?;
     let hidden = hidden::films(visitor, &Query::parse(b""));
     let newest = Filter { hidden: hidden.clone(), ..Filter::default() };
     let newest = index.select(&newest).page(Sort::Newest, 0..NEWEST);
-    let everybody = directors::Filter::default();
-    let tags = tags::list(conn).await?;
+    let of_the_day = index.nth_with_synopsis(nth);
+    let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
     Ok(HomePage {
         films: counted(i64::try_from(index.len()).unwrap_or_default(), "film"),
-        directors: counted(directors::count(conn, &everybody).await?, "director"),
-        tags_count: counted(i64::try_from(tags.len()).unwrap_or_default(), "tag"),
-        film_of_the_day: movies::nth_with_synopsis(conn, day * STRIDE).await?.map(Into::into),
+        directors: counted(index.directors(None, directors::Sort::Name).total(), "director"),
+        tags_count: counted(i64::try_from(index.tags().count()).unwrap_or_default(), "tag"),
+        film_of_the_day: of_the_day.map(Into::into),
         recent: history::list(conn, visitor).await?,
         recommended: recommended::cards(conn, index, visitor).await?,
         newest: cards(movies::with_ids(conn, &newest).await?),
-        tags: most_used(&tags, TAGS),
-        director_of_the_day: director_of_the_day(conn, index, day, hidden).await?,
+        tags: most_used(index, TAGS),
+        director_of_the_day: director_of_the_day(conn, index, nth, hidden).await?,
     })
 }
 
 async fn director_of_the_day(
     conn: &mut Connection,
     index: &Index,
-    day: i64,
+    nth: u32,
     hidden: Vec<i32>,
 ) -> Result<Option<DirectorOfTheDay>> {
-    let director = directors::nth_with_biography(conn, day * STRIDE).await?;
-    let Some(Director { id, slug, name, born, died, country, biography, .. }) = director else {
+    let Some(id) = index.nth_with_biography(nth) else { return Ok(None) };
+    let director = directors::with_id(conn, id).await?;
+    let Some(Director { slug, name, born, died, country, biography, .. }) = director else {
         return Ok(None);
     };
     let filter = Filter { director: Some(id), hidden, ..Filter::default() };

@@ -9,6 +9,8 @@ pub mod random;
 mod table;
 pub mod values;
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -141,7 +143,7 @@ async fn respond(
 
 async fn page(
     site: &Site,
-    index: &Index,
+    index: &Arc<Index>,
     request: &HttpRequest,
     visitor: &Visitor,
     own: Option<Criterion>,
@@ -151,7 +153,7 @@ async fn page(
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, index, &query, own).await?;
     let wanted = wanted_of(&narrowing, &query, visitor.preferences());
-    let filter = narrowing.filter(index, hidden::films(visitor, &query));
+    let filter = narrowing.filter(hidden::films(visitor, &query));
 
     let selection = index.select(&filter);
     let total = selection.total();

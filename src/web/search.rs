@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::address;
 use super::card::Art;
-use super::directors::life;
+use super::directors::{life, with_names};
 use super::hole::Hole;
 use super::movies::wanted;
 use super::number::counted;
@@ -19,9 +19,9 @@ use super::pagination::Pagination;
 use super::query::Query;
 use super::visitor::Visitor;
 use super::{Error, Result, Site};
-use crate::catalog::directors::{self, Listed};
+use crate::catalog::directors::Listed;
 use crate::catalog::fold::fold;
-use crate::catalog::index::{Filter, FoundDirector, Index};
+use crate::catalog::index::{Filter, Index};
 use crate::catalog::movies::{self, Credited, Sort};
 use crate::catalog::search::{Found, Marks, Part, Reading};
 use crate::catalog::texts::{self, Piece};
@@ -45,6 +45,8 @@ struct SearchPage {
     /// The search as it was understood, where that is not as it was typed.
     respelt: Option<Respelt>,
     count: String,
+    /// The same films as a list that can be narrowed.
+    list: String,
     people: Vec<Person>,
     films: Vec<Film>,
     pagination: Pagination,
@@ -147,7 +149,7 @@ async fn page(
     let total = i64::try_from(films.len()).unwrap_or(i64::MAX);
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
-    let filter = Filter { found: Some(films), ..Filter::default() };
+    let filter = Filter { found: Some(films.into()), ..Filter::default() };
     let places = pagination.places();
     let ids = index.select(&filter).page(Sort::Likeness, places.clone());
     let films = movies::with_ids(conn, &ids).await?;
@@ -170,6 +172,7 @@ async fn page(
         nearest: reading == Reading::Nearest,
         respelt: respelt.flatten(),
         count: counted(total, "film"),
+        list: address::films_with(&q),
         films: films.into_iter().map(film).collect(),
         people: people
             .into_iter()
@@ -178,21 +181,6 @@ async fn page(
         pagination,
         q,
     })
-}
-
-/// Directors with the number of their films.
-async fn with_names(
-    conn: &mut Connection,
-    found: Vec<FoundDirector>,
-) -> Result<Vec<(Listed, usize)>> {
-    let ids: Vec<i32> = found.iter().map(|director| director.id).collect();
-    let listed = directors::with_ids(conn, &ids).await?;
-    let films = |id| found.iter().find(|found| found.id == id).map_or(0, |found| found.films);
-    let with_films = |listed: Listed| {
-        let films = films(listed.id);
-        (listed, films)
-    };
-    Ok(listed.into_iter().map(with_films).collect())
 }
 
 /// What the words were taken for, to be read in the names of what was found first.

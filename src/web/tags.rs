@@ -8,7 +8,8 @@ use super::number::{counted, grouped, unit};
 use super::page::Page;
 use super::visitor::Visitor;
 use super::{Result, Site};
-use crate::catalog::tags::{self, Tag};
+use crate::catalog::index::Index;
+use crate::catalog::tags::Tag;
 
 /// Tags that stand apart because most films have one of them.
 const MAIN: usize = 12;
@@ -39,22 +40,19 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page = site.shared(&request, &visitor, async |_| page(&site).await).await?;
+    let page = site.shared(&request, &visitor, async |index| Ok(page(index))).await?;
     Ok(site.send(&visitor, &page))
 }
 
-async fn page(site: &Site) -> Result<ListPage> {
-    let conn = &mut site.pool.get().await?;
-    let tags = tags::list(conn).await?;
-    let count = counted(i64::try_from(tags.len()).unwrap_or_default(), "tag");
-    let main = most_used(&tags, MAIN);
-    let others = tags.iter().map(TagLink::from).collect();
-    Ok(ListPage { count, main, others })
+fn page(index: &Index) -> ListPage {
+    let others: Vec<TagLink> = index.tags().map(TagLink::from).collect();
+    let count = counted(i64::try_from(others.len()).unwrap_or_default(), "tag");
+    ListPage { count, main: most_used(index, MAIN), others }
 }
 
 /// The tags that most films have, the biggest first.
-pub fn most_used(tags: &[(Tag, i64)], most: usize) -> Vec<TagLink> {
-    let mut by_use: Vec<&(Tag, i64)> = tags.iter().collect();
+pub fn most_used(index: &Index, most: usize) -> Vec<TagLink> {
+    let mut by_use: Vec<(&Tag, i64)> = index.tags().collect();
     by_use.sort_by_key(|(_, films)| -films);
     by_use.into_iter().take(most).map(TagLink::from).collect()
 }
@@ -65,8 +63,8 @@ impl TagLink {
     }
 }
 
-impl From<&(Tag, i64)> for TagLink {
-    fn from((tag, films): &(Tag, i64)) -> Self {
-        Self::new(address::tag(&tag.slug), tag.name.clone(), *films)
+impl From<(&Tag, i64)> for TagLink {
+    fn from((tag, films): (&Tag, i64)) -> Self {
+        Self::new(address::tag(&tag.slug), tag.name.clone(), films)
     }
 }

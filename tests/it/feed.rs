@@ -57,6 +57,23 @@ async fn a_list_is_a_feed_with_the_latest_additions_first() {
 }
 
 #[actix_web::test]
+async fn a_summary_says_whose_it_is() {
+    let page = "https://en.wikipedia.org/wiki/Ran";
+    let app = TestApp::with_films(&format!(
+        "{{\"title\":\"Ran\",\"plot\":\"P.\",\"wikipedia\":\"{page}\"}}\n{{\"title\":\"Silent\"}}"
+    ))
+    .await;
+
+    let feed = app.get("/movies.atom").await;
+
+    assert_valid(&feed);
+    assert_eq!(texts(&feed, "entry > rights"), ["Summary: Wikipedia, CC BY-SA 4.0"]);
+    let licence = "https://creativecommons.org/licenses/by-sa/4.0/";
+    assert_eq!(feed.attributes("entry > link[rel=license]", "href"), [licence]);
+    assert_eq!(feed.attributes("entry > link[rel=via]", "href"), [page]);
+}
+
+#[actix_web::test]
 async fn a_feed_is_narrowed_as_its_list_is() {
     let app = TestApp::with_films(FILMS).await;
 

@@ -48,6 +48,17 @@ async fn films_of_one_title_and_year_get_a_number() {
 }
 
 #[actix_web::test]
+async fn no_film_has_the_address_of_another_page() {
+    let films = "{\"title\":\"Random\"}\n{\"title\":\"Random!\",\"slug\":\"random\"}";
+    let app = TestApp::with_films(films).await;
+    let slugs = app.get("/movies").await.films();
+    assert_eq!(slugs.len(), 2);
+    for slug in slugs {
+        assert_eq!(app.get(&format!("/movies/{slug}")).await.status, 200, "{slug}");
+    }
+}
+
+#[actix_web::test]
 async fn a_record_changes_what_it_says_and_leaves_the_rest() {
     let app = TestApp::with_films(FILMS).await;
 
@@ -60,6 +71,34 @@ async fn a_record_changes_what_it_says_and_leaves_the_rest() {
     assert_eq!(page.texts("dd"), ["2 h 42 min", "Japan", "Japanese"]);
     assert_eq!(page.texts(".film .chips a"), ["Epic", "Wikidata"]);
     assert_eq!(page.texts(".film__by a"), ["Akira Kurosawa"]);
+}
+
+#[actix_web::test]
+async fn directors_of_one_name_are_told_apart_by_their_numbers() {
+    let app = TestApp::with_films(
+        r#"{"director":"Ann Other","born":1900,"biography":"One of two."}
+           {"title":"Old","directors":["Ann Other"]}"#,
+    )
+    .await;
+    let films = r#"
+        {"title":"One","directors":[{"name":"Ann Other","imdb":"nm1"}]}
+        {"title":"Two","directors":[{"name":"Ann Other","imdb":"nm2"},"Ann Other"]}
+        {"title":"Three","directors":["Bo Third",{"name":"Bo Third","imdb":"nm3"}]}
+        {"director":"Ann Other","imdb":"nm2","born":1950}"#;
+
+    let summary = app.import(films).await.unwrap();
+
+    assert_eq!((summary.movies.added, summary.directors.added), (3, 2));
+    let directed = async |slug| app.get(&format!("/directors/{slug}")).await;
+    let (one, two) = (directed("ann-other").await, directed("ann-other-2").await);
+    assert_eq!(one.films(), ["old", "one", "two"]);
+    assert_eq!(two.films(), ["two"]);
+    assert!(one.outline().contains("born 1900") && two.outline().contains("born 1950"));
+    assert_eq!(directed("bo-third").await.films(), ["three"]);
+    let exported = app.export().await;
+    let again = app.import(films).await.unwrap();
+    assert_eq!((again.movies.unchanged, again.directors.added), (3, 0));
+    assert_eq!(app.export().await, exported);
 }
 
 #[actix_web::test]

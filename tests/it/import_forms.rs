@@ -84,7 +84,7 @@ fn imdb() -> Vec<(&'static str, Vec<u8>)> {
                 r"tt0000007 nm0000003,nm0000001 nm0000002",
                 r"tt0000012 nm0000009 \N",
                 r"tt0000013 nm0000404,xx \N",
-                r"tt12345678 \N \N",
+                r"tt12345678 nm0000006 \N",
             ]),
         ),
         (
@@ -94,6 +94,7 @@ fn imdb() -> Vec<(&'static str, Vec<u8>)> {
                 r"nm0000003 Zoë_Zed \N \N director tt0000007",
                 r"nm0000001 Ann_Other 1900 1980 director \N",
                 r"nm0000002 Bo_Third 1910 \N writer \N",
+                r"nm0000006 Ann_Other 1950 \N director \N",
                 r"nm0000004 Cy_Actor 1911 \N actor \N",
                 r"nm0000005 Di_Actor 1912 \N actress \N",
             ]),
@@ -150,15 +151,22 @@ async fn imdb_joins_its_files_and_keeps_the_films() {
         films(&app).await,
         [
             json!({"title": "The \"Quoted\" One", "original_title": "Der \"Zitierte\"",
-                "year": 1931, "runtime": 95, "directors": ["Zoë Zed", "Ann Other"],
+                "year": 1931, "runtime": 95, "directors": [{"name": "Zoë Zed", "imdb": "nm0000003"},
+                    {"name": "Ann Other", "imdb": "nm0000001"}],
                 "tags": ["Drama", "Science fiction"], "cast": ["Cy Actor", "Di Actor"],
                 "imdb": "tt0000007"}),
             json!({"title": "Duel at Home", "original_title": "決闘", "year": 1971,
-                "directors": ["Bo Third"], "tags": ["Film noir"], "imdb": "tt0000009"}),
+                "directors": [{"name": "Bo Third", "imdb": "nm0000002"}], "tags": ["Film noir"],
+                "imdb": "tt0000009"}),
             json!({"title": "Too Old", "imdb": "tt0000013"}),
-            json!({"title": "Unvoted", "year": 2020, "runtime": 100, "imdb": "tt12345678"}),
+            json!({"title": "Unvoted", "year": 2020, "runtime": 100, "imdb": "tt12345678",
+                "directors": [{"name": "Ann Other", "imdb": "nm0000006"}]}),
         ]
     );
+    app.up_to_date(&mut connect(&app.database).await).await;
+    let directed = async |slug| app.get(&format!("/directors/{slug}")).await.films();
+    assert_eq!(directed("ann-other").await, ["the-quoted-one-1931"]);
+    assert_eq!(directed("ann-other-2").await, ["unvoted-2020"]);
     assert_repeatable(&app, &imdb(), Reading::default()).await;
 }
 

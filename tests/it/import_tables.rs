@@ -203,6 +203,7 @@ async fn an_export_imported_into_an_empty_database_gives_the_same_catalogue() {
     let lines = r#"
 {"title":"Ran","original_title":"乱","year":1985,"released":"1985-06-01","directors":["Akira Kurosawa"],"tags":["drama film","LGBTQ"],"country":["Japan","France"],"language":["ja"],"runtime":160,"cast":["A","B"],"plot":"P.","wikidata":"Q1","imdb":"tt1","wikipedia":"https://en.wikipedia.org/wiki/Ran"}
 {"title":"Chaos","year":2005,"directors":["Tony Giglio","Akira Kurosawa"],"synopsis":"S.","wikidata":"Q2"}
+{"title":"Twice","year":2006,"directors":[{"name":"Tony Giglio","imdb":"nm1"},{"name":"Tony Giglio","imdb":"nm2"}]}
 {"title":"Chaos","year":2005,"id":"c/3"}
 {"director":"Akira Kurosawa","sort_name":"Kurosawa, Akira","born":1910,"died":1998,"country":"Japan","biography":"A painter first."}
 "#;

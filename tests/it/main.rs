@@ -42,6 +42,7 @@ mod search;
 mod search_quality;
 mod sessions;
 mod sitemap;
+mod statements;
 mod support;
 mod tidy;
 mod visitor;

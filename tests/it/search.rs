@@ -137,6 +137,24 @@ async fn what_is_searched_is_shown_and_never_run() {
 }
 
 #[actix_web::test]
+async fn a_search_leads_to_a_list_of_the_same_films_that_can_be_narrowed() {
+    let app = TestApp::with_films(FILMS).await;
+    for query in ["frankenstein", "forest", "frankenstien", "frankenstein xylophone", "xylophone"] {
+        let found = app.get(&format!("/search?q={query}")).await;
+        let list = app.get(&format!("/movies?q={query}")).await;
+        assert_eq!(list.films(), found.films(), "{query}");
+    }
+    let found = app.get("/search?q=the+forest").await;
+    let href = found.attributes("main a[href^='/movies?q=']", "href").remove(0);
+    let list = app.get(&href).await;
+    assert_eq!(list.films(), ["un-coeur-en-hiver-1992", "rashomon-1950"]);
+    let narrowed = app.get(&format!("{href}&decade=1950s")).await;
+    assert_eq!(narrowed.films(), ["rashomon-1950"]);
+    let alone = app.get("/search?q=spiderman").await;
+    assert_eq!(alone.attributes("main a[href^='/movies?q=']", "href"), [""; 0]);
+}
+
+#[actix_web::test]
 async fn pages_of_results_lead_to_each_other() {
     let app = TestApp::with_many_films(30).await;
     let page = app.get("/search?q=film&per=12&page=2").await;

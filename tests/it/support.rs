@@ -40,7 +40,13 @@ impl TestApp {
 
     /// On a database that is there already.
     pub async fn spawn_on(database: String, flags: &[&str]) -> Self {
-        let (address, catalogue) = serve(&database, flags).await;
+        let (address, catalogue) = serve(&database, &database, flags).await;
+        Self { address, catalogue, database, client: client() }
+    }
+
+    /// On an empty database that the pages reach at another address than the test.
+    pub async fn spawn_through(database: String, pages: &str) -> Self {
+        let (address, catalogue) = serve(&database, pages, &[]).await;
         Self { address, catalogue, database, client: client() }
     }
 
@@ -84,7 +90,7 @@ impl TestApp {
 
     /// The same browser after the program was started anew.
     pub async fn restarted(&self) -> Self {
-        let (address, catalogue) = serve(&self.database, &[]).await;
+        let (address, catalogue) = serve(&self.database, &self.database, &[]).await;
         let (database, client) = (self.database.clone(), self.client.clone());
         Self { database, address, catalogue, client }
     }
@@ -208,9 +214,9 @@ pub fn settings(flags: &[&str]) -> Settings {
 }
 
 /// Two workers, so that requests really run side by side.
-async fn serve(database: &str, flags: &[&str]) -> (String, Catalogue) {
+async fn serve(database: &str, pages: &str, flags: &[&str]) -> (String, Catalogue) {
     let settings = settings(flags);
-    let pool = Pool::new(database, 4).unwrap();
+    let pool = Pool::new(pages, 4).unwrap();
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
     let catalogue = Catalogue::open(database).await.unwrap();
     let site = Site::new(pool, catalogue.clone(), engine, &settings).unwrap();

@@ -17,6 +17,7 @@ use self::credits::{Credits, Names};
 use self::titles::Titles;
 use self::tsv::{Tsv, number};
 use super::bytes::Opened;
+use super::record::Person;
 use super::report::Notes;
 use super::source::{Entry, Reading, Source};
 
@@ -145,21 +146,25 @@ impl Loaded {
         let film = self.titles.nth(self.done)?;
         self.done += 1;
         let (place, mut draft) = self.titles.draft(film, notes);
-        let mut named = |credits: &Credits| -> Vec<String> {
-            let mut names = Vec::new();
+        let mut named = |credits: &Credits| -> Vec<(u32, &str)> {
+            let mut people = Vec::new();
             for person in credits.of(film) {
                 match self.names.get(person) {
-                    Some(name) => names.push(name.to_owned()),
+                    Some(name) => people.push((person, name)),
                     None => {
                         let reason = format!("nm{person:07} is not in name.basics");
                         notes.mend(&place, "a person without a name", reason);
                     }
                 }
             }
-            names
+            people
         };
-        draft.directors = Some(named(&self.directors));
-        draft.cast = Some(named(&self.cast));
+        let director = |(person, name): (u32, &str)| Person {
+            name: name.to_owned(),
+            imdb: Some(format!("nm{person:07}")),
+        };
+        draft.directors = Some(named(&self.directors).into_iter().map(director).collect());
+        draft.cast = Some(named(&self.cast).into_iter().map(|(_, name)| name.to_owned()).collect());
         if let Some(original) = self.originals.remove(&film) {
             draft.original_title = Some(original);
         }
@@ -178,12 +183,9 @@ fn crew(
         let Some(film) = titles.find(title) else { continue };
         let people = people.split(',').filter(|person| *person != tsv::NULL);
         for (order, person) in (0_u16..).zip(people) {
-            match number(person) {
-                Some(person) => directors.add(film, order, person),
-                None => {
-                    let reason = format!("{person:?} is no number of a person");
-                    notes.mend(place, "no number of a person", reason);
-                }
+            if !number(person).is_some_and(|person| directors.add(film, order, person)) {
+                let reason = format!("{person:?} is no number of a person");
+                notes.mend(place, "no number of a person", reason);
             }
         }
     }
@@ -202,13 +204,11 @@ fn principals(
         if !matches!(category, "actor" | "actress" | "self") {
             continue;
         }
-        let (Ok(ordering), Some(person)) = (ordering.parse(), number(person)) else {
+        let credit = ordering.parse().ok().zip(number(person));
+        let is_read = |(ordering, person)| ordering > CAST || cast.add(film, ordering, person);
+        if !credit.is_some_and(is_read) {
             let reason = format!("{ordering:?} and {person:?} are no place and no person");
             notes.mend(place, "no number of a person", reason);
-            continue;
-        };
-        if ordering <= CAST {
-            cast.add(film, ordering, person);
         }
     }
     Ok(())

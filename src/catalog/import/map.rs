@@ -7,7 +7,7 @@ pub mod xml;
 use anyhow::{Context, bail};
 
 use super::clean;
-use super::record::{Draft, OneOrMore};
+use super::record::{Draft, OneOrMore, Person};
 use super::report::{Notes, Place};
 
 /// Keys of a film, each with the columns that mean it where no map says otherwise: compared
@@ -141,7 +141,7 @@ fn fill(
         "year" => draft.year = clean::number(key, year(&values[0]), place, notes),
         "released" => draft.released = text(&mut values),
         "runtime" => draft.runtime = clean::number(key, minutes(&values[0]), place, notes),
-        "directors" => draft.directors = Some(values),
+        "directors" => draft.directors = Some(values.into_iter().map(Person::from).collect()),
         "genres" => draft.genres = Some(values),
         "tags" => draft.tags = Some(values),
         "country" => draft.country = OneOrMore::More(values),

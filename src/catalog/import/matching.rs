@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Integer, Nullable, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 
 use super::record::Film;
-use crate::catalog::directors;
+use crate::catalog::fold::sort_title;
 use crate::db::Connection;
-use crate::schema::{movie_identifiers, movies};
 
 /// What identifies a film.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +35,7 @@ impl Identity {
                 .collect(),
             title: film.title.clone(),
             year: film.year,
-            directors: film.directors.iter().cloned().collect(),
+            directors: film.directors.iter().map(|person| person.name.clone()).collect(),
         }
     }
 
@@ -52,48 +53,61 @@ impl Identity {
     }
 }
 
-/// Films of the catalogue that could be meant by these records.
+/// Films of the catalogue that could be meant by these records, the oldest first: of two that fit,
+/// the same one is found each time.
 pub async fn candidates(
     conn: &mut Connection,
     films: &[Identity],
-) -> anyhow::Result<Vec<(i32, Identity)>> {
-    let values: Vec<&str> =
-        films.iter().flat_map(|film| film.identifiers.values()).map(String::as_str).collect();
-    let mut ids: HashSet<i32> = movie_identifiers::table
-        .filter(movie_identifiers::value.eq_any(&values))
-        .select(movie_identifiers::movie_id)
-        .load::<i32>(conn)
-        .await?
-        .into_iter()
-        .collect();
-    let titles: HashSet<&str> = films.iter().map(|film| film.title.as_str()).collect();
-    let same_title = movies::table.filter(movies::title.eq_any(titles)).select(movies::id);
-    ids.extend(same_title.load::<i32>(conn).await?);
-
-    let ids: Vec<i32> = ids.into_iter().collect();
-    let mut found: HashMap<i32, Identity> = movies::table
-        .filter(movies::id.eq_any(&ids))
-        .select((movies::id, movies::title, movies::year))
-        .load::<(i32, String, Option<i16>)>(conn)
-        .await?
-        .into_iter()
-        .map(|(id, title, year)| (id, Identity { title, year, ..Identity::default() }))
-        .collect();
-    let identifiers = movie_identifiers::table
-        .filter(movie_identifiers::movie_id.eq_any(&ids))
-        .select((movie_identifiers::movie_id, movie_identifiers::scheme, movie_identifiers::value))
-        .load::<(i32, String, String)>(conn)
+) -> QueryResult<impl Iterator<Item = (i32, Identity)>> {
+    let statement = "WITH wanted AS (
+            SELECT * FROM unnest($2, $3, $4) AS wanted (sort_title, title, year)),
+        found AS (
+            SELECT movie_id AS id FROM movie_identifiers WHERE value = ANY ($1)
+            UNION SELECT id FROM wanted JOIN movies USING (sort_title, title, year)
+            UNION SELECT id FROM wanted JOIN movies USING (sort_title, title)
+                WHERE wanted.year IS NULL AND movies.year IS NULL)
+        SELECT id, title, year,
+            ARRAY(SELECT scheme FROM movie_identifiers WHERE movie_id = id ORDER BY scheme) AS schemes,
+            ARRAY(SELECT value FROM movie_identifiers WHERE movie_id = id ORDER BY scheme) AS values,
+            ARRAY(SELECT name FROM movie_directors JOIN directors ON directors.id = director_id
+                WHERE movie_id = movies.id) AS directors
+        FROM movies WHERE id = ANY (ARRAY(SELECT id FROM found)) ORDER BY id";
+    let values = films.iter().flat_map(|film| film.identifiers.values().map(String::as_str));
+    let (titles, years): (Vec<&str>, Vec<Option<i16>>) =
+        films.iter().map(|film| (film.title.as_str(), film.year)).unzip();
+    let sort_titles: Vec<String> = titles.iter().map(|title| sort_title(title)).collect();
+    let found: Vec<Candidate> = sql_query(statement)
+        .bind::<Array<Text>, _>(values.collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(sort_titles)
+        .bind::<Array<Text>, _>(titles)
+        .bind::<Array<Nullable<SmallInt>>, _>(years)
+        .load(conn)
         .await?;
-    for (id, scheme, value) in identifiers {
-        found.entry(id).or_default().identifiers.insert(scheme, value);
-    }
-    for (id, credits) in directors::credits(conn, &ids).await? {
-        found.entry(id).or_default().directors = credits.into_iter().map(|c| c.name).collect();
-    }
-    // The oldest film first: of two that fit, the same one is found each time.
-    let mut found: Vec<_> = found.into_iter().collect();
-    found.sort_unstable_by_key(|(id, _)| *id);
-    Ok(found)
+    Ok(found.into_iter().map(|film| {
+        let identity = Identity {
+            identifiers: film.schemes.into_iter().zip(film.values).collect(),
+            title: film.title,
+            year: film.year,
+            directors: film.directors.into_iter().collect(),
+        };
+        (film.id, identity)
+    }))
+}
+
+#[derive(QueryableByName)]
+struct Candidate {
+    #[diesel(sql_type = Integer)]
+    id: i32,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    year: Option<i16>,
+    #[diesel(sql_type = Array<Text>)]
+    schemes: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    values: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    directors: Vec<String>,
 }
 
 /// Finds a film among many by any of its identifiers or its title.

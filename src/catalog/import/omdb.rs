@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use super::bytes::Opened;
 use super::clean;
-use super::record::{Draft, OneOrMore};
+use super::record::{Draft, OneOrMore, Person};
 use super::report::Notes;
 use super::source::{Entry, Source};
 use super::table::{Dialect, RFC_4180, Table};
@@ -234,7 +234,7 @@ fn film(id: u32, row: &Table, known: Known) -> Entry {
         title: row.get("name").map(str::to_owned),
         released: row.get("date").map(str::to_owned),
         runtime: known.runtime,
-        directors: Some(known.names.directors),
+        directors: Some(known.names.directors.into_iter().map(Person::from).collect()),
         genres: Some(known.names.genres),
         tags: Some(known.names.keywords),
         country: OneOrMore::More(known.countries),

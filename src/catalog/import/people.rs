@@ -1,5 +1,7 @@
 //! Directors, and the sources of texts.
 
+mod stored;
+
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
@@ -7,10 +9,11 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use roaring::RoaringBitmap;
 
-use super::record::{Director, Origin, Text};
+use self::stored::Stored;
+use super::record::{Director, Origin, Person, Text};
 use super::slugs::{Slugs, Wanted};
 use super::{Counts, Options};
-use crate::catalog::fold::{slug, sort_name};
+use crate::catalog::fold::slug;
 use crate::db::Connection;
 use crate::schema::{directors, sources};
 
@@ -72,47 +75,47 @@ impl People {
         Ok(id)
     }
 
-    /// The director of each name; one that is not there yet is added, with the address beside the
-    /// name if that is free. Of several of one name the first is meant: a name is all that a film's
-    /// record says.
-    pub async fn named<'a>(
+    /// The director that each is. Who is not there yet is added, with the address beside the person
+    /// if that is free.
+    pub async fn known<'a>(
         &mut self,
         conn: &mut Connection,
-        names: impl Iterator<Item = (&'a str, Option<&'a str>)>,
-    ) -> anyhow::Result<(HashMap<String, i32>, u64)> {
+        people: impl Iterator<Item = (&'a Person, Option<&'a str>)>,
+    ) -> anyhow::Result<(HashMap<Person, i32>, u64)> {
         let mut seen = HashSet::new();
-        let names: Vec<_> = names.filter(|(name, _)| seen.insert(*name)).collect();
-        let known = directors::table
-            .filter(directors::name.eq_any(names.iter().map(|(name, _)| name)))
-            .order(directors::id.desc())
-            .select((directors::name, directors::id));
-        let mut ids: HashMap<String, i32> = known.load(conn).await?.into_iter().collect();
-        let new: Vec<_> = names.into_iter().filter(|(name, _)| !ids.contains_key(*name)).collect();
-        let wanted: Vec<Wanted<'_>> =
-            new.iter().map(|(name, own)| Wanted { own: *own, base: slug(name, None) }).collect();
-        let added = self.slugs.insert(&wanted, async |tried| {
-            let rows = tried.iter().map(|(index, slug)| {
-                let name = new[*index].0;
-                (
-                    directors::slug.eq(slug.as_str()),
-                    directors::name.eq(name),
-                    directors::sort_name.eq(sort_name(name)),
-                )
-            });
-            let inserted: Vec<(String, i32)> = diesel::insert_into(directors::table)
-                .values(rows.collect::<Vec<_>>())
-                .on_conflict(directors::slug)
-                .do_nothing()
-                .returning((directors::slug, directors::id))
-                .get_results(conn)
-                .await?;
-            Ok(inserted.into_iter().collect())
+        let mut people: Vec<_> = people.filter(|(person, _)| seen.insert(*person)).collect();
+        // A name alone may mean somebody whose number stands elsewhere.
+        people.sort_by_key(|(person, _)| person.imdb.is_none());
+        let all: Vec<&Person> = people.iter().map(|(person, _)| *person).collect();
+        let mut stored = Stored::read(conn, &all).await?;
+        let mut ids = HashMap::new();
+        let mut new: Vec<(&Person, Wanted<'_>)> = Vec::new();
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        let mut added: Vec<(&Person, usize)> = Vec::new();
+        for (person, own) in people {
+            if let Some(id) = stored.find(person) {
+                ids.insert(person.clone(), id);
+                continue;
+            }
+            let known = first.get(person.name.as_str()).filter(|_| person.imdb.is_none());
+            let place = known.copied().unwrap_or(new.len());
+            if place == new.len() {
+                first.entry(&person.name).or_insert(place);
+                new.push((person, Wanted { own, base: slug(&person.name, None) }));
+            }
+            added.push((person, place));
+        }
+        stored.write_numbers(conn).await?;
+        let (new, wanted): (Vec<&Person>, Vec<Wanted<'_>>) = new.into_iter().unzip();
+        let new_ids = self.slugs.insert(&wanted, async |tried| {
+            let slugs: Vec<&str> = tried.iter().map(|(_, slug)| slug.as_str()).collect();
+            let people: Vec<&Person> = tried.iter().map(|(index, _)| new[*index]).collect();
+            Ok(stored::insert(conn, &slugs, &people).await?)
         });
-        let added = added.await?;
-        self.new.extend(added.iter().map(|id| id.cast_unsigned()));
-        let count = added.len() as u64;
-        ids.extend(new.iter().map(|(name, _)| (*name).to_owned()).zip(added));
-        Ok((ids, count))
+        let new_ids = new_ids.await?;
+        self.new.extend(new_ids.iter().map(|id| id.cast_unsigned()));
+        ids.extend(added.into_iter().map(|(person, place)| (person.clone(), new_ids[place])));
+        Ok((ids, new_ids.len() as u64))
     }
 
     pub async fn write(
@@ -124,14 +127,14 @@ impl People {
         if records.is_empty() {
             return Ok(());
         }
-        let names = records.iter().map(|record| (record.name.as_str(), record.slug.as_deref()));
-        let (ids, added) = self.named(conn, names).await?;
+        let people = records.iter().map(|record| (&record.person, record.slug.as_deref()));
+        let (ids, added) = self.known(conn, people).await?;
         counts.added += added;
         let rows = Facts::query().filter(directors::id.eq_any(ids.values())).load(conn).await?;
         let mut stored: HashMap<i32, Facts> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut updated: HashSet<i32> = HashSet::new();
         for record in records {
-            let Some(before) = ids.get(&record.name).and_then(|id| stored.get(id)) else {
+            let Some(before) = ids.get(&record.person).and_then(|id| stored.get(id)) else {
                 continue;
             };
             let mut after = before.clone();

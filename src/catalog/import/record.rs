@@ -29,7 +29,7 @@ pub struct Film {
     pub year: Option<i16>,
     pub released_on: Option<NaiveDate>,
     pub runtime: Option<i16>,
-    pub directors: Vec<String>,
+    pub directors: Vec<Person>,
     pub tags: Vec<String>,
     pub countries: Vec<String>,
     pub languages: Vec<String>,
@@ -42,12 +42,28 @@ pub struct Film {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Director {
     pub slug: Option<String>,
-    pub name: String,
+    pub person: Person,
     pub sort_name: Option<String>,
     pub born: Option<i16>,
     pub died: Option<i16>,
     pub country: Option<String>,
     pub text: Option<Text>,
+}
+
+/// A director as a record names one: two of one name are told apart by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "Named")]
+pub struct Person {
+    pub name: String,
+    /// `nm0000041`
+    pub imdb: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a name, or an object with a name")]
+enum Named {
+    Name(String),
+    Numbered { name: String, imdb: Option<String> },
 }
 
 /// A synopsis or biography and where it is from; `None` means the import's own source.
@@ -83,7 +99,7 @@ pub struct Draft {
     pub year: Option<i64>,
     pub released: Option<String>,
     pub runtime: Option<i64>,
-    pub directors: Option<Vec<String>>,
+    pub directors: Option<Vec<Person>>,
     pub genres: Option<Vec<String>>,
     pub tags: Option<Vec<String>>,
     pub country: OneOrMore,
@@ -133,13 +149,13 @@ impl Draft {
         let released = self.released.take().and_then(|text| date("released", &text, place, notes));
         let year = self.year.or_else(|| released.map(|date| date.year().into()));
         let year = within("year", year, &YEARS, place, notes);
-        let mut directors: Vec<String> = Vec::new();
-        for name in self.directors.iter().flatten().filter_map(|name| clean(name)) {
-            if is_no_name(&name) {
-                let reason = format!("{name:?} is no director's name");
+        let mut directors: Vec<Person> = Vec::new();
+        for person in self.directors.iter().flatten().filter_map(Person::cleaned) {
+            if is_no_name(&person.name) {
+                let reason = format!("{:?} is no director's name", person.name);
                 notes.mend(place, "no director's name", reason);
-            } else if !directors.contains(&name) {
-                directors.push(name);
+            } else if !directors.contains(&person) {
+                directors.push(person);
             }
         }
         let text = match self.synopsis.take() {
@@ -199,7 +215,7 @@ impl Draft {
         let text = self.biography.take().and_then(|text| self.text(&text, None));
         Some(Director {
             slug: self.slug.take().filter(|slug| is_slug(slug)),
-            name,
+            person: Person { name, imdb: self.imdb.as_deref().and_then(clean) },
             sort_name: self.sort_name.as_deref().and_then(clean).map(|name| fold(&name)),
             born,
             died,
@@ -229,6 +245,28 @@ impl Draft {
         };
         let url = url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
         Some(Text { text, source, url })
+    }
+}
+
+impl From<Named> for Person {
+    fn from(named: Named) -> Self {
+        match named {
+            Named::Name(name) => name.into(),
+            Named::Numbered { name, imdb } => Self { name, imdb },
+        }
+    }
+}
+
+impl From<String> for Person {
+    fn from(name: String) -> Self {
+        Self { name, imdb: None }
+    }
+}
+
+impl Person {
+    /// `None` without a name.
+    fn cleaned(&self) -> Option<Self> {
+        Some(Self { name: clean(&self.name)?, imdb: self.imdb.as_deref().and_then(clean) })
     }
 }
 
@@ -275,7 +313,7 @@ mod tests {
         );
         assert_eq!(film.title, "A Title");
         assert_eq!(film.tags, ["Film noir", "Drama"]);
-        assert_eq!(film.directors, ["A B"]);
+        assert_eq!(film.directors, ["A B".to_owned().into()]);
         assert_eq!(film.countries, ["Italy"]);
         assert_eq!(film.released_on.unwrap().to_string(), "1950-03-04");
         assert_eq!(film.runtime, None);

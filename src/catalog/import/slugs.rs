@@ -14,9 +14,15 @@ pub struct Wanted<'a> {
 #[derive(Default)]
 pub struct Slugs {
     next: HashMap<String, u32>,
+    /// Addresses that lead elsewhere.
+    reserved: &'static [&'static str],
 }
 
 impl Slugs {
+    pub fn without(reserved: &'static [&'static str]) -> Self {
+        Self { reserved, ..Self::default() }
+    }
+
     /// Runs `insert` with an address for each row, again for those whose address was taken, until
     /// every row has one. `insert` returns which of the addresses it was given went in.
     pub async fn insert<F>(
@@ -35,7 +41,7 @@ impl Slugs {
             for index in &open {
                 let Wanted { own, base } = &wanted[*index];
                 let slug = match own {
-                    Some(own) if first => (*own).to_owned(),
+                    Some(own) if first && !self.reserved.contains(own) => (*own).to_owned(),
                     _ => self.numbered(base),
                 };
                 tried.push((*index, slug));
@@ -59,7 +65,8 @@ impl Slugs {
 
     /// `base`, then `base-2`, `base-3` …
     fn numbered(&mut self, base: &str) -> String {
-        let next = self.next.entry(base.to_owned()).or_insert(1);
+        let taken = u32::from(self.reserved.contains(&base));
+        let next = self.next.entry(base.to_owned()).or_insert(1 + taken);
         *next += 1;
         match *next {
             2 => base.to_owned(),

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::bytes::Opened;
 use super::clean;
 use super::lines::Lines;
-use super::record::{Draft, OneOrMore};
+use super::record::{Draft, OneOrMore, Person};
 use super::report::{Notes, Place};
 use super::source::{Entry, Source};
 use super::table::{RFC_4180, Table};
@@ -205,7 +205,7 @@ fn film(table: &Table, known: &mut HashMap<u32, Known>, notes: &mut Notes) -> Op
         released: text("release_date"),
         // 0 is how TMDB writes that nobody knows.
         runtime: runtime.filter(|minutes| *minutes != 0),
-        directors: Some(of_film.directors),
+        directors: Some(of_film.directors.into_iter().map(Person::from).collect()),
         genres: Some(names(table, "genres", notes)),
         tags: Some(tags),
         country: OneOrMore::More(names(table, "production_countries", notes)),

@@ -1,5 +1,7 @@
 //! A batch of films into the tables: what is new is added, what differs updated.
 
+mod rows;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -9,7 +11,7 @@ use roaring::RoaringBitmap;
 
 use super::matching::{self, Identity, Index};
 use super::people::People;
-use super::record::Film;
+use super::record::{Film, Person};
 use super::report::{Counts, Place, Problem, Verdict};
 use super::slugs::{Slugs, Wanted};
 use crate::catalog::fold::{slug, sort_title};
@@ -18,10 +20,9 @@ use crate::schema::{
     directors, movie_directors, movie_identifiers, movie_tags, movies, sources, tags,
 };
 
-/// Rows of one `INSERT`: a statement carries at most 65,535 values.
-const ROWS: usize = 4000;
+/// A film without a year may be called so; these addresses are no film's.
+const RESERVED: [&str; 1] = ["random"];
 
-#[derive(Default)]
 pub struct Writer {
     tags: HashMap<String, i32>,
     slugs: Slugs,
@@ -46,8 +47,8 @@ struct Entry {
     identifiers: HashMap<String, String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = movies, treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, HasQuery)]
+#[diesel(table_name = movies)]
 struct Row {
     title: String,
     original_title: Option<String>,
@@ -63,6 +64,12 @@ struct Row {
     synopsis_url: Option<String>,
 }
 
+impl Default for Writer {
+    fn default() -> Self {
+        Self { tags: HashMap::new(), slugs: Slugs::without(&RESERVED), seen: RoaringBitmap::new() }
+    }
+}
+
 impl Writer {
     pub async fn write(
         &mut self,
@@ -75,15 +82,15 @@ impl Writer {
             return Ok(written);
         }
         let films = self.tell_apart(conn, films, &mut written).await?;
-        let names = films.iter().flat_map(|(_, film)| &film.directors);
-        let names = names.map(|name| (name.as_str(), None));
-        let (directors, new_directors) = people.named(conn, names).await?;
+        let credited = films.iter().flat_map(|(_, film)| &film.directors);
+        let credited = credited.map(|person| (person, None));
+        let (directors, new_directors) = people.known(conn, credited).await?;
         written.new_directors = new_directors;
         self.learn_tags(conn, &films).await?;
 
         let known: Vec<i32> = films.iter().filter_map(|(known, _)| *known).collect();
         let stored = stored(conn, &known).await?;
-        let mut added = Vec::new();
+        let (mut added, mut updated) = (Vec::new(), Vec::new());
         for (id, film) in &films {
             let before = id.and_then(|id| stored.get(&id)).cloned().unwrap_or_default();
             let mut after = self.entry(film, before.clone(), &directors);
@@ -95,12 +102,12 @@ impl Writer {
             match id {
                 None => added.push((film.slug.as_deref(), after)),
                 Some(_) if before == after => written.counts.unchanged += 1,
-                Some(id) => {
-                    update(conn, *id, &after).await?;
-                    written.counts.updated += 1;
-                }
+                Some(id) => updated.push((*id, after)),
             }
         }
+        let updated: Vec<(i32, &Entry)> = updated.iter().map(|(id, film)| (*id, film)).collect();
+        rows::update(conn, &updated).await?;
+        written.counts.updated += updated.len() as u64;
         let ids = insert(conn, &mut self.slugs, &added).await?;
         written.counts.added += ids.len() as u64;
         self.seen.extend(ids.iter().map(|id| id.cast_unsigned()));
@@ -147,7 +154,7 @@ impl Writer {
     }
 
     /// The film as it is to be: what the record does not say stays as it is.
-    fn entry(&self, film: &Film, stored: Entry, directors: &HashMap<String, i32>) -> Entry {
+    fn entry(&self, film: &Film, stored: Entry, directors: &HashMap<Person, i32>) -> Entry {
         let Entry { row, .. } = stored;
         let or_stored = |new: &Vec<String>, old: Vec<String>| match new.is_empty() {
             true => old,
@@ -157,8 +164,13 @@ impl Writer {
         let year = film.year.or(row.year);
         let mut identifiers = stored.identifiers;
         identifiers.extend(film.identifiers.iter().map(|(s, v)| ((*s).to_owned(), v.clone())));
-        let credited: Vec<i32> =
-            film.directors.iter().filter_map(|name| directors.get(name)).copied().collect();
+        let mut credited: Vec<i32> = Vec::new();
+        for id in film.directors.iter().filter_map(|person| directors.get(person)) {
+            // Two names may be one person's.
+            if !credited.contains(id) {
+                credited.push(*id);
+            }
+        }
         let tagged: Vec<i32> =
             film.tags.iter().filter_map(|name| self.tags.get(&slug(name, None))).copied().collect();
         Entry {
@@ -235,6 +247,9 @@ impl Writer {
 }
 
 async fn stored(conn: &mut Connection, ids: &[i32]) -> anyhow::Result<HashMap<i32, Entry>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = movies::table
         .filter(movies::id.eq_any(ids))
         .select((movies::id, Row::as_select()))
@@ -275,70 +290,12 @@ async fn insert(
         .map(|(own, film)| Wanted { own: *own, base: slug(&film.row.title, film.row.year) })
         .collect();
     let ids = slugs.insert(&wanted, async |tried| {
-        let rows =
-            tried.iter().map(|(index, slug)| (movies::slug.eq(slug), added[*index].1.row.clone()));
-        let inserted: Vec<(String, i32)> = diesel::insert_into(movies::table)
-            .values(rows.collect::<Vec<_>>())
-            .on_conflict(movies::slug)
-            .do_nothing()
-            .returning((movies::slug, movies::id))
-            .get_results(conn)
-            .await?;
-        Ok(inserted.into_iter().collect())
+        let slugs: Vec<&str> = tried.iter().map(|(_, slug)| slug.as_str()).collect();
+        let new: Vec<&Row> = tried.iter().map(|(index, _)| &added[*index].1.row).collect();
+        Ok(rows::insert(conn, &slugs, &new).await?)
     });
     let ids = ids.await?;
     let entries = added.iter().map(|(_, entry)| entry);
-    attach(conn, &ids.iter().copied().zip(entries).collect::<Vec<_>>()).await?;
+    rows::attach(conn, &ids.iter().copied().zip(entries).collect::<Vec<_>>()).await?;
     Ok(ids)
-}
-
-async fn update(conn: &mut Connection, id: i32, entry: &Entry) -> anyhow::Result<()> {
-    diesel::update(movies::table.find(id)).set(&entry.row).execute(conn).await?;
-    diesel::delete(movie_directors::table.filter(movie_directors::movie_id.eq(id)))
-        .execute(conn)
-        .await?;
-    diesel::delete(movie_tags::table.filter(movie_tags::movie_id.eq(id))).execute(conn).await?;
-    diesel::delete(movie_identifiers::table.filter(movie_identifiers::movie_id.eq(id)))
-        .execute(conn)
-        .await?;
-    attach(conn, &[(id, entry)]).await
-}
-
-async fn attach(conn: &mut Connection, films: &[(i32, &Entry)]) -> anyhow::Result<()> {
-    let mut credits = Vec::new();
-    let mut tagged = Vec::new();
-    let mut identifiers = Vec::new();
-    for (id, entry) in films {
-        for (position, director) in (0_i16..).zip(&entry.directors) {
-            credits.push((
-                movie_directors::movie_id.eq(*id),
-                movie_directors::director_id.eq(*director),
-                movie_directors::position.eq(position),
-            ));
-        }
-        for (position, tag) in (0_i16..).zip(&entry.tags) {
-            tagged.push((
-                movie_tags::movie_id.eq(*id),
-                movie_tags::tag_id.eq(*tag),
-                movie_tags::position.eq(position),
-            ));
-        }
-        for (scheme, value) in &entry.identifiers {
-            identifiers.push((
-                movie_identifiers::movie_id.eq(*id),
-                movie_identifiers::scheme.eq(scheme),
-                movie_identifiers::value.eq(value),
-            ));
-        }
-    }
-    for rows in credits.chunks(ROWS) {
-        diesel::insert_into(movie_directors::table).values(rows).execute(conn).await?;
-    }
-    for rows in tagged.chunks(ROWS) {
-        diesel::insert_into(movie_tags::table).values(rows).execute(conn).await?;
-    }
-    for rows in identifiers.chunks(ROWS) {
-        diesel::insert_into(movie_identifiers::table).values(rows).execute(conn).await?;
-    }
-    Ok(())
 }

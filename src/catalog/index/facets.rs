@@ -71,7 +71,11 @@ impl Index {
         }
     }
 
-    fn counts<'a, T>(&self, values: &'a Values<T>, set: &RoaringBitmap) -> Vec<(&'a T, i64)> {
+    pub(super) fn counts<'a, T>(
+        &self,
+        values: &'a Values<T>,
+        set: &RoaringBitmap,
+    ) -> Vec<(&'a T, i64)> {
         let whole = self.is_whole(set);
         let films = |having: &RoaringBitmap| {
             let films = if whole { having.len() } else { having.intersection_len(set) };

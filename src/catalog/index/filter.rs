@@ -1,6 +1,7 @@
 //! What a list of films is to hold.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -25,7 +26,7 @@ pub struct Filter {
     /// Ids of films to leave out.
     pub hidden: Vec<i32>,
     /// Only these, which a search found in this very index: best first.
-    pub found: Option<Vec<Document>>,
+    pub found: Option<Arc<[Document]>>,
 }
 
 /// A film by its running time.

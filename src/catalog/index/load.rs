@@ -2,8 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use futures_util::TryStreamExt;
 use roaring::RoaringBitmap;
@@ -39,6 +42,7 @@ async fn read(conn: &mut Connection) -> QueryResult<Index> {
     Ok(Index {
         version,
         all: (0..number(films.ids.len())).collect(),
+        told: films.told,
         years: Order::new(&films.years),
         runtimes: Order::new(&films.runtimes),
         tags,
@@ -60,6 +64,7 @@ struct Films {
     by_id: Vec<Document>,
     years: Vec<Option<i16>>,
     runtimes: Vec<Option<i16>>,
+    told: RoaringBitmap,
     countries: Gathered<Country>,
     languages: Gathered<String>,
 }
@@ -67,7 +72,7 @@ struct Films {
 impl Films {
     async fn read(conn: &mut Connection, words: &mut Builder) -> QueryResult<Self> {
         type Names = (String, Option<String>);
-        type Row = (i32, Names, Option<i16>, Option<i16>, Vec<String>, Vec<String>);
+        type Row = (i32, Names, Option<i16>, Option<i16>, bool, Vec<String>, Vec<String>);
         let mut films = Self::default();
         let mut rows = movies::table
             .order((movies::sort_title, movies::id))
@@ -76,18 +81,22 @@ impl Films {
                 (movies::title, movies::original_title),
                 movies::year,
                 movies::runtime,
+                movies::synopsis.is_not_null(),
                 movies::countries,
                 movies::languages,
             ))
             .load_stream::<Row>(conn)
             .await?;
         while let Some(row) = rows.try_next().await? {
-            let (id, (title, original_title), year, runtime, countries, languages) = row;
+            let (id, (title, original_title), year, runtime, is_told, countries, languages) = row;
             let document = number(films.ids.len());
             words.film(&title, original_title.as_deref());
             films.ids.push(id);
             films.years.push(year);
             films.runtimes.push(runtime);
+            if is_told {
+                films.told.insert(document);
+            }
             for name in countries {
                 let country =
                     |name: &str| Country { slug: slug(name, None), name: name.to_owned() };
@@ -180,15 +189,25 @@ async fn read_directors(
     films: &Films,
     words: &mut Builder,
 ) -> QueryResult<Directors> {
-    let mut ids = Vec::new();
+    let (mut ids, mut told) = (Vec::new(), RoaringBitmap::new());
+    let mut initials: Vec<(String, Range<u32>)> = Vec::new();
+    let initial = sql::<Text>("left(sort_name, 1)");
     let mut names = directors::table
         .order((directors::sort_name, directors::id))
-        .select((directors::id, directors::name))
-        .load_stream::<(i32, String)>(conn)
+        .select((directors::id, directors::name, initial, directors::biography.is_not_null()))
+        .load_stream::<(i32, String, String, bool)>(conn)
         .await?;
-    while let Some((id, name)) = names.try_next().await? {
+    while let Some((id, name, initial, is_told)) = names.try_next().await? {
+        let place = number(ids.len());
         ids.push(id);
         words.director(&name);
+        if is_told {
+            told.insert(place);
+        }
+        match initials.last_mut().filter(|(last, _)| *last == initial) {
+            Some((_, places)) => places.end = place + 1,
+            None => initials.push((initial, place..place + 1)),
+        }
     }
     drop(names);
     let by_id = places_by_id(&ids);
@@ -208,7 +227,9 @@ async fn read_directors(
     let mut by_films: Vec<u32> = (0..number(ids.len())).collect();
     by_films.sort_by_key(|&place| Reverse(films.len(place)));
     let credited = by_films.partition_point(|&place| films.len(place) > 0);
-    Ok(Directors { ids, by_id, by_films, credited, films, of })
+    // A name without letters has none in front.
+    initials.retain(|(initial, _)| !initial.is_empty());
+    Ok(Directors { ids, by_id, by_films, credited, initials, told, films, of })
 }
 
 fn places_by_id(ids: &[i32]) -> Vec<u32> {

@@ -3,15 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use super::{Document, Index};
+use super::{Document, FoundDirector, Index};
 use crate::catalog::search::{Films, Found, Reading};
-
-/// A director of this index.
-pub struct FoundDirector {
-    pub id: i32,
-    /// How many films the director has made.
-    pub films: usize,
-}
 
 impl Index {
     /// Looks through titles, original titles, directors' names, tags and years.
@@ -36,10 +29,7 @@ impl Index {
 
     /// Directors that a search of this very index found.
     pub fn found_directors(&self, places: &[u32]) -> impl Iterator<Item = FoundDirector> {
-        places.iter().map(|&place| FoundDirector {
-            id: self.directors.ids[place as usize],
-            films: self.directors.films.get(place).len(),
-        })
+        places.iter().map(|&place| self.directors.found(place))
     }
 }
 

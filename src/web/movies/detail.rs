@@ -3,6 +3,8 @@
 mod json_ld;
 mod place;
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use serde::Serialize;
 
@@ -95,7 +97,7 @@ pub async fn show(mut asked: Asked) -> Result<HttpResponse> {
 }
 
 async fn page(
-    index: &Index,
+    index: &Arc<Index>,
     Asked { site, request, origin, visitor, slug }: &Asked,
 ) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());

@@ -152,7 +152,7 @@ pub async fn offers(
 pub fn give_up(index: &Index, narrowing: &Narrowing, hidden: &[i32]) -> Vec<GiveUp> {
     let without = |one: &Criterion| {
         let wider = narrowing.without(one);
-        let films = index.select(&wider.filter(index, hidden.to_vec())).total();
+        let films = index.select(&wider.filter(hidden.to_vec())).total();
         (one.label(), wider.address(), films)
     };
     let mut ways: Vec<_> = narrowing.criteria().iter().map(without).collect();

@@ -1,5 +1,7 @@
 //! What a list of films is narrowed to: read from its address, written into links.
 
+use std::sync::Arc;
+
 use form_urlencoded::Serializer;
 
 use crate::catalog::index::{Country, Filter, Index, Length, Value};
@@ -9,6 +11,7 @@ use crate::db::Connection;
 use crate::web::Result;
 use crate::web::address::{self, Link};
 use crate::web::query::{Query, join};
+use crate::web::search;
 
 /// Names in addresses, in the order in which we write them.
 const PARAMETERS: [&str; 7] = ["q", "tag", "decade", "director", "country", "language", "runtime"];
@@ -22,8 +25,11 @@ const MOST_TAGS: usize = 20;
 /// One thing that all films of a list have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Criterion {
-    /// What was typed.
-    Words(String),
+    /// What was typed, and what a search found by it: best first.
+    Words {
+        text: String,
+        found: Arc<[u32]>,
+    },
     Tag(Tag),
     WithoutTag(Tag),
     /// The first year.
@@ -50,12 +56,16 @@ impl Narrowing {
     /// Passes over what the catalogue does not know. `own` is what the path says.
     pub async fn read(
         conn: &mut Connection,
-        index: &Index,
+        index: &Arc<Index>,
         query: &Query<'_>,
         own: Option<Criterion>,
     ) -> Result<Self> {
-        let words = query.get("q").map(str::trim).filter(|words| !words.is_empty());
-        let words = words.map(|words| Criterion::Words(words.chars().take(200).collect()));
+        let text = search::typed(query);
+        let mut words = None;
+        if !text.is_empty() {
+            let found = search::everywhere(conn, index, &text).await?.films.into();
+            words = Some(Criterion::Words { text, found });
+        }
         let tag = |value: &str| match value.strip_prefix('-') {
             Some(slug) => index.tag(slug).cloned().map(Criterion::WithoutTag),
             None => index.tag(value).cloned().map(Criterion::Tag),
@@ -98,7 +108,7 @@ impl Narrowing {
     }
 
     pub fn has_words(&self) -> bool {
-        self.criteria.iter().any(|one| matches!(one, Criterion::Words(_)))
+        self.criteria.iter().any(|one| matches!(one, Criterion::Words { .. }))
     }
 
     /// All criteria as one line.
@@ -107,11 +117,12 @@ impl Narrowing {
         if labels.is_empty() { "All films".to_owned() } else { labels.join(", ") }
     }
 
-    pub fn filter(&self, index: &Index, hidden: Vec<i32>) -> Filter {
+    /// For the index that it was read with.
+    pub fn filter(&self, hidden: Vec<i32>) -> Filter {
         let mut filter = Filter { hidden, ..Filter::default() };
         for criterion in &self.criteria {
             match criterion {
-                Criterion::Words(words) => filter.found = Some(index.search(words).films),
+                Criterion::Words { found, .. } => filter.found = Some(found.clone()),
                 Criterion::Tag(tag) => filter.tags.push(tag.id),
                 Criterion::WithoutTag(tag) => filter.without_tags.push(tag.id),
                 Criterion::Decade(first) => filter.decade = Some(*first),
@@ -208,7 +219,7 @@ impl Criterion {
 
     fn parameter(&self) -> &'static str {
         match self {
-            Self::Words(_) => "q",
+            Self::Words { .. } => "q",
             Self::Tag(_) | Self::WithoutTag(_) => "tag",
             Self::Decade(_) => "decade",
             Self::Director { .. } => "director",
@@ -220,7 +231,7 @@ impl Criterion {
 
     fn value(&self) -> String {
         match self {
-            Self::Words(words) => words.clone(),
+            Self::Words { text, .. } => text.clone(),
             Self::Tag(tag) => tag.slug.clone(),
             Self::WithoutTag(tag) => format!("-{}", tag.slug),
             Self::Decade(first) => format!("{first}s"),
@@ -234,7 +245,7 @@ impl Criterion {
     /// As readers know it.
     pub fn label(&self) -> String {
         match self {
-            Self::Words(words) => format!("“{words}”"),
+            Self::Words { text, .. } => format!("“{text}”"),
             Self::Tag(tag) => tag.name.clone(),
             Self::WithoutTag(tag) => format!("not {}", tag.name),
             Self::Decade(first) => format!("{first}s"),
@@ -261,7 +272,7 @@ impl Criterion {
             Self::Country(_) => ("Country", "/movies/by/country"),
             Self::Language(_) => ("Language", "/movies/by/language"),
             Self::Length(_) => ("Running time", "/movies/by/runtime"),
-            Self::Words(_) | Self::WithoutTag(_) => return None,
+            Self::Words { .. } | Self::WithoutTag(_) => return None,
         };
         Some(Link { href: href.to_owned(), text: text.to_owned() })
     }

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::narrowing::Criterion;
 use crate::catalog::index::{Country, Index};
-use crate::catalog::tags::Tag;
 use crate::web::address;
 use crate::web::tags::TagLink;
 
@@ -22,8 +21,7 @@ impl Neighbours {
         let (name, links): (_, Vec<TagLink>) = match criterion {
             Criterion::Tag(tag) => {
                 let near = index.tags_near(tag, MOST).into_iter();
-                let link = |(tag, films): (&Tag, i64)| TagLink::from(&(tag.clone(), films));
-                ("Related tags", near.map(link).collect())
+                ("Related tags", near.map(TagLink::from).collect())
             }
             Criterion::Decade(first) => {
                 let beside = index.decades_beside(*first).into_iter().flatten();

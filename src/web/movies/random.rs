@@ -19,7 +19,7 @@ pub async fn show(
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, &index, &query, None).await?;
-    let filter = narrowing.filter(&index, hidden::films(&visitor, &query));
+    let filter = narrowing.filter(hidden::films(&visitor, &query));
     let mut target = narrowing.address();
     if let Some(id) = index.select(&filter).random(&mut rand::rng())
         && let Some(slug) = movies::slug(conn, id).await?

@@ -46,7 +46,7 @@ pub async fn show(
     let index = site.catalogue.current();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, &index, &query, None).await?;
-    let filter = narrowing.filter(&index, hidden::films(&visitor, &query));
+    let filter = narrowing.filter(hidden::films(&visitor, &query));
     let total = index.select(&filter).total();
     let distinct = index.facet(&filter, dimension, 0..0).distinct;
     let values = i64::try_from(distinct).unwrap_or(i64::MAX);

@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Marked, by_names, marked, typed, with_names};
+use super::{Marked, by_names, marked, typed};
 use crate::catalog::index::Filter;
 use crate::catalog::movies::{self, Credited, Sort};
 use crate::catalog::search::{Found, Marks};
+use crate::web::directors::with_names;
 use crate::web::number::counted;
 use crate::web::query::Query;
 use crate::web::representation::Representation;
@@ -44,7 +45,7 @@ pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpRes
             ),
         })
         .collect();
-    let filter = Filter { found: Some(films), ..Filter::default() };
+    let filter = Filter { found: Some(films.into()), ..Filter::default() };
     let ids = index.select(&filter).page(Sort::Likeness, 0..MOST_FILMS);
     let films = movies::with_ids(conn, &ids).await?;
     let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &marks)).collect();

@@ -39,7 +39,7 @@ impl Place {
         id: i32,
     ) -> Option<Self> {
         let sort = shown.sort;
-        let filter = narrowing.filter(index, hidden.to_vec());
+        let filter = narrowing.filter(hidden.to_vec());
         let selection = index.select(&filter);
         let place = selection.place(sort, id)?;
         let at = |places: Range<usize>| selection.page(sort, places).pop();

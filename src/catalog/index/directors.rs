@@ -1,0 +1,102 @@
+//! Directors in order of their names or of the number of their films.
+
+use std::ops::Range;
+
+use roaring::RoaringBitmap;
+
+use super::{Index, Lists, place};
+use crate::catalog::directors::Sort;
+
+/// Directors are many and mostly have few films: lists, both ways, are smaller than sets.
+pub(super) struct Directors {
+    /// In order of name.
+    pub ids: Vec<i32>,
+    /// Place in `ids`, in order of id.
+    pub by_id: Vec<u32>,
+    /// Place in `ids`, the most films first.
+    pub by_films: Vec<u32>,
+    /// How many of them have films.
+    pub credited: usize,
+    /// First letters of the names, with the places of those who have each.
+    pub initials: Vec<(String, Range<u32>)>,
+    /// Those who have a biography.
+    pub told: RoaringBitmap,
+    /// Documents of each director.
+    pub films: Lists,
+    /// Directors of each document.
+    pub of: Lists,
+}
+
+/// A director of this index.
+pub struct FoundDirector {
+    pub id: i32,
+    /// How many films the director has made.
+    pub films: usize,
+}
+
+/// Directors in their order.
+pub struct DirectorList<'a> {
+    directors: &'a Directors,
+    /// Those of the wanted letter.
+    places: Range<u32>,
+    sort: Sort,
+}
+
+impl Directors {
+    pub fn place(&self, id: i32) -> Option<u32> {
+        place(&self.ids, &self.by_id, id)
+    }
+
+    pub fn found(&self, place: u32) -> FoundDirector {
+        FoundDirector { id: self.ids[place as usize], films: self.films.get(place).len() }
+    }
+
+    fn all(&self) -> Range<u32> {
+        0..u32::try_from(self.ids.len()).expect("ids of 32 bits are unique")
+    }
+}
+
+impl Index {
+    /// The first letters that sort names have, in order; scripts other than Latin come last.
+    pub fn initials(&self) -> impl Iterator<Item = &str> {
+        self.directors.initials.iter().map(|(letter, _)| letter.as_str())
+    }
+
+    /// All directors, or those whose sort names begin with a letter of [`Index::initials`].
+    pub fn directors(&self, initial: Option<&str>, sort: Sort) -> DirectorList<'_> {
+        let directors = &self.directors;
+        let places = match initial {
+            None => directors.all(),
+            Some(letter) => {
+                let found = directors.initials.iter().find(|(initial, _)| initial == letter);
+                found.map_or(0..0, |(_, places)| places.clone())
+            }
+        };
+        DirectorList { directors, places, sort }
+    }
+
+    /// Id of the `nth` director who has a biography, in order of name, counted round and round.
+    pub fn nth_with_biography(&self, nth: u32) -> Option<i32> {
+        let Directors { told, ids, .. } = &self.directors;
+        super::nth(told, nth).map(|place| ids[place as usize])
+    }
+}
+
+impl DirectorList<'_> {
+    pub fn total(&self) -> i64 {
+        self.places.len().try_into().unwrap_or(i64::MAX)
+    }
+
+    /// Those at these places of the list.
+    pub fn page(&self, wanted: Range<usize>) -> Vec<FoundDirector> {
+        let Self { directors, places, sort } = self;
+        let found = |place| directors.found(place);
+        match sort {
+            Sort::Name => places.clone().skip(wanted.start).take(wanted.len()).map(found).collect(),
+            Sort::Films => {
+                let of_letter = directors.by_films.iter().filter(|place| places.contains(place));
+                of_letter.skip(wanted.start).take(wanted.len()).copied().map(found).collect()
+            }
+        }
+    }
+}
