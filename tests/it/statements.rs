@@ -169,23 +169,23 @@ async fn a_page_costs_as_many_statements_whatever_stands_on_it() {
         _ = writeln!(costs, "{name}: {cost}");
     }
     expect![[r#"
-        list: 5
-        filtered list: 5
-        list of a director: 6
-        table: 5
+        list: 3
+        filtered list: 3
+        list of a director: 4
+        table: 3
         values: 2
-        film: 10
+        film: 4
         directors: 2
-        director: 6
+        director: 4
         tags: 1
-        search: 6
-        search in stories: 7
-        suggestions: 4
-        feed: 4
-        home: 17
-        watchlist: 5
-        seen: 5
-        you: 5
+        search: 3
+        search in stories: 5
+        suggestions: 2
+        feed: 2
+        home: 7
+        watchlist: 3
+        seen: 3
+        you: 3
     "#]]
     .assert_eq(&costs);
 }
