@@ -45,7 +45,6 @@ impl Credits {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the other bits are those of film and place")]
 fn person(credit: &u64) -> u32 {
     (credit & ((1 << PERSON) - 1)) as u32
 }
