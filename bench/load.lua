@@ -36,8 +36,8 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '{"requests":%d,"seconds":%.4f,"p50_ms":%.3f,"p99_ms":%.3f,"bytes":%d,"failed":%d}\n',
+    '{"requests":%d,"seconds":%.4f,"p50_ms":%.3f,"p99_ms":%.3f,"bytes":%d,"refused":%d,"failed":%d}\n',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3,
-    latency:percentile(99) / 1e3, summary.bytes,
+    latency:percentile(99) / 1e3, summary.bytes, errors.status,
     errors.status + errors.connect + errors.read + errors.write + errors.timeout))
 end

@@ -114,12 +114,17 @@ impl Deployment {
 
     /// Returns when another process than the former one has the part, and everything is ready.
     pub async fn is_anew(&self, part: &str, former: Option<u32>) {
+        self.runs_anew(part, former).await;
+        self.is_ready().await;
+    }
+
+    /// Returns when another process than the former one has the part.
+    pub async fn runs_anew(&self, part: &str, former: Option<u32>) {
         let (began, mut clock) = (Instant::now(), clock());
         while self.process(part).is_none_or(|process| Some(process) == former) {
             assert!(began.elapsed() < PATIENCE, "{part} is not started again");
             clock.tick().await;
         }
-        self.is_ready().await;
     }
 
     /// Every part that a visitor needs answers.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::task::JoinHandle;
 
@@ -76,21 +76,18 @@ impl Load {
         self.until("visitors in the fault", met).await;
     }
 
-    /// Returns how long it takes until every visitor has been around, from the first page on.
-    pub async fn is_well(&self) -> Duration {
-        let began = Instant::now();
+    /// Returns when every visitor has been around, from the first page on.
+    pub async fn is_well(&self) {
         let begun: Vec<u64> = self.each(|tally| tally.begun.load(Relaxed));
         let well = || {
             let last = self.each(|tally| tally.last_good.load(Relaxed));
             last.iter().zip(&begun).all(|(last, begun)| last > begun)
         };
         self.until("every visitor well again", well).await;
-        let took = began.elapsed();
         // Heard by everybody before the next fault brings new doubts.
         self.each(|tally| tally.settled.store(true, Relaxed));
         let heard = || self.each(|tally| tally.settled.load(Relaxed)).iter().all(|on| !on);
         self.until("every visitor certain", heard).await;
-        took
     }
 
     /// Stops when the rounds under way are over; what a visitor found wrong is a panic here.

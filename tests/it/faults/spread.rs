@@ -5,8 +5,9 @@
 use std::fs;
 use std::io::Write;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use diesel_async::SimpleAsyncConnection;
 use nix::unistd::geteuid;
 
 use super::cut::CutWay;
@@ -41,9 +42,11 @@ impl Trial {
         (Self { deployment, load, strict: rounds > 1 }, rounds)
     }
 
-    /// The account, after a part came back.
-    async fn is_over(&self, fault: &str) {
-        let took = self.load.is_well().await;
+    /// The account, after what was broken came back.
+    async fn is_over(&self, fault: &str, back: Instant) {
+        self.deployment.is_ready().await;
+        self.load.is_well().await;
+        let took = back.elapsed();
         println!(
             "{fault}: well after {took:?}; {} rounds without a page so far",
             self.load.away().len()
@@ -57,17 +60,16 @@ impl Trial {
             self.deployment.signal(part, "KILL");
         }
         for (part, former) in parts.iter().zip(former) {
-            self.deployment.is_anew(part, former).await;
+            self.deployment.runs_anew(part, former).await;
         }
-        self.is_over(&format!("{parts:?} killed")).await;
+        self.is_over(&format!("{parts:?} killed"), Instant::now()).await;
     }
 
     async fn freeze(&self, part: &str) {
         self.deployment.signal(part, "STOP");
         self.load.meets_it().await;
         self.deployment.signal(part, "CONT");
-        self.deployment.is_ready().await;
-        self.is_over(&format!("{part} frozen")).await;
+        self.is_over(&format!("{part} frozen"), Instant::now()).await;
     }
 
     async fn cut(&self, name: &str, socket: &str) {
@@ -93,8 +95,7 @@ impl Trial {
             self.load.until("pages between two cuts", || self.load.good() > good).await;
         }
         drop(way);
-        self.deployment.is_ready().await;
-        self.is_over(&format!("connections to {name} cut")).await;
+        self.is_over(&format!("connections to {name} cut"), Instant::now()).await;
     }
 
     async fn fill_disk(&self) {
@@ -104,20 +105,14 @@ impl Trial {
             while file.write_all(&vec![0; size]).is_ok() {}
         }
         let away = self.load.away().len();
-        // Each write now needs a piece of log that there is no room for.
+        // What room is left in the log is used up.
         let mut conn = connect(&self.deployment.database()).await;
-        while diesel_async::SimpleAsyncConnection::batch_execute(
-            &mut conn,
-            "CREATE TABLE IF NOT EXISTS t (); DROP TABLE t; SELECT pg_switch_wal()",
-        )
-        .await
-        .is_ok()
-        {}
+        let fill = "SELECT pg_logical_emit_message(true, 'filler', repeat('x', 1000000))";
+        while conn.batch_execute(fill).await.is_ok() {}
         self.load.until("no room", || self.load.away().len() > away).await;
         drop(file);
         fs::remove_file(filler).unwrap();
-        self.deployment.is_ready().await;
-        self.is_over("disk full").await;
+        self.is_over("disk full", Instant::now()).await;
     }
 
     /// Bytes in memory of the process that is never killed while they are compared.
@@ -149,6 +144,7 @@ async fn what_was_confirmed_is_there_after_every_fault() {
         trial.freeze("one").await;
         trial.freeze("redis").await;
         trial.freeze("primary").await;
+        trial.freeze("replica").await;
         trial.cut("redis", "redis.sock").await;
         trial.cut("postgres", "primary/.s.PGSQL.5432").await;
         if geteuid().is_root() {
