@@ -90,6 +90,11 @@ impl Index {
         self.ids.is_empty()
     }
 
+    /// Ids of the films, by title.
+    pub fn ids(&self) -> impl Iterator<Item = i32> {
+        self.ids.iter().copied()
+    }
+
     /// Every tag that has films, with how many; by slug.
     pub fn tags(&self) -> impl Iterator<Item = (&Tag, i64)> {
         self.counts(&self.tags, &self.all).into_iter()

@@ -1,10 +1,11 @@
 //! Every page that the catalogue has, in parts of bounded size.
 
-use diesel::dsl::sql;
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
-use diesel::sql_types::Integer;
 use diesel_async::RunQueryDsl;
 
+use super::index::Index;
 use crate::db::Connection;
 use crate::schema::{directors, movie_tags, movies, tags};
 
@@ -24,13 +25,14 @@ impl Kind {
 }
 
 /// The numbers of the parts that are not empty, ascending.
-pub async fn parts(conn: &mut Connection, kind: Kind) -> QueryResult<Vec<i32>> {
-    let part = || sql::<Integer>(&format!("id / {PART}"));
-    match kind {
-        Kind::Movie => movies::table.select(part()).distinct().order(part()).load(conn).await,
-        Kind::Director => directors::table.select(part()).distinct().order(part()).load(conn).await,
-        Kind::Tag => used_tags().select(part()).distinct().order(part()).load(conn).await,
-    }
+pub fn parts(index: &Index, kind: Kind) -> Vec<i32> {
+    let ids: &mut dyn Iterator<Item = i32> = match kind {
+        Kind::Movie => &mut index.ids(),
+        Kind::Director => &mut index.director_ids(),
+        Kind::Tag => &mut index.tags().map(|(tag, _)| tag.id),
+    };
+    let parts: BTreeSet<i32> = ids.map(|id| id / PART).collect();
+    parts.into_iter().collect()
 }
 
 /// The slugs of a part, in order of id.

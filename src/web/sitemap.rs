@@ -29,12 +29,8 @@ pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
 }
 
 /// The map of maps: <https://www.sitemaps.org/protocol.html>.
-pub async fn index(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    origin: Origin,
-) -> Result<HttpResponse> {
-    let conn = &mut site.pool.get().await?;
+pub async fn index(site: web::Data<Site>, request: HttpRequest, origin: Origin) -> HttpResponse {
+    let index = site.catalogue.current();
     let mut xml = opening("sitemapindex");
     let mut map = |name: &str| {
         // Writing to a `String` cannot fail.
@@ -42,12 +38,12 @@ pub async fn index(
     };
     map("pages");
     for kind in Kind::ALL {
-        for part in slugs::parts(conn, kind).await? {
+        for part in slugs::parts(&index, kind) {
             map(&format!("{}-{part}", name(kind)));
         }
     }
     xml.push_str("</sitemapindex>\n");
-    Ok(Representation::new(XML, xml).answer(&request, AN_HOUR))
+    Representation::new(XML, xml).answer(&request, AN_HOUR)
 }
 
 /// `sitemap-pages.xml`, `sitemap-movies-3.xml`.

@@ -1,6 +1,7 @@
 //! What only a browser can tell: layout, keyboard, accessibility. Needs Debian's `chromium` and
 //! `chromium-driver`, which `bin/test` installs; skip with `bin/test --skip browser::`.
 
+mod console;
 mod deployment;
 mod remembered;
 mod suggestions;
@@ -83,7 +84,8 @@ async fn nothing_is_cut_off_or_scrolls_sideways_at_320_pixels() {
 async fn every_link_and_field_is_reached_by_keyboard_with_a_visible_focus() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
-    for path in ["/movies?per=6", "/movies/rashomon-1950", "/preferences"] {
+    for path in ["/movies?per=6", "/movies/rashomon-1950", "/directors/agnes-varda", "/preferences"]
+    {
         browser.goto(&app, path).await;
         // What is folded away can be reached once it is unfolded; of one name, one is at a time.
         let wanted = "for (const part of document.querySelectorAll('details')) {
@@ -224,7 +226,10 @@ impl Browser {
             "--force-prefers-reduced-motion",
             "--window-size=1440,1000",
         ];
-        let options = json!({ "goog:chromeOptions": { "args": args } });
+        let options = json!({
+            "goog:chromeOptions": { "args": args },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
         let capabilities: Capabilities = serde_json::from_value(options).unwrap();
         let tab = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)

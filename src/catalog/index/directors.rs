@@ -57,6 +57,11 @@ impl Directors {
 }
 
 impl Index {
+    /// Ids of the directors, by name.
+    pub fn director_ids(&self) -> impl Iterator<Item = i32> {
+        self.directors.ids.iter().copied()
+    }
+
     /// The first letters that sort names have, in order; scripts other than Latin come last.
     pub fn initials(&self) -> impl Iterator<Item = &str> {
         self.directors.initials.iter().map(|(letter, _)| letter.as_str())

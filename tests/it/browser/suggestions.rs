@@ -79,6 +79,22 @@ async fn enter_without_a_choice_searches_and_a_click_opens() {
 }
 
 #[actix_web::test]
+async fn without_javascript_the_form_searches() {
+    let app = TestApp::with_demo().await;
+    let browser = Browser::open().await;
+    browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+    browser.goto(&app, "/about").await;
+    let field = browser.tab.find(Locator::Css("#search")).await.unwrap();
+    field.send_keys("kurosaw").await.unwrap();
+    browser.press(Key::Enter).await;
+    browser.wait_for(".results").await;
+    assert_eq!(browser.path().await, "/search");
+    browser.activate("a[href=\"/directors/akira-kurosawa\"]").await;
+    browser.wait_for(".person").await;
+    browser.close().await;
+}
+
+#[actix_web::test]
 async fn suggestions_fit_on_a_phone() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
