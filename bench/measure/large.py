@@ -87,6 +87,8 @@ def addresses(postgres, database, count):
 
     tags = postgres.sql(database, "SELECT slug FROM tags ORDER BY slug").split("\n")
     titles = [words for words in (title.lower().split() for title in some("SELECT title FROM movies")) if words]
+    # Pages that even the rarest tag's list has.
+    rare = min(total // 100 // 24, 20)
     busy = some("SELECT slug FROM directors JOIN movie_directors ON director_id = id GROUP BY id HAVING count(*) > 2")
     sorts = ("newest", "oldest", "title", "longest", "shortest")
 
@@ -113,7 +115,7 @@ def addresses(postgres, database, count):
         "home": ["/"] * count,
         "list, page 1": [f"/movies?sort={sorts[n % 5]}" for n in every],
         "list, page 20,000": [f"/movies?sort={sorts[n % 5]}&page={min(20_000, total // 24) - n}" for n in every],
-        "list of a tag": [f"/movies/tags/{dice.choice(tags)}?page={page(20)}" for _ in every],
+        "list of a tag": [f"/movies/tags/{dice.choice(tags)}?page={page(rare)}" for _ in every],
         "filtered list": [narrowed() for _ in every],
         "list of a director": [f"/movies?director={quote(slug)}" for slug in busy],
         "list of a decade and all but a tag":
