@@ -60,7 +60,7 @@ pub async fn list(
     let page = site
         .shared(&request, &visitor, async |index| page(&site, index, &request, &visitor).await)
         .await?;
-    Ok(site.send(&visitor, &page))
+    site.send_shared(&request, &visitor, &page)
 }
 
 async fn page(

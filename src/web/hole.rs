@@ -5,13 +5,16 @@
 //! [`Hole`] where a template is to print one; it may print it in text or in a quoted attribute,
 //! but not decide by it.
 
+mod gzipped;
+
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
 
+use self::gzipped::Gzipped;
 use super::number::{counted, grouped};
 use super::visitor::{Mark, Visitor};
 
@@ -54,6 +57,17 @@ pub enum Hole {
 }
 
 impl Hole {
+    /// For what is about one film: whether it stays as it is for a visitor who never marked any.
+    fn is_unmarked(self, visitor: &Visitor) -> Option<bool> {
+        let (mark, film) = match self {
+            Self::Listed(film) => (Mark::Listed, film),
+            Self::Seen(film) => (Mark::Seen, film),
+            Self::Rating(film) | Self::Stars(film, _) => (Mark::Rating, film),
+            _ => return None,
+        };
+        Some(!visitor.marks().has(mark, film))
+    }
+
     /// Writes what this visitor sees there, as HTML.
     fn fill(self, visitor: &Visitor, html: &mut String) {
         match self {
@@ -156,6 +170,8 @@ pub struct Rendered {
     holes: Vec<(usize, Hole)>,
     /// The film that it is about.
     pub film: Option<i32>,
+    /// The same for whoever marked none of its films, compressed for the first who can read it.
+    gzipped: OnceLock<Gzipped>,
 }
 
 impl Rendered {
@@ -173,12 +189,48 @@ impl Rendered {
         }
         html.shrink_to_fit();
         holes.shrink_to_fit();
-        Ok(Self { html, holes, film })
+        Ok(Self { html, holes, film, gzipped: OnceLock::new() })
     }
 
-    /// Bytes in memory.
+    /// Bytes in memory, about: a compressed copy that may come is a fifth of the page.
     pub fn size(&self) -> usize {
-        self.html.len() + size_of_val(self.holes.as_slice())
+        self.html.len() + self.html.len() / 5 + size_of_val(self.holes.as_slice())
+    }
+
+    /// The page for this visitor as a gzip file, compressed in advance; `None` where that cannot be,
+    /// because the visitor has marked a film of it.
+    ///
+    /// # Errors
+    /// When the page cannot be compressed.
+    pub fn gzip(&self, visitor: &Visitor) -> anyhow::Result<Option<Vec<u8>>> {
+        if self.holes.iter().any(|(_, hole)| hole.is_unmarked(visitor) == Some(false)) {
+            return Ok(None);
+        }
+        if let Some(page) = self.gzipped.get() {
+            return Ok(Some(page.fill(visitor)));
+        }
+        let page = self.compress()?;
+        Ok(Some(self.gzipped.get_or_init(|| page).fill(visitor)))
+    }
+
+    fn compress(&self) -> anyhow::Result<Gzipped> {
+        let nobody = &Visitor::unknown();
+        let mut parts = vec![(String::new(), None)];
+        let mut from = 0;
+        for &(at, hole) in &self.holes {
+            let (text, next) = parts.last_mut().expect("there is one from the beginning");
+            text.push_str(&self.html[from..at]);
+            from = at;
+            if hole.is_unmarked(nobody).is_some() {
+                hole.fill(nobody, text);
+            } else {
+                *next = Some(hole);
+                parts.push((String::new(), None));
+            }
+        }
+        let (text, _) = parts.last_mut().expect("there is one from the beginning");
+        text.push_str(&self.html[from..]);
+        Gzipped::new(parts.iter().map(|(text, hole)| (text.as_str(), *hole)))
     }
 
     /// The page for this visitor.

@@ -77,7 +77,7 @@ pub async fn show(
     }
     let page =
         site.shared(&request, &visitor, async |index| page(&site, index, &visitor).await).await?;
-    Ok(site.send(&visitor, &page))
+    site.send_shared(&request, &visitor, &page)
 }
 
 async fn page(site: &Site, index: &Index, visitor: &Visitor) -> Result<HomePage> {

@@ -138,7 +138,7 @@ async fn respond(
     let page = site
         .shared(request, visitor, async |index| page(site, index, request, visitor, own).await)
         .await?;
-    Ok(site.send(visitor, &page))
+    site.send_shared(request, visitor, &page)
 }
 
 async fn page(

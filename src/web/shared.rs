@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, AcceptEncoding, ContentEncoding, Encoding, Header, VARY,
+};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::{Datelike, Utc};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -87,9 +90,40 @@ impl Site {
 
     /// The page for this visitor: nobody else may be shown a stored copy.
     pub(super) fn send(&self, visitor: &Visitor, page: &Rendered) -> HttpResponse {
-        HttpResponse::Ok()
-            .content_type(page::HTML)
-            .insert_header(("Cache-Control", "private, no-cache"))
-            .body(page.fill(visitor))
+        answer().body(page.fill(visitor))
     }
+
+    /// As [`Site::send`], of a page that [`Site::shared`] returned: it need not be compressed again
+    /// for each visitor.
+    ///
+    /// # Errors
+    /// When the page cannot be compressed.
+    pub(super) fn send_shared(
+        &self,
+        request: &HttpRequest,
+        visitor: &Visitor,
+        page: &Rendered,
+    ) -> Result<HttpResponse> {
+        let gzip = if reads_gzip(request) { page.gzip(visitor)? } else { None };
+        Ok(match gzip {
+            Some(gzip) => answer()
+                .insert_header(ContentEncoding::Gzip)
+                .insert_header((VARY, "accept-encoding"))
+                .body(gzip),
+            None => self.send(visitor, page),
+        })
+    }
+}
+
+fn answer() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(page::HTML).insert_header(("Cache-Control", "private, no-cache"));
+    answer
+}
+
+fn reads_gzip(request: &HttpRequest) -> bool {
+    const OFFERED: [Encoding; 2] = [Encoding::gzip(), Encoding::identity()];
+    request.headers().contains_key(ACCEPT_ENCODING)
+        && AcceptEncoding::parse(request)
+            .is_ok_and(|readable| readable.negotiate(OFFERED.iter()) == Some(Encoding::gzip()))
 }

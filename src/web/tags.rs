@@ -41,7 +41,7 @@ pub async fn list(
     visitor: Visitor,
 ) -> Result<HttpResponse> {
     let page = site.shared(&request, &visitor, async |index| Ok(page(index))).await?;
-    Ok(site.send(&visitor, &page))
+    site.send_shared(&request, &visitor, &page)
 }
 
 fn page(index: &Index) -> ListPage {

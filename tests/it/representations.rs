@@ -69,6 +69,42 @@ async fn files_are_sent_as_small_as_the_browser_can_read_them() {
     }
 }
 
+/// The page that a browser of its own sees, plain or compressed, without the number of visits.
+async fn read(app: &TestApp, path: &str, encoding: &str) -> String {
+    let (body, own) = fetch(app, path, encoding).await;
+    let mut text = String::new();
+    match own.as_str() {
+        "gzip" => flate2::read::GzDecoder::new(&*body).read_to_string(&mut text).unwrap(),
+        _ => (&*body).read_to_string(&mut text).unwrap(),
+    };
+    text
+}
+
+#[actix_web::test]
+async fn a_compressed_page_is_the_visitors_own() {
+    let app = TestApp::with_films(FILMS).await;
+    for path in ["/", "/movies", "/movies/laura-1944", "/directors/otto-preminger", "/tags"] {
+        // From memory the second time, and for a stranger as for the visitor below.
+        for _ in 0..2 {
+            let plain = read(&app.other_visitor(), path, "identity").await;
+            assert_eq!(read(&app.other_visitor(), path, "gzip, br").await, plain, "{path}");
+        }
+    }
+    app.post("/preferences", &[("theme", "dark"), ("history", "off")]).await;
+    app.get("/movies").await;
+    let list = read(&app, "/movies", "gzip").await;
+    assert!(list.contains("data-theme=\"dark\""));
+    assert!(list.contains("id=\"num-visits\" value=\"1\""));
+    app.post("/movies/laura-1944/watchlist", &[("pressed", "false")]).await;
+    for path in ["/", "/movies/laura-1944", "/tags"] {
+        let plain = read(&app, path, "identity").await;
+        assert_eq!(read(&app, path, "gzip").await, plain, "{path}");
+    }
+    let list = read(&app, "/movies", "gzip").await;
+    assert!(list.contains("aria-pressed=\"true\""));
+    assert!(!read(&app.other_visitor(), "/movies", "gzip").await.contains("aria-pressed=\"true\""));
+}
+
 #[actix_web::test]
 async fn a_first_visit_is_light() {
     let app = TestApp::with_demo().await;
@@ -83,8 +119,8 @@ async fn a_first_visit_is_light() {
         let requests = 1 + files.len() + page.attributes("img[src], link[rel=icon]", "rel").len();
         assert!(requests <= 6, "{path}: {requests} requests");
         assert!(weight < 20_000, "{path}: {weight} bytes of files");
-        let (html, own) = fetch(&app, path, "br").await;
-        assert_eq!(own, "br");
+        let (html, own) = fetch(&app, path, "gzip, br").await;
+        assert_eq!(own, "gzip");
         assert!(html.len() < 30_000, "{path}: {} bytes", html.len());
     }
 }

@@ -68,7 +68,7 @@ impl Page for DetailPage {
 pub async fn show(asked: Asked) -> Result<HttpResponse> {
     let Asked { site, request, visitor, .. } = &asked;
     let page = site.shared(request, visitor, async |index| page(index, &asked).await).await?;
-    Ok(site.send(visitor, &page))
+    site.send_shared(request, visitor, &page)
 }
 
 async fn page(

@@ -93,7 +93,7 @@ pub async fn show(mut asked: Asked) -> Result<HttpResponse> {
     if let Some(film) = page.film {
         asked.visitor.view(film)?;
     }
-    Ok(asked.site.send(&asked.visitor, &page))
+    asked.site.send_shared(&asked.request, &asked.visitor, &page)
 }
 
 async fn page(
