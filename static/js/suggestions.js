@@ -143,3 +143,5 @@ list.addEventListener("click", (event) => {
   const item = event.target.closest("[role=option]");
   if (item) location.assign(item.dataset.href);
 });
+// Something may have been typed while this file was on its way.
+if (typed() && input.value !== input.defaultValue) suggest();
