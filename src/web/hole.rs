@@ -8,6 +8,7 @@
 mod gzipped;
 
 use std::fmt::{self, Write as _};
+use std::mem;
 use std::str::FromStr;
 use std::sync::{LazyLock, OnceLock};
 
@@ -57,15 +58,14 @@ pub enum Hole {
 }
 
 impl Hole {
-    /// For what is about one film: whether it stays as it is for a visitor who never marked any.
-    fn is_unmarked(self, visitor: &Visitor) -> Option<bool> {
-        let (mark, film) = match self {
-            Self::Listed(film) => (Mark::Listed, film),
-            Self::Seen(film) => (Mark::Seen, film),
-            Self::Rating(film) | Self::Stars(film, _) => (Mark::Rating, film),
-            _ => return None,
-        };
-        Some(!visitor.marks().has(mark, film))
+    /// The mark on a film that alone decides what stands there.
+    fn mark(self) -> Option<(Mark, i32)> {
+        match self {
+            Self::Listed(film) => Some((Mark::Listed, film)),
+            Self::Seen(film) => Some((Mark::Seen, film)),
+            Self::Rating(film) | Self::Stars(film, _) => Some((Mark::Rating, film)),
+            _ => None,
+        }
     }
 
     /// Writes what this visitor sees there, as HTML.
@@ -203,7 +203,8 @@ impl Rendered {
     /// # Errors
     /// When the page cannot be compressed.
     pub fn gzip(&self, visitor: &Visitor) -> anyhow::Result<Option<Vec<u8>>> {
-        if self.holes.iter().any(|(_, hole)| hole.is_unmarked(visitor) == Some(false)) {
+        let mut marks = self.holes.iter().filter_map(|(_, hole)| hole.mark());
+        if marks.any(|(mark, film)| visitor.marks().has(mark, film)) {
             return Ok(None);
         }
         if let Some(page) = self.gzipped.get() {
@@ -215,21 +216,18 @@ impl Rendered {
 
     fn compress(&self) -> anyhow::Result<Gzipped> {
         let nobody = &Visitor::unknown();
-        let mut parts = vec![(String::new(), None)];
-        let mut from = 0;
+        let (mut parts, mut text, mut from) = (Vec::new(), String::new(), 0);
         for &(at, hole) in &self.holes {
-            let (text, next) = parts.last_mut().expect("there is one from the beginning");
             text.push_str(&self.html[from..at]);
             from = at;
-            if hole.is_unmarked(nobody).is_some() {
-                hole.fill(nobody, text);
+            if hole.mark().is_some() {
+                hole.fill(nobody, &mut text);
             } else {
-                *next = Some(hole);
-                parts.push((String::new(), None));
+                parts.push((mem::take(&mut text), Some(hole)));
             }
         }
-        let (text, _) = parts.last_mut().expect("there is one from the beginning");
         text.push_str(&self.html[from..]);
+        parts.push((text, None));
         Gzipped::new(parts.iter().map(|(text, hole)| (text.as_str(), *hole)))
     }
 

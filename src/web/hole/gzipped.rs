@@ -30,13 +30,16 @@ struct Part {
     deflated: Vec<u8>,
     length: u32,
     crc: u32,
-    shift: Shift,
+    /// By which a checksum is multiplied when this part follows.
+    shift: u32,
     hole: Option<Hole>,
 }
 
-/// What becomes of each bit of a checksum when a part follows that has the checksum 0.
-#[derive(Debug)]
-struct Shift([u32; 32]);
+/// A checksum is a polynomial modulo this one, over bits, the highest power in the lowest bit.
+const POLYNOMIAL: u32 = 0xedb8_8320;
+
+/// The polynomial 1.
+const ONE: u32 = 1 << 31;
 
 impl Gzipped {
     /// From the text before each hole, and the text after the last.
@@ -62,7 +65,7 @@ impl Gzipped {
         let mut text = String::new();
         for part in &self.0 {
             file.extend_from_slice(&part.deflated);
-            crc = part.shift.apply(crc) ^ part.crc;
+            crc = product(part.shift, crc) ^ part.crc;
             length = length.wrapping_add(part.length);
             text.clear();
             if let Some(hole) = part.hole {
@@ -89,25 +92,22 @@ impl Part {
         let room = deflated.capacity() > deflated.len();
         ensure!(status == Status::Ok && taken == text.len() as u64 && room, "too little room");
         deflated.shrink_to_fit();
-        let shift = Shift::by(text.len());
-        Ok(Self { deflated, length: count(text.len()), crc: checksum(0, text), shift, hole })
+        let mut shift = Hasher::new_with_initial_len(ONE, 0);
+        shift.combine(&Hasher::new_with_initial_len(0, text.len() as u64));
+        let (length, crc, shift) = (count(text.len()), checksum(0, text), shift.finalize());
+        Ok(Self { deflated, length, crc, shift, hole })
     }
 }
 
-impl Shift {
-    fn by(bytes: usize) -> Self {
-        let after = Hasher::new_with_initial_len(0, bytes as u64);
-        Self(std::array::from_fn(|bit| {
-            let mut hasher = Hasher::new_with_initial_len(1 << bit, 0);
-            hasher.combine(&after);
-            hasher.finalize()
-        }))
+fn product(one: u32, mut other: u32) -> u32 {
+    let mut product = 0;
+    for power in 0..32 {
+        if one & ONE >> power != 0 {
+            product ^= other;
+        }
+        other = other >> 1 ^ if other & 1 == 1 { POLYNOMIAL } else { 0 };
     }
-
-    fn apply(&self, crc: u32) -> u32 {
-        let bits = self.0.iter().enumerate().filter(|(bit, _)| crc >> bit & 1 == 1);
-        bits.fold(0, |sum, (_, shifted)| sum ^ shifted)
-    }
+    product
 }
 
 fn checksum(before: u32, text: &[u8]) -> u32 {
