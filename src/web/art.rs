@@ -23,7 +23,7 @@ const AT_ONCE: usize = 1;
 
 /// The last previews that were drawn, by their address.
 pub struct Previews {
-    drawn: Mutex<LruCache<String, web::Bytes>>,
+    drawn: Mutex<LruCache<String, Representation>>,
     drawing: Semaphore,
 }
 
@@ -66,8 +66,7 @@ pub async fn preview(
     let is_present =
         address.split_once('?').is_some_and(|(_, hash)| hash == request.query_string());
     let cache = if is_present { IMMUTABLE } else { AN_HOUR };
-    let png = site.previews.get(address, film).await?;
-    Ok(Representation::new("image/png", png).answer(&request, cache))
+    Ok(site.previews.get(address, film).await?.answer(&request, cache))
 }
 
 /// Where the preview of a film is, with a hash of what it shows.
@@ -79,7 +78,7 @@ pub fn preview_address(film: &Credited) -> String {
 }
 
 impl Previews {
-    async fn get(self: &Arc<Self>, address: String, film: Credited) -> Result<web::Bytes> {
+    async fn get(self: &Arc<Self>, address: String, film: Credited) -> Result<Representation> {
         if let Some(png) = self.kept(&address) {
             return Ok(png);
         }
@@ -92,16 +91,17 @@ impl Previews {
             let title = &film.movie.title;
             card::poster(&film).preview_png(title, film.movie.year, by(&film).as_deref())
         };
-        let png = web::Bytes::from(web::block(draw).await.context("drawing was cut off")??);
+        let png = web::block(draw).await.context("drawing was cut off")??;
+        let png = Representation::new("image/png", png);
         self.drawn().put(address, png.clone());
         Ok(png)
     }
 
-    fn kept(&self, address: &str) -> Option<web::Bytes> {
+    fn kept(&self, address: &str) -> Option<Representation> {
         self.drawn().get(address).cloned()
     }
 
-    fn drawn(&self) -> MutexGuard<'_, LruCache<String, web::Bytes>> {
+    fn drawn(&self) -> MutexGuard<'_, LruCache<String, Representation>> {
         self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::sync::{Arc, OnceLock};
 
-use actix_web::http::header::{AcceptEncoding, ContentEncoding, Encoding, Header};
+use actix_web::http::header::{ContentEncoding, Encoding};
 use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::Embed;
 use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
-use super::representation::{AN_HOUR, IMMUTABLE, Representation};
+use super::representation::{AN_HOUR, IMMUTABLE, Representation, encoding};
 use super::{Error, Result, Site};
 
 #[derive(Embed)]
@@ -53,18 +52,15 @@ impl Serialize for Assets {
 
 impl Asset {
     fn new(name: &str, content: Vec<u8>) -> Self {
-        let hash: [u8; 32] = Sha256::digest(&content).into();
-        let hash = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
         let plain = Representation::new(media_type(name), content);
-        let href = format!("/static/{hash:08x}/{name}");
+        let href = format!("/static/{}/{name}", &plain.digest()[..8]);
         Self { href, plain, brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
     /// The smallest form that this request can read.
     async fn for_request(self: Arc<Self>, request: &HttpRequest) -> Result<Representation> {
-        let readable = AcceptEncoding::parse(request).ok();
-        match readable.and_then(|readable| readable.negotiate(OFFERED.iter())) {
-            Some(Encoding::Known(encoding @ (ContentEncoding::Brotli | ContentEncoding::Gzip))) => {
+        match encoding(request, &OFFERED) {
+            Some(encoding @ (ContentEncoding::Brotli | ContentEncoding::Gzip)) => {
                 web::block(move || self.compressed(encoding).cloned())
                     .await
                     .context("compressing was cut off")?

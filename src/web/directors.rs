@@ -3,6 +3,7 @@
 pub mod detail;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -57,10 +58,8 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page = site
-        .shared(&request, &visitor, async |index| page(&site, index, &request, &visitor).await)
-        .await?;
-    site.send_shared(&request, &visitor, &page)
+    let make = async |index: &Arc<Index>| page(&site, index, &request, &visitor).await;
+    site.respond_shared(&request, &visitor, make).await
 }
 
 async fn page(

@@ -1,5 +1,7 @@
 //! The front page: a film and a director of the day, the newest films, the main tags.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Datelike, Utc};
 use serde::Serialize;
@@ -75,9 +77,8 @@ pub async fn show(
         let index = site.catalogue.current();
         return site.respond(&visitor, &page(&site, &index, &visitor).await?);
     }
-    let page =
-        site.shared(&request, &visitor, async |index| page(&site, index, &visitor).await).await?;
-    site.send_shared(&request, &visitor, &page)
+    let make = async |index: &Arc<Index>| page(&site, index, &visitor).await;
+    site.respond_shared(&request, &visitor, make).await
 }
 
 async fn page(site: &Site, index: &Index, visitor: &Visitor) -> Result<HomePage> {

@@ -135,10 +135,8 @@ async fn respond(
     own: Option<Criterion>,
 ) -> Result<HttpResponse> {
     let visitor = &Visitor::counting(request).await?;
-    let page = site
-        .shared(request, visitor, async |index| page(site, index, request, visitor, own).await)
-        .await?;
-    site.send_shared(request, visitor, &page)
+    let make = async |index: &Arc<Index>| page(site, index, request, visitor, own).await;
+    site.respond_shared(request, visitor, make).await
 }
 
 async fn page(

@@ -1,8 +1,8 @@
 //! Answers that are the same for every visitor: a browser that has one already is told so.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, ETag, EntityTag, Header,
-    IfNoneMatch, VARY,
+    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
+    ContentEncoding, ETag, Encoding, EntityTag, Header, IfNoneMatch, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
@@ -12,6 +12,18 @@ pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// `Cache-Control` of what may change at its address.
 pub const AN_HOUR: &str = "public, max-age=3600";
+
+/// The one of these encodings that the request likes best; `None` for one that says nothing, or
+/// likes none of them.
+pub fn encoding(request: &HttpRequest, offered: &[Encoding]) -> Option<ContentEncoding> {
+    if !request.headers().contains_key(ACCEPT_ENCODING) {
+        return None;
+    }
+    match AcceptEncoding::parse(request).ok()?.negotiate(offered.iter())? {
+        Encoding::Known(encoding) => Some(encoding),
+        Encoding::Unknown(_) => None,
+    }
+}
 
 /// What is at an address, with its validator (RFC 9110, section 8).
 #[derive(Clone)]
@@ -34,6 +46,11 @@ impl Representation {
     /// The same, with its body compressed already.
     pub fn encoded(&self, encoding: ContentEncoding, body: Vec<u8>) -> Self {
         Self { body: body.into(), encoding: Some(encoding), ..self.clone() }
+    }
+
+    /// The beginning of the body's SHA-256, in hexadecimal.
+    pub fn digest(&self) -> &str {
+        self.tag.tag()
     }
 
     pub fn body(&self) -> &web::Bytes {

@@ -127,10 +127,8 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page = site
-        .shared(&request, &visitor, async |index| page(&site, index, &request, &visitor).await)
-        .await?;
-    site.send_shared(&request, &visitor, &page)
+    let make = async |index: &Arc<Index>| page(&site, index, &request, &visitor).await;
+    site.respond_shared(&request, &visitor, make).await
 }
 
 async fn page(

@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, ContentEncoding, Encoding, Header, VARY,
-};
+use actix_web::http::header::{ContentEncoding, Encoding, VARY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::{Datelike, Utc};
 use quick_cache::Weighter;
@@ -14,6 +12,7 @@ use quick_cache::sync::Cache;
 use super::hole::Rendered;
 use super::origin::Origin;
 use super::page::{self, Page};
+use super::representation::encoding;
 use super::visitor::{Preferences, SeenFilms, Theme, Visitor};
 use super::{Result, Site};
 use crate::catalog::index::Index;
@@ -72,9 +71,7 @@ impl Site {
     ) -> Result<Arc<Rendered>> {
         let index = self.catalogue.current();
         let render = async || Ok(Arc::new(self.templates.render(&make(&index).await?)?));
-        let preferences = visitor.preferences();
-        // Such a list is one visitor's alone.
-        if preferences.seen_films == SeenFilms::Hide {
+        if !is_for_everybody(visitor) {
             return render().await;
         }
         let key = Key {
@@ -83,7 +80,11 @@ impl Site {
             origin: Origin::of(request).to_string(),
             address: request.uri().to_string(),
             // What no page is made by: it stands in holes.
-            preferences: Preferences { theme: Theme::System, history: false, ..preferences },
+            preferences: Preferences {
+                theme: Theme::System,
+                history: false,
+                ..visitor.preferences()
+            },
         };
         self.shared.0.get_or_insert_async(&key, render()).await
     }
@@ -104,7 +105,10 @@ impl Site {
         visitor: &Visitor,
         page: &Rendered,
     ) -> Result<HttpResponse> {
-        let gzip = if reads_gzip(request) { page.gzip(visitor)? } else { None };
+        let gzip = match encoding(request, &OFFERED) {
+            Some(ContentEncoding::Gzip) if is_for_everybody(visitor) => page.gzip(visitor)?,
+            _ => None,
+        };
         Ok(match gzip {
             Some(gzip) => answer()
                 .insert_header(ContentEncoding::Gzip)
@@ -113,17 +117,31 @@ impl Site {
             None => self.send(visitor, page),
         })
     }
+
+    /// The page that [`Site::shared`] finds or has made, for this visitor.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub(super) async fn respond_shared<P: Page>(
+        &self,
+        request: &HttpRequest,
+        visitor: &Visitor,
+        make: impl AsyncFnOnce(&Arc<Index>) -> Result<P>,
+    ) -> Result<HttpResponse> {
+        let page = self.shared(request, visitor, make).await?;
+        self.send_shared(request, visitor, &page)
+    }
+}
+
+const OFFERED: [Encoding; 2] = [Encoding::gzip(), Encoding::identity()];
+
+/// A list without the films that its visitor has seen is for nobody else.
+fn is_for_everybody(visitor: &Visitor) -> bool {
+    visitor.preferences().seen_films != SeenFilms::Hide
 }
 
 fn answer() -> HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
     answer.content_type(page::HTML).insert_header(("Cache-Control", "private, no-cache"));
     answer
-}
-
-fn reads_gzip(request: &HttpRequest) -> bool {
-    const OFFERED: [Encoding; 2] = [Encoding::gzip(), Encoding::identity()];
-    request.headers().contains_key(ACCEPT_ENCODING)
-        && AcceptEncoding::parse(request)
-            .is_ok_and(|readable| readable.negotiate(OFFERED.iter()) == Some(Encoding::gzip()))
 }

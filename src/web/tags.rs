@@ -40,8 +40,7 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    let page = site.shared(&request, &visitor, async |index| Ok(page(index))).await?;
-    site.send_shared(&request, &visitor, &page)
+    site.respond_shared(&request, &visitor, async |index| Ok(page(index))).await
 }
 
 fn page(index: &Index) -> ListPage {

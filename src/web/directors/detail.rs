@@ -67,8 +67,7 @@ impl Page for DetailPage {
 
 pub async fn show(asked: Asked) -> Result<HttpResponse> {
     let Asked { site, request, visitor, .. } = &asked;
-    let page = site.shared(request, visitor, async |index| page(index, &asked).await).await?;
-    site.send_shared(request, visitor, &page)
+    site.respond_shared(request, visitor, async |index| page(index, &asked).await).await
 }
 
 async fn page(

@@ -102,8 +102,8 @@ async fn page(
 ) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let conn = &mut site.pool.get().await?;
-    let film = movies::detailed(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-    let id = film.film.movie.id;
+    let detailed = movies::detailed(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+    let id = detailed.film.movie.id;
 
     let mut hidden = hidden::films(visitor, &query);
     let related = index.related(&[id], &hidden, RELATED);
@@ -119,7 +119,7 @@ async fn page(
     let films = movies::with_ids(conn, &ids).await?;
     place.iter_mut().for_each(|place| place.name(&films));
     let cards = films.into_iter().filter_map(|film| because(film, &related)).collect();
-    let page = DetailPage::new(film, origin)?;
+    let page = DetailPage::new(detailed, origin)?;
     Ok(DetailPage { related: cards, place, ..page })
 }
 
