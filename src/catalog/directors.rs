@@ -30,19 +30,11 @@ pub struct Director {
 #[derive(Debug, Clone, HasQuery)]
 #[diesel(table_name = directors)]
 pub struct Listed {
-    #[diesel(select_expression = directors::id)]
     pub id: i32,
-    #[diesel(select_expression = directors::slug)]
     pub slug: String,
-    #[diesel(select_expression = directors::name)]
     pub name: String,
-    #[diesel(select_expression = directors::sort_name)]
-    pub sort_name: String,
-    #[diesel(select_expression = directors::born)]
     pub born: Option<i16>,
-    #[diesel(select_expression = directors::died)]
     pub died: Option<i16>,
-    #[diesel(select_expression = directors::country)]
     pub country: Option<String>,
 }
 

@@ -110,7 +110,7 @@ impl People {
         let new_ids = self.slugs.insert(&wanted, async |tried| {
             let slugs: Vec<&str> = tried.iter().map(|(_, slug)| slug.as_str()).collect();
             let people: Vec<&Person> = tried.iter().map(|(index, _)| new[*index]).collect();
-            Ok(stored::insert(conn, &slugs, &people).await?)
+            stored::insert(conn, &slugs, &people).await
         });
         let new_ids = new_ids.await?;
         self.new.extend(new_ids.iter().map(|id| id.cast_unsigned()));

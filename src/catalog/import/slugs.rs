@@ -2,12 +2,24 @@
 
 use std::collections::{HashMap, HashSet};
 
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text};
+
 /// The address a row would like to have.
 pub struct Wanted<'a> {
     /// As its record says; taken if it is free.
     pub own: Option<&'a str>,
     /// Made from its name; gets a number if it is taken.
     pub base: String,
+}
+
+/// A row that went in, as the statement returns it.
+#[derive(QueryableByName)]
+pub struct Inserted {
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Integer)]
+    id: i32,
 }
 
 /// Remembers which number comes next for names that many share.
@@ -25,13 +37,9 @@ impl Slugs {
 
     /// Runs `insert` with an address for each row, again for those whose address was taken, until
     /// every row has one. `insert` returns which of the addresses it was given went in.
-    pub async fn insert<F>(
-        &mut self,
-        wanted: &[Wanted<'_>],
-        mut insert: F,
-    ) -> anyhow::Result<Vec<i32>>
+    pub async fn insert<F>(&mut self, wanted: &[Wanted<'_>], mut insert: F) -> QueryResult<Vec<i32>>
     where
-        F: AsyncFnMut(&[(usize, String)]) -> anyhow::Result<HashMap<String, i32>>,
+        F: AsyncFnMut(&[(usize, String)]) -> QueryResult<Vec<Inserted>>,
     {
         let mut ids = vec![0; wanted.len()];
         let mut open: Vec<usize> = (0..wanted.len()).collect();
@@ -50,7 +58,8 @@ impl Slugs {
             // The same address twice in one statement: the first has it, the others go on.
             let mut seen = HashSet::new();
             tried.retain(|(_, slug)| seen.insert(slug.clone()));
-            let inserted = insert(&tried).await?;
+            let inserted = insert(&tried).await?.into_iter();
+            let inserted: HashMap<String, i32> = inserted.map(|row| (row.slug, row.id)).collect();
             for (index, slug) in tried {
                 if let Some(id) = inserted.get(&slug) {
                     ids[index] = *id;

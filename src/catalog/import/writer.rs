@@ -292,7 +292,7 @@ async fn insert(
     let ids = slugs.insert(&wanted, async |tried| {
         let slugs: Vec<&str> = tried.iter().map(|(_, slug)| slug.as_str()).collect();
         let new: Vec<&Row> = tried.iter().map(|(index, _)| &added[*index].1.row).collect();
-        Ok(rows::insert(conn, &slugs, &new).await?)
+        rows::insert(conn, &slugs, &new).await
     });
     let ids = ids.await?;
     let entries = added.iter().map(|(_, entry)| entry);

@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 
 use super::Person;
 use crate::catalog::fold::sort_name;
+use crate::catalog::import::slugs::Inserted;
 use crate::db::Connection;
 
 /// Those who may be meant by a batch of records.
@@ -86,33 +87,24 @@ struct Row {
     imdb: Option<String>,
 }
 
-#[derive(QueryableByName)]
-struct Inserted {
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Integer)]
-    id: i32,
-}
-
-/// The ids of those whose address was free, by address.
+/// Returns those whose address was free.
 pub async fn insert(
     conn: &mut Connection,
     slugs: &[&str],
     people: &[&Person],
-) -> QueryResult<HashMap<String, i32>> {
+) -> QueryResult<Vec<Inserted>> {
     let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
     let sort_names: Vec<String> = names.iter().map(|name| sort_name(name)).collect();
     let numbers: Vec<Option<&str>> = people.iter().map(|person| person.imdb.as_deref()).collect();
     let statement = "INSERT INTO directors (slug, name, sort_name, imdb)
         SELECT * FROM unnest($1, $2, $3, $4) ON CONFLICT (slug) DO NOTHING RETURNING slug, id";
-    let inserted: Vec<Inserted> = sql_query(statement)
+    sql_query(statement)
         .bind::<Array<Text>, _>(slugs)
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Text>, _>(sort_names)
         .bind::<Array<Nullable<Text>>, _>(numbers)
         .load(conn)
-        .await?;
-    Ok(inserted.into_iter().map(|row| (row.slug, row.id)).collect())
+        .await
 }
 
 #[cfg(test)]

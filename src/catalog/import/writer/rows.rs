@@ -1,8 +1,6 @@
 //! Films' rows, many in one statement. Their values go as one array a column, which costs a
 //! fraction of as many values one by one.
 
-use std::collections::HashMap;
-
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
@@ -11,6 +9,7 @@ use diesel::sql_types::{Array, Date, Integer, Nullable, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 
 use super::{Entry, Row};
+use crate::catalog::import::slugs::Inserted;
 use crate::db::Connection;
 use crate::schema::{movie_directors, movie_identifiers, movie_tags};
 
@@ -29,27 +28,18 @@ const ARRAYS: &str = "unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 
 
 type Statement<'a> = BoxedSqlQuery<'a, Pg, SqlQuery>;
 
-#[derive(QueryableByName)]
-struct Inserted {
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Integer)]
-    id: i32,
-}
-
-/// The ids of those rows whose address was free, by address.
+/// Returns those rows whose address was free.
 pub async fn insert(
     conn: &mut Connection,
     slugs: &[&str],
     rows: &[&Row],
-) -> QueryResult<HashMap<String, i32>> {
+) -> QueryResult<Vec<Inserted>> {
     let statement = sql_query(format!(
         "INSERT INTO movies (slug, {COLUMNS}) SELECT c.slug, {VALUES} \
          FROM {ARRAYS} AS c (slug, {COLUMNS}) ON CONFLICT (slug) DO NOTHING RETURNING slug, id"
     ));
     let statement = statement.into_boxed().bind::<Array<Text>, _>(slugs);
-    let inserted: Vec<Inserted> = with_values(statement, rows).load(conn).await?;
-    Ok(inserted.into_iter().map(|row| (row.slug, row.id)).collect())
+    with_values(statement, rows).load(conn).await
 }
 
 pub async fn update(conn: &mut Connection, films: &[(i32, &Entry)]) -> QueryResult<()> {
