@@ -2,17 +2,14 @@
 
 import argparse
 import json
-import os
 from contextlib import ExitStack
 from pathlib import Path
 
 from . import chart, checks, load, plan, report, sites
 from .catalogue import Catalogue
-from .postgres import Postgres
+from .postgres import DATABASES, Postgres
 
 FOLDER = Path("target/bench")
-#: Where a server that does not run as root can reach it; the catalogues stay for the next run.
-DATABASES = Path(f"/var/tmp/marquee-bench-{os.getuid()}")
 PORTS = iter(range(9101, 9200))
 
 

@@ -11,10 +11,9 @@ from statistics import median
 from urllib.parse import quote
 
 from . import films, imdb, processes, report, sites
-from .postgres import Postgres
+from .postgres import DATABASES, Postgres
 
 FOLDER = Path("target/bench")
-DATABASES = Path(f"/var/tmp/marquee-bench-{os.getuid()}")
 PORT = 9100
 HEAD = "| page | median ms | p95 ms | CPU ms program / Postgres |\n|---|--:|--:|--:|\n"
 

@@ -2,6 +2,7 @@
 
 import getpass
 import glob
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 def binaries():
     found = shutil.which("initdb") or sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))[-1]
     return Path(found).resolve().parent
+
+
+#: Where a server that does not run as root can reach it; the catalogues stay for the next run.
+DATABASES = Path(f"/var/tmp/marquee-bench-{os.getuid()}")
 
 
 class Postgres:
