@@ -9,11 +9,12 @@ use clap::CommandFactory;
 use marquee::config::Cli;
 use tempfile::TempDir;
 
-fn succeeds(program: &str, args: &[&str]) -> String {
+/// Runs a program, which must be content, and returns what it says.
+pub fn succeeds(program: &str, args: &[&str]) -> String {
     let output = Command::new(program).args(args).env("POSTGRES_PASSWORD", "secret").output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program}: {said}");
+    let said = [&output.stdout[..], &output.stderr].concat();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&said));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -67,6 +68,8 @@ fn haproxy_reads_its_file() {
 
 #[test]
 fn compose_reads_its_file_and_nothing_in_it_is_unlocked() {
+    let schema = ["--builtin-schema", "vendor.compose-spec", "deploy/compose.yaml"];
+    succeeds("check-jsonschema", &schema);
     let read = succeeds("docker-compose", &["--file", "deploy/compose.yaml", "config"]);
     let settings = Cli::command();
     let settings: BTreeSet<&str> =
@@ -86,6 +89,7 @@ fn compose_reads_its_file_and_nothing_in_it_is_unlocked() {
 /// The image holds what the build needs, and its compiler is the one that the project asks for.
 #[test]
 fn the_image_builds_what_the_project_needs() {
+    succeeds("hadolint", &["deploy/Dockerfile"]);
     let image = fs::read_to_string("deploy/Dockerfile").unwrap();
     let project = fs::read_to_string("Cargo.toml").unwrap();
     let version = project.split_once("rust-version = \"").unwrap().1.split('"').next().unwrap();
