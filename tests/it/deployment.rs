@@ -1,4 +1,4 @@
-//! What `deploy/try-cluster` starts: two sites behind nginx, Postgres with a replica, Redis.
+//! What `deploy/try-cluster` starts: two sites behind a proxy, Postgres with a replica, Redis.
 
 use std::fs;
 use std::net::TcpListener;
@@ -28,7 +28,11 @@ pub fn clock() -> Interval {
 
 impl Deployment {
     pub async fn start() -> Self {
-        Self::start_in(TempDir::new().unwrap(), false).await
+        Self::start_behind("nginx").await
+    }
+
+    pub async fn start_behind(proxy: &str) -> Self {
+        Self::start_in(TempDir::new().unwrap(), false, proxy).await
     }
 
     /// With a primary whose disk holds only so many bytes. Needs root.
@@ -41,15 +45,16 @@ impl Deployment {
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(disk);
         assert!(mount.status().unwrap().success());
-        Self::start_in(folder, true).await
+        Self::start_in(folder, true, "nginx").await
     }
 
-    async fn start_in(folder: TempDir, small_disk: bool) -> Self {
+    async fn start_in(folder: TempDir, small_disk: bool, proxy: &str) -> Self {
         let port = free_ports();
         let log = fs::File::create(folder.path().join("script.log")).unwrap();
         // Ended also when the whole test is killed; in a group of its own, as at a terminal.
         let script = Command::new("setpriv")
             .args(["--pdeathsig", "TERM", "deploy/try-cluster"])
+            .env("PROXY", proxy)
             .env("PORT", port.to_string())
             .env("FOLDER", folder.path())
             .env("MARQUEE", PROGRAM)

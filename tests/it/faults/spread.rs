@@ -159,9 +159,8 @@ async fn what_was_confirmed_is_there_after_every_fault() {
     trial.load.end().await;
 }
 
-#[actix_web::test]
-async fn a_rolling_restart_fails_no_request() {
-    let deployment = Deployment::start().await;
+async fn restarts_behind(proxy: &str) {
+    let deployment = Deployment::start_behind(proxy).await;
     let load = Load::start(&deployment.address(), &films(&deployment).await, VISITORS);
     load.is_well().await;
     for site in ["one", "two"] {
@@ -170,5 +169,19 @@ async fn a_rolling_restart_fails_no_request() {
     }
     let away = load.away();
     assert!(away.is_empty(), "{}: {:?}", away.len(), away[0]);
+    let former = deployment.process("one");
+    deployment.signal("one", "KILL");
+    deployment.is_anew("one", former).await;
+    load.is_well().await;
     load.end().await;
+}
+
+#[actix_web::test]
+async fn a_rolling_restart_fails_no_request() {
+    restarts_behind("nginx").await;
+}
+
+#[actix_web::test]
+async fn a_rolling_restart_behind_haproxy_fails_no_request() {
+    restarts_behind("haproxy").await;
 }
