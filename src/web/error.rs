@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::address::local;
+use super::hole::Filled;
 use super::page::{HTML, Page};
 use super::query::join;
 use super::request_log::RequestId;
@@ -201,12 +202,12 @@ async fn visitor(request: &HttpRequest, status: StatusCode) -> Visitor {
 }
 
 /// Empty when even the error page fails: there is nothing left to show.
-fn render(site: &Site, visitor: &Visitor, page: &ErrorPage) -> String {
+fn render(site: &Site, visitor: &Visitor, page: &ErrorPage) -> Filled {
     match site.templates.render(page) {
         Ok(page) => page.fill(visitor),
         Err(error) => {
             log::error!("the error page itself: {error:?}");
-            String::new()
+            Filled::default()
         }
     }
 }

@@ -9,7 +9,6 @@ use super::origin::Origin;
 use super::page::Page;
 use super::query::Query;
 use super::representation::Representation;
-use super::visitor::Visitor;
 use super::{Result, Site, address};
 use crate::catalog::movies::{self, Credited};
 use crate::catalog::sources::{self, Source};
@@ -68,7 +67,7 @@ pub async fn show(
         updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
         entries: films.into_iter().map(|film| Entry::new(film, &sources, &origin)).collect(),
     };
-    let xml = site.templates.render(&feed)?.fill(&Visitor::unknown());
+    let xml = site.templates.render(&feed)?.for_nobody()?;
     let feed = Representation::new("application/atom+xml; charset=utf-8", xml);
     Ok(feed.answer(&request, "public, max-age=300"))
 }

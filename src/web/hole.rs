@@ -5,16 +5,19 @@
 //! [`Hole`] where a template is to print one; it may print it in text or in a quoted attribute,
 //! but not decide by it.
 
+mod filled;
 mod gzipped;
 
 use std::fmt::{self, Write as _};
-use std::mem;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::{LazyLock, OnceLock};
 
+use actix_web::web::Bytes;
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
 
+pub use self::filled::Filled;
 use self::gzipped::Gzipped;
 use super::number::{counted, grouped};
 use super::visitor::{Mark, Visitor};
@@ -66,6 +69,11 @@ impl Hole {
             Self::Rating(film) | Self::Stars(film, _) => Some((Mark::Rating, film)),
             _ => None,
         }
+    }
+
+    /// Whether this visitor may see there what nobody in particular does not.
+    fn concerns(self, visitor: &Visitor) -> bool {
+        self.mark().is_none_or(|(mark, film)| visitor.marks().has(mark, film))
     }
 
     /// Writes what this visitor sees there, as HTML.
@@ -164,10 +172,10 @@ impl Serialize for Hole {
 /// A page for everybody.
 #[derive(Debug)]
 pub struct Rendered {
-    /// All that is the same for every visitor.
-    html: String,
-    /// The holes, and before which byte each belongs; in order.
-    holes: Vec<(usize, Hole)>,
+    /// As it is for nobody in particular; UTF-8.
+    html: Bytes,
+    /// The holes, and which bytes fill each for nobody; in order.
+    holes: Vec<(Range<usize>, Hole)>,
     /// The film that it is about.
     pub film: Option<i32>,
     /// The same for whoever marked none of its films, compressed for the first who can read it.
@@ -178,23 +186,48 @@ impl Rendered {
     /// # Errors
     /// When a template did anything else with a hole than print it.
     pub fn new(marked: &str, film: Option<i32>) -> anyhow::Result<Self> {
+        let nobody = &Visitor::unknown();
         let mut parts = marked.split(MARK.as_str());
         let mut html = parts.next().unwrap_or_default().to_owned();
         html.reserve(marked.len() - html.len());
         let mut holes = Vec::new();
         for part in parts {
             let (name, rest) = part.split_once(END).context("a template cut a hole in two")?;
-            holes.push((html.len(), name.parse()?));
+            let hole: Hole = name.parse()?;
+            let from = html.len();
+            hole.fill(nobody, &mut html);
+            holes.push((from..html.len(), hole));
             html.push_str(rest);
         }
         html.shrink_to_fit();
         holes.shrink_to_fit();
-        Ok(Self { html, holes, film, gzipped: OnceLock::new() })
+        Ok(Self { html: html.into(), holes, film, gzipped: OnceLock::new() })
     }
 
     /// Bytes in memory, about: a compressed copy that may come is a fifth of the page.
     pub fn size(&self) -> usize {
         self.html.len() + self.html.len() / 5 + size_of_val(self.holes.as_slice())
+    }
+
+    /// The page for nobody in particular.
+    ///
+    /// # Errors
+    /// None: all of it was text.
+    pub fn for_nobody(self) -> anyhow::Result<String> {
+        Ok(String::from_utf8(self.html.into())?)
+    }
+
+    /// The page for this visitor.
+    pub fn fill(&self, visitor: &Visitor) -> Filled {
+        let (mut pieces, mut from) = (Vec::new(), 0);
+        for (at, hole) in self.holes.iter().filter(|(_, hole)| hole.concerns(visitor)) {
+            let mut text = String::new();
+            hole.fill(visitor, &mut text);
+            pieces.extend([self.html.slice(from..at.start), text.into()]);
+            from = at.end;
+        }
+        pieces.push(self.html.slice(from..));
+        pieces.into()
     }
 
     /// The page for this visitor as a gzip file, compressed in advance; `None` where that cannot be,
@@ -203,8 +236,7 @@ impl Rendered {
     /// # Errors
     /// When the page cannot be compressed.
     pub fn gzip(&self, visitor: &Visitor) -> anyhow::Result<Option<Vec<u8>>> {
-        let mut marks = self.holes.iter().filter_map(|(_, hole)| hole.mark());
-        if marks.any(|(mark, film)| visitor.marks().has(mark, film)) {
+        if self.holes.iter().any(|(_, hole)| hole.mark().is_some() && hole.concerns(visitor)) {
             return Ok(None);
         }
         if let Some(page) = self.gzipped.get() {
@@ -215,39 +247,21 @@ impl Rendered {
     }
 
     fn compress(&self) -> anyhow::Result<Gzipped> {
-        let nobody = &Visitor::unknown();
-        let (mut parts, mut text, mut from) = (Vec::new(), String::new(), 0);
-        for &(at, hole) in &self.holes {
-            text.push_str(&self.html[from..at]);
-            from = at;
-            if hole.mark().is_some() {
-                hole.fill(nobody, &mut text);
-            } else {
-                parts.push((mem::take(&mut text), Some(hole)));
-            }
+        let (mut parts, mut from) = (Vec::new(), 0);
+        for (at, hole) in self.holes.iter().filter(|(_, hole)| hole.mark().is_none()) {
+            parts.push((&self.html[from..at.start], Some(*hole)));
+            from = at.end;
         }
-        text.push_str(&self.html[from..]);
-        parts.push((text, None));
-        Gzipped::new(parts.iter().map(|(text, hole)| (text.as_str(), *hole)))
-    }
-
-    /// The page for this visitor.
-    pub fn fill(&self, visitor: &Visitor) -> String {
-        // Room for a few bytes in each hole.
-        let mut page = String::with_capacity(self.html.len() + 16 * self.holes.len());
-        let mut from = 0;
-        for &(at, hole) in &self.holes {
-            page.push_str(&self.html[from..at]);
-            hole.fill(visitor, &mut page);
-            from = at;
-        }
-        page.push_str(&self.html[from..]);
-        page
+        parts.push((&self.html[from..], None));
+        Gzipped::new(parts.into_iter())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::body::to_bytes;
+    use futures_util::FutureExt;
+
     use super::*;
 
     const ALL: [Hole; 11] = [
@@ -268,6 +282,12 @@ mod tests {
         serde_json::from_value(serde_json::to_value(hole).unwrap()).unwrap()
     }
 
+    /// What somebody unknown gets.
+    fn read(page: &Rendered) -> String {
+        let body = to_bytes(page.fill(&Visitor::unknown())).now_or_never().unwrap().unwrap();
+        String::from_utf8(body.into()).unwrap()
+    }
+
     #[test]
     fn every_hole_has_a_name_of_its_own() {
         for hole in ALL {
@@ -280,8 +300,7 @@ mod tests {
         let [theme, visits, text] = [Hole::Theme, Hole::Visits, Hole::VisitsText].map(mark);
         let page =
             Rendered::new(&format!("{theme}<p id=\"{visits}\">é{text}</p>{theme}"), None).unwrap();
-        let filled = page.fill(&Visitor::unknown());
-        assert_eq!(filled, "system<p id=\"0\">énone yet</p>system");
+        assert_eq!(read(&page), "system<p id=\"0\">énone yet</p>system");
     }
 
     #[test]
@@ -289,7 +308,7 @@ mod tests {
         let forged = mark(Hole::Theme).replace(MARK.as_str(), &"0".repeat(32));
         for text in [forged.as_str(), "theme;", "⟨theme⟩", ";", ""] {
             let page = Rendered::new(text, None).unwrap();
-            assert_eq!(page.fill(&Visitor::unknown()), text);
+            assert_eq!(read(&page), text);
         }
     }
 

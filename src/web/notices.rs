@@ -79,7 +79,7 @@ impl Site {
         let digest: [u8; 32] = Sha256::digest(format!("{level} {text}")).into();
         let digest = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let part = NoticePart { slug: slug.clone(), warning: level == "warning", text };
-        let html = self.templates.render(&part)?.fill(&Visitor::unknown());
+        let html = self.templates.render(&part)?.for_nobody()?;
         Ok(Notice { slug, digest, html })
     }
 }

@@ -46,7 +46,7 @@ impl Gzipped {
     ///
     /// # Errors
     /// When the compressor does not take all of it.
-    pub fn new<'a>(parts: impl Iterator<Item = (&'a str, Option<Hole>)>) -> anyhow::Result<Self> {
+    pub fn new<'a>(parts: impl Iterator<Item = (&'a [u8], Option<Hole>)>) -> anyhow::Result<Self> {
         let mut compressor = Compress::new(Compression::default(), false);
         let parts = parts.map(|(text, hole)| Part::new(&mut compressor, text, hole));
         parts.collect::<anyhow::Result<_>>().map(Self)
@@ -83,8 +83,7 @@ impl Gzipped {
 }
 
 impl Part {
-    fn new(compressor: &mut Compress, text: &str, hole: Option<Hole>) -> anyhow::Result<Self> {
-        let text = text.as_bytes();
+    fn new(compressor: &mut Compress, text: &[u8], hole: Option<Hole>) -> anyhow::Result<Self> {
         let mut deflated = Vec::with_capacity(text.len() + text.len() / 100 + 64);
         let before = compressor.total_in();
         let status = compressor.compress_vec(text, &mut deflated, FlushCompress::Full)?;
@@ -146,7 +145,7 @@ mod tests {
         let long = "A tale of two cities. ".repeat(9_000);
         let texts = ["<html data-theme=\"", "\">", "", &long, "é</html>"];
         let holes = [Some(Hole::Theme), Some(Hole::Visits), Some(Hole::Watchlist), None, None];
-        let page = Gzipped::new(texts.into_iter().zip(holes)).unwrap();
+        let page = Gzipped::new(texts.map(str::as_bytes).into_iter().zip(holes)).unwrap();
         let file = page.fill(&Visitor::unknown());
         assert!(file.len() < 2_000, "{} bytes", file.len());
         let mut read = String::new();

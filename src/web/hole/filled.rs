@@ -1,0 +1,41 @@
+//! A page as it is sent: its pieces one after the other.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::vec;
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::web::Bytes;
+
+/// What is the same for everybody is not copied for each visitor.
+#[derive(Debug, Default)]
+pub struct Filled {
+    pieces: vec::IntoIter<Bytes>,
+    /// Bytes of all of them.
+    size: u64,
+}
+
+impl From<Vec<Bytes>> for Filled {
+    fn from(pieces: Vec<Bytes>) -> Self {
+        Self {
+            size: pieces.iter().map(|piece| piece.len() as u64).sum(),
+            pieces: pieces.into_iter(),
+        }
+    }
+}
+
+impl MessageBody for Filled {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.size)
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(self.pieces.next().map(Ok))
+    }
+}
