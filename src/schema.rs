@@ -83,6 +83,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    session_cache (present) {
+        present -> Bool,
+        epoch -> Text,
+    }
+}
+
+diesel::table! {
     session_tombstones (key_hash) {
         key_hash -> Bytea,
         successor -> Bytea,

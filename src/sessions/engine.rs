@@ -211,7 +211,8 @@ impl AnyEngine {
             }
             EngineName::CachedDb => {
                 let db = DbEngine::new(pool.clone(), config.absolute_age())?;
-                let copies = Copies::open(&config.session_cache_url, &config.session_cookie_name)?;
+                let copies =
+                    Copies::open(&config.session_cache_url, &config.session_cookie_name, pool)?;
                 Self::CachedDb(CachedDb::new(db, copies))
             }
             EngineName::File => {

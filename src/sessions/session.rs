@@ -41,16 +41,14 @@ impl Session {
         Ok(self.get(key)?.unwrap_or(default))
     }
 
-    /// Stores `value` under `key`. Any type that serde can write as JSON will do. This prolongs the
-    /// session even when the value is the same as before; see [`Session::edit`] for changes inside
+    /// Stores `value` under `key`. Any type that serde can write as JSON will do. It is written, and
+    /// the session prolonged, even when the value is the same as before; see [`Session::edit`] for changes inside
     /// a value.
     ///
     /// # Errors
     /// When the value cannot be stored; the old one stays.
     pub fn set(&self, key: &str, value: impl Serialize) -> Result<(), ValueError> {
-        self.put(key, value)?;
-        self.mark_modified();
-        Ok(())
+        self.update([(key, value)])
     }
 
     fn put(&self, key: &str, value: impl Serialize) -> Result<(), ValueError> {
@@ -85,8 +83,12 @@ impl Session {
         for (key, value) in values {
             encoded.insert(key.to_owned(), encode(key, value)?);
         }
+        let keys: Vec<String> = encoded.keys().cloned().collect();
         self.checked(|data| data.extend(encoded))?;
-        self.mark_modified();
+        self.change(|state| {
+            state.set.extend(keys);
+            state.modified = true;
+        });
         Ok(())
     }
 
@@ -184,6 +186,7 @@ impl Session {
         self.change(|state| {
             state.data.clear();
             state.stored.clear();
+            state.set.clear();
             state.flushed = state.key.take().or(state.flushed.take());
             state.rotate = false;
         });
@@ -206,7 +209,8 @@ impl Session {
     /// When the store does not answer.
     pub async fn increment(&self, name: &str, by: i64) -> Result<i64, StoreError> {
         let key = self.with(|state| {
-            let pending = state.data.get(name) != state.stored.get(name);
+            let pending =
+                state.set.contains(name) || state.data.get(name) != state.stored.get(name);
             if pending { None } else { state.key.clone() }
         });
         let added = match key {
@@ -287,7 +291,15 @@ impl Session {
 
 impl State {
     pub fn changes(&self) -> Changes {
-        Changes::between(&self.stored, &self.data)
+        let mut changes = Changes::between(&self.stored, &self.data);
+        for key in &self.set {
+            match self.data.get(key) {
+                Some(value) => _ = changes.changed.insert(key.clone(), value.clone()),
+                None if self.stored.contains_key(key) => {}
+                None => changes.removed.push(key.clone()),
+            }
+        }
+        changes
     }
 }
 

@@ -71,7 +71,7 @@ pub async fn save(
     let form = Query::parse(&body);
     match read(&form, visitor.preferences()) {
         Ok(wanted) => {
-            visitor.prefer(wanted)?;
+            visitor.prefer(wanted, |key| form.get(key).is_some())?;
             let next = form.get("next").map_or("/preferences?saved", local);
             Ok(redirect::to(&same_place(next, &form, wanted)))
         }

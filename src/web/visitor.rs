@@ -191,14 +191,13 @@ impl Visitor {
         }
     }
 
-    /// Keeps what differs from before; returns whether anything did.
-    pub fn prefer(&mut self, wanted: Preferences) -> Result<bool> {
-        let session = self.session()?;
-        let before = self.preferences;
-        let changed = wanted.values().into_iter().zip(before.values());
-        session.update(changed.filter(|(new, old)| new != old).map(|(new, _)| new))?;
+    /// Keeps those whose key was `named`, also what is as before: another request may just have
+    /// changed it.
+    pub fn prefer(&mut self, wanted: Preferences, named: impl Fn(&str) -> bool) -> Result<()> {
+        let values = wanted.values().into_iter();
+        self.session()?.update(values.filter(|(key, _)| named(key)))?;
         self.preferences = wanted;
-        Ok(wanted != before)
+        Ok(())
     }
 
     fn session(&self) -> Result<&Session> {

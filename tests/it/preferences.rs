@@ -80,3 +80,15 @@ async fn another_page_size_keeps_the_first_film_in_sight() {
     let page = app.get("/movies?page=1").await;
     assert_eq!((page.films().len(), &page.films()[48]), (96, &first));
 }
+
+/// A copy in the cache may be older than what was changed past the site.
+#[actix_web::test]
+async fn what_a_form_says_is_kept_whatever_was_read_before() {
+    let app = TestApp::spawn_with(&["--session-engine=cached_db"]).await;
+    app.post("/preferences", &[("theme", "dark")]).await;
+    assert_eq!(app.get("/about").await.attributes("html", "data-theme"), ["dark"]);
+    app.execute("UPDATE sessions SET data = jsonb_set(data, '{theme}', '\"light\"')").await;
+    assert_eq!(app.get("/about").await.attributes("html", "data-theme"), ["dark"], "the copy");
+    app.post("/preferences", &[("theme", "dark")]).await;
+    assert_eq!(app.session().await["theme"], "dark");
+}

@@ -88,6 +88,11 @@ impl TestApp {
         }
     }
 
+    /// The same browser at another site: cookies know no port.
+    pub fn at(&self, other: &Self) -> Self {
+        Self { client: self.client.clone(), ..other.other_visitor() }
+    }
+
     /// The same browser after the program was started anew.
     pub async fn restarted(&self) -> Self {
         let (address, catalogue) = serve(&self.database, &self.database, &[]).await;

@@ -1,10 +1,12 @@
 //! Sessions in a database, with copies in a cache for reading.
 
 mod copies;
+mod epoch;
 mod memory;
 mod redis;
 mod trust;
 
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::copies::Copies;
@@ -23,7 +25,8 @@ const COPY: TimeDelta = TimeDelta::seconds(60);
 const UNSURE: TimeDelta = TimeDelta::seconds(60);
 
 /// Reads come from the cache, writes go to the database, and a copy is removed when its session
-/// changes. A cache that fails costs time and nothing else.
+/// changes. A cache that fails costs time and nothing else: no write is confirmed before every
+/// process would read it.
 ///
 /// No stale copy comes back, because one may only be made with a permit from before the database
 /// was read, and every write voids the permits of its session: before it begins, so that a
@@ -60,8 +63,8 @@ impl<E: Expiring> CachedDb<E> {
         let begun = self.copies.begin(key, UNSURE).await;
         let written = write.await;
         match written {
-            Ok(_) => self.copies.done(key, begun).await,
-            Err(_) => self.copies.unsure(begun),
+            Ok(_) => self.copies.done(key, begun).await.context("the cache")?,
+            Err(_) => drop(begun),
         }
         written
     }
@@ -142,8 +145,7 @@ impl<E: Expiring> Engine for CachedDb<E> {
         let rotate = async {
             let new = self.db.rotate(key, changes, expires_at).await?;
             if let Some(new) = &new {
-                let begun = self.copies.begin(new, RETIRED + UNSURE).await;
-                self.copies.unsure(begun);
+                drop(self.copies.begin(new, RETIRED + UNSURE).await);
             }
             Ok(new)
         };

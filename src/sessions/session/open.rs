@@ -1,6 +1,7 @@
 //! Loading a session, once a request.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,6 +45,8 @@ pub struct State {
     /// As the store has it, to the best of our knowledge.
     pub stored: Data,
     pub data: Data,
+    /// Keys that were set outright: what the request says counts, whatever was there when it began.
+    pub set: BTreeSet<String>,
     /// Something was stored during this request already.
     pub prolonged: bool,
     /// The session is one of this request's making.

@@ -21,10 +21,8 @@ impl Visitor {
         if !on {
             return self.unmark(mark, film);
         }
-        if self.marks.has(mark, film) {
-            return Ok(());
-        }
-        let time = self.marks.time(mark, Utc::now().timestamp());
+        let new = || self.marks.time(mark, Utc::now().timestamp());
+        let time = self.marks.get(mark, film).unwrap_or_else(new);
         self.set(&[(mark, film, time)])
     }
 

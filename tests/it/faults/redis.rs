@@ -1,13 +1,16 @@
 //! Redis killed, frozen, and back.
 
+use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use reqwest::Method;
 use tempfile::TempDir;
 
-use super::{FILM, assert_unavailable, back, meanwhile, theme};
+use super::{FILM, PATIENCE, assert_unavailable, back, meanwhile, theme};
 use crate::program::kill;
-use crate::support::TestApp;
+use crate::support::{TestApp, fresh_database};
 
 /// A server of this test's own.
 struct Redis {
@@ -26,7 +29,8 @@ impl Redis {
     fn run(folder: &TempDir) -> Child {
         let socket = folder.path().join("redis.sock");
         let process = Command::new("redis-server")
-            .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
+            .args(["--port", "0", "--save", "", "--appendonly", "no", "--dbfilename", "kept"])
+            .arg("--unixsocket")
             .arg(&socket)
             .arg("--dir")
             .arg(folder.path())
@@ -40,18 +44,39 @@ impl Redis {
     }
 
     async fn site(&self, engine: &str) -> TestApp {
-        let engine = format!("--session-engine={engine}");
-        let socket = self.folder.path().join("redis.sock");
-        let url = format!("--session-cache-url=redis+unix://{}", socket.display());
-        let app = TestApp::spawn_with(&[&engine, &url]).await;
+        let app = self.site_through("redis.sock", fresh_database().await, engine).await;
         app.import(FILM).await.unwrap();
         app
+    }
+
+    async fn site_through(&self, socket: &str, database: String, engine: &str) -> TestApp {
+        let engine = format!("--session-engine={engine}");
+        let socket = self.folder.path().join(socket);
+        let url = format!("--session-cache-url=redis+unix://{}", socket.display());
+        TestApp::spawn_on(database, &[&engine, &url]).await
+    }
+
+    /// What `redis-cli` says.
+    fn ask(&self, words: &[&str]) -> String {
+        let socket = self.folder.path().join("redis.sock");
+        let asked = Command::new("redis-cli").arg("-s").arg(socket).args(words).output().unwrap();
+        assert!(asked.status.success(), "{words:?}");
+        String::from_utf8(asked.stdout).unwrap()
+    }
+
+    /// Reads until copies are made and used.
+    async fn copied(&self, app: &TestApp) {
+        let start = Instant::now();
+        while !self.ask(&["--scan"]).lines().any(|key| key.matches(':').count() == 1) {
+            app.get("/about").await;
+            assert!(start.elapsed() < PATIENCE, "no copy is made");
+        }
     }
 
     fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        std::fs::remove_file(self.folder.path().join("redis.sock")).unwrap();
+        fs::remove_file(self.folder.path().join("redis.sock")).unwrap();
     }
 
     fn freeze(&self) {
@@ -150,5 +175,62 @@ async fn cached_db_goes_on_from_the_database_and_serves_nothing_stale_afterwards
             assert_eq!((theme(&page).as_str(), page.visits()), ("system", 0));
         }
         assert_eq!(app.count("sessions").await, 1);
+    }
+}
+
+/// One process cannot reach a Redis that the other goes on with: what the one confirms, the other
+/// shows at the first read.
+#[actix_web::test]
+async fn what_one_process_cannot_tell_redis_the_others_know_all_the_same() {
+    let redis = Redis::start();
+    let (there, way) = (redis.folder.path().join("redis.sock"), redis.folder.path().join("way"));
+    symlink(&there, &way).unwrap();
+    let other = redis.site("cached_db").await;
+    let one = redis.site_through("way", other.database.clone(), "cached_db").await;
+    one.post("/preferences", &[("theme", "dark")]).await;
+    let other = one.at(&other);
+    redis.copied(&other).await;
+
+    fs::remove_file(&way).unwrap();
+    redis.ask(&["client", "kill", "type", "normal"]);
+    for wanted in ["light", "system", "dark", "light", "system", "dark"] {
+        assert_eq!(one.post("/preferences", &[("theme", wanted)]).await.status, 303);
+        for _ in 0..10 {
+            assert_eq!(theme(&other.get("/about").await), wanted);
+        }
+    }
+    symlink(&there, &way).unwrap();
+    redis.copied(&other).await;
+    for wanted in ["light", "dark"] {
+        assert_eq!(one.post("/preferences", &[("theme", wanted)]).await.status, 303);
+        assert_eq!(theme(&other.get("/about").await), wanted);
+    }
+}
+
+/// Redis comes back as it was a while ago, and does not know that a copy was removed since.
+#[actix_web::test]
+async fn a_copy_that_comes_back_with_redis_is_not_used() {
+    let mut redis = Redis::start();
+    let app = redis.site("cached_db").await;
+    let erased = app.other_visitor();
+    app.post("/preferences", &[("theme", "dark")]).await;
+    redis.copied(&app).await;
+    erased.post("/preferences", &[("theme", "dark")]).await;
+    for _ in 0..3 {
+        erased.get("/about").await;
+    }
+    redis.ask(&["save"]);
+    app.post("/preferences", &[("theme", "light")]).await;
+    erased.post("/you/erase", &[]).await;
+
+    redis.kill();
+    redis.process = Redis::run(&redis.folder);
+    // A process that never knew the former Redis, and one that did.
+    let new = redis.site_through("redis.sock", app.database.clone(), "cached_db").await;
+    for site in [&new, &app] {
+        for _ in 0..20 {
+            assert_eq!(theme(&app.at(site).get("/about").await), "light");
+            assert_eq!(theme(&erased.at(site).get("/about").await), "system");
+        }
     }
 }

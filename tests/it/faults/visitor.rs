@@ -2,16 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use reqwest::cookie::{CookieStore, Jar};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Url};
-
-use crate::deployment::clock;
-
-/// How long a copy in Redis is used at most, and a moment.
-const COPY: Duration = Duration::from_secs(65);
 
 const THEMES: [&str; 3] = ["dark", "light", "system"];
 
@@ -98,18 +92,11 @@ impl Visitor {
         Ok(())
     }
 
-    /// Between what was confirmed and what is shown there may be a copy that is old: where one
-    /// process could not tell Redis of a write, the other uses its copy on.
+    /// What was confirmed is there at the first look.
     async fn compare(&self) -> Result<(), Away> {
-        let (began, mut clock) = (Instant::now(), clock());
-        loop {
-            let differences = self.differences().await?;
-            if differences.is_empty() {
-                return Ok(());
-            }
-            assert!(began.elapsed() < COPY, "{differences:?}");
-            clock.tick().await;
-        }
+        let differences = self.differences().await?;
+        assert!(differences.is_empty(), "{differences:?}");
+        Ok(())
     }
 
     async fn differences(&self) -> Result<Vec<String>, Away> {

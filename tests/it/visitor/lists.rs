@@ -136,7 +136,7 @@ async fn an_export_brings_everything_back_after_an_erase() {
 
     let page = app.bring(&export, "listed").await;
 
-    assert_eq!(results(&page), ["8 values restored."]);
+    assert_eq!(results(&page), ["9 values restored."]);
     assert_eq!(app.session().await, serde_json::from_str::<Value>(&export).unwrap());
     assert_eq!(page.attributes("html", "data-theme"), ["dark"]);
 }

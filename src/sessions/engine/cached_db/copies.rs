@@ -4,19 +4,19 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::memory::MemoryCopies;
-use super::redis::RedisCopies;
+use super::redis::{RedisCopies, Unnoticed};
+use crate::db::Pool;
 use crate::sessions::data::Data;
 use crate::sessions::engine::cache::address::Address;
 use crate::sessions::key::Key;
 use crate::sessions::metrics::METRICS;
 
-/// No method fails: a cache that does not answer has nothing, and is told what it missed before
-/// it is used again.
+/// A cache that does not answer has nothing.
 ///
 /// `memory://` is for one process: what another one writes is seen here after a minute. With
-/// `redis://` every process sees every write at once. Redis gone and back, or frozen and awake,
-/// with its data: every process notices and discards them all. Only while one process is cut off
-/// from a Redis that others still reach do those others see what it writes up to a minute late.
+/// `redis://` every process sees every write at once, whatever becomes of Redis and of the way there:
+/// a process that cannot tell Redis of a write has the database tell all others to use no copies, and
+/// the write is done when they have heard. That takes an unbroken connection to lead to one Redis.
 #[derive(Clone)]
 pub enum Copies {
     Memory(MemoryCopies),
@@ -33,15 +33,15 @@ pub enum Look {
 /// Void as soon as a write of that session begins or ends.
 pub enum Permit {
     Memory(u64),
-    Redis(String),
+    Redis { epoch: String, permit: String },
 }
 
-/// A write under way.
+/// A write under way. Dropped before [`Copies::done`], nobody knows whether it was written: the time
+/// given at its beginning must pass.
 pub enum Begun {
     Memory(u64),
     Redis(String),
-    /// The cache does not know of it.
-    Unnoticed,
+    Unnoticed(Unnoticed),
 }
 
 impl Copies {
@@ -49,11 +49,11 @@ impl Copies {
     ///
     /// # Errors
     /// When `url` names no cache that is supported.
-    pub fn open(url: &str, prefix: &str) -> anyhow::Result<Self> {
+    pub fn open(url: &str, prefix: &str, pool: &Pool) -> anyhow::Result<Self> {
         Ok(match Address::parse(url)? {
             Address::Memory { bytes } => Self::Memory(MemoryCopies::new(bytes)),
             Address::Redis { url } => {
-                Self::Redis(RedisCopies::new(url, prefix).context("SESSION_CACHE_URL")?)
+                Self::Redis(RedisCopies::new(url, prefix, pool).context("SESSION_CACHE_URL")?)
             }
         })
     }
@@ -79,8 +79,8 @@ impl Copies {
     pub async fn keep(&self, key: &Key, permit: Permit, data: &Data, until: DateTime<Utc>) {
         match (self, permit) {
             (Self::Memory(copies), Permit::Memory(permit)) => copies.keep(key, permit, data, until),
-            (Self::Redis(copies), Permit::Redis(permit)) => {
-                copies.keep(key, permit, data, until).await;
+            (Self::Redis(copies), Permit::Redis { epoch, permit }) => {
+                copies.keep(key, (epoch, permit), data, until).await;
             }
             _ => {}
         }
@@ -95,18 +95,15 @@ impl Copies {
         }
     }
 
-    /// After it: whoever reads the database from now on sees what was written.
-    pub async fn done(&self, key: &Key, begun: Begun) {
+    /// After it: whoever loads the session from now on sees what was written.
+    ///
+    /// # Errors
+    /// When that cannot be made sure.
+    pub async fn done(&self, key: &Key, begun: Begun) -> anyhow::Result<()> {
         match self {
             Self::Memory(copies) => copies.done(key, &begun),
-            Self::Redis(copies) => copies.done(key, &begun).await,
+            Self::Redis(copies) => copies.done(key, begun).await?,
         }
-    }
-
-    /// Nobody knows whether it was written: the time given at its beginning must pass.
-    pub fn unsure(&self, begun: Begun) {
-        if let (Self::Redis(copies), Begun::Unnoticed) = (self, begun) {
-            copies.missed();
-        }
+        Ok(())
     }
 }

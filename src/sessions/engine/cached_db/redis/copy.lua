@@ -1,6 +1,6 @@
 -- What the other scripts share. KEYS[1] is the copy, a hash with the epoch that it was made in,
--- its text and until when it may be used; KEYS[2] the epoch. A new epoch makes all copies and
--- permits void. A permit is its epoch and a text drawn anew.
+-- its text and until when it may be used. The database has the epoch. A new one makes all copies
+-- and permits void. A permit is its epoch and a text drawn anew.
 local COPY, PERMIT, WRITES = KEYS[1], KEYS[1] .. ':permit', KEYS[1] .. ':writes'
 
 local function now()

@@ -1,9 +1,5 @@
--- ARGV: a random text. Returns the copy's text and end, and the permit, each empty for none.
-local epoch = redis.call('GET', KEYS[2])
-if not epoch then
-  epoch = ARGV[1]
-  redis.call('SET', KEYS[2], epoch)
-end
+-- ARGV: a random text, the epoch. Returns the copy's text and end, and the permit, each empty for none.
+local epoch = ARGV[2]
 local copy = redis.call('HMGET', COPY, 'epoch', 'text', 'until')
 if copy[1] == epoch then return { copy[2], copy[3], '' } end
 if writes() > 0 then return { '', '', '' } end
