@@ -9,7 +9,7 @@ use crate::support::TestApp;
 const TWO: &str = "{\"title\":\"Ran\",\"year\":1985,\"directors\":[\"Akira Kurosawa\"],\
     \"tags\":[\"drama\"]}\n{\"title\":\"Ikiru\",\"year\":1952,\"directors\":[\"Akira Kurosawa\"]}";
 
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 8] = [
     "/",
     "/movies",
     "/movies/tags/drama",
@@ -17,6 +17,7 @@ const PATHS: [&str; 7] = [
     "/directors",
     "/directors/akira-kurosawa",
     "/tags",
+    "/about",
 ];
 
 #[actix_web::test]

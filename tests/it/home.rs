@@ -43,6 +43,9 @@ async fn the_sources_of_texts_are_listed_with_their_licences() {
         film.attributes(".source a", "href"),
         ["https://en.wikipedia.org/wiki/A", "https://creativecommons.org/licenses/by-sa/4.0/"]
     );
+
+    app.execute("DELETE FROM movies WHERE slug = 'c'").await;
+    assert_eq!(app.get("/about").await.texts("tbody tr"), ["Wikipedia CC BY-SA 4.0 2 0"]);
 }
 
 #[actix_web::test]

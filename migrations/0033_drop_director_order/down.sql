@@ -1,0 +1,1 @@
+CREATE INDEX directors_sort_name ON directors (sort_name, id);
