@@ -18,7 +18,7 @@ mod subquery;
 mod tls;
 
 pub use self::migrations::{migrate, pending_migrations};
-pub use self::server::Server;
+pub use self::server::{Server, is_near};
 pub use self::subquery::Subquery;
 
 /// One connection, in or out of the pool.

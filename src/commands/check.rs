@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use marquee::config::{Check, Cli, Settings};
-use marquee::db::Server;
+use marquee::db::{Server, is_near};
 use marquee::sessions::{EngineName, SameSite, Secret};
+use redis::{ConnectionAddr, IntoConnectionInfo};
 
 /// Settings whose values are nobody's business.
 const SECRET: [&str; 5] = [
@@ -128,10 +129,7 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              between can read and change the films.",
         ),
         (
-            sessions.session_cache_url.starts_with("redis:")
-                && !["localhost", "127.0.0.1", "[::1]"]
-                    .iter()
-                    .any(|near| host(&sessions.session_cache_url).starts_with(near)),
+            is_overheard(&sessions.session_cache_url),
             "SESSION_CACHE_URL goes over a network without TLS (rediss://): somebody in between can \
              read and change sessions.",
         ),
@@ -147,10 +145,10 @@ fn is_unverified(url: &str) -> bool {
     url.parse::<Server>().is_ok_and(|server| server.is_unverified())
 }
 
-/// What stands after the name and password, if there are any.
-fn host(url: &str) -> &str {
-    let place = url.split_once("://").map_or(url, |(_, place)| place);
-    place.rsplit_once('@').map_or(place, |(_, host)| host)
+/// By the client's own reading of the address.
+fn is_overheard(cache: &str) -> bool {
+    let info = cache.into_connection_info();
+    info.is_ok_and(|info| matches!(info.addr, ConnectionAddr::Tcp(host, _) if !is_near(&host)))
 }
 
 /// Django's measure of a secret.
@@ -182,6 +180,9 @@ mod tests {
         assert_eq!(warnings(&[]), "");
         let strong = format!("--secret-key={}", "0123456789".repeat(5));
         assert_eq!(warnings(&["--session-engine=signed_cookies", &strong]), "");
+        for near in ["redis://:x@localhost:6379", "redis://127.0.0.1/2", "redis://[::1]:6379"] {
+            assert_eq!(warnings(&[&format!("--session-cache-url={near}")]), "", "{near}");
+        }
         for (flags, named) in [
             (&["--session-cookie-secure=false"][..], "SESSION_COOKIE_SECURE"),
             (&["--session-cookie-httponly=false"], "SESSION_COOKIE_HTTPONLY"),
@@ -195,6 +196,7 @@ mod tests {
             (&["--database-url=postgres://host/films?sslmode=require"], "DATABASE_URL"),
             (&["--database-replica-url=postgres://host/films"], "DATABASE_REPLICA_URL"),
             (&["--session-cache-url=redis://:x@cache"], "SESSION_CACHE_URL"),
+            (&["--session-cache-url=redis://localhost.example"], "SESSION_CACHE_URL"),
         ] {
             assert!(warnings(flags).starts_with(named), "{flags:?}: {}", warnings(flags));
         }

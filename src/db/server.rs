@@ -162,11 +162,14 @@ impl Server {
 fn is_elsewhere(host: &Host) -> bool {
     match host {
         Host::Unix(_) => false,
-        Host::Tcp(name) => {
-            let address = name.parse::<std::net::IpAddr>();
-            name != "localhost" && !address.is_ok_and(|address| address.is_loopback())
-        }
+        Host::Tcp(name) => !is_near(name),
     }
+}
+
+/// Whether a host, as addresses name it, is this machine, so that nobody stands in between.
+pub fn is_near(name: &str) -> bool {
+    let address = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    name == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 async fn open(config: &Config, tls: &Mode) -> Result<AsyncPgConnection, ConnectionError> {
