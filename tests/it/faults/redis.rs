@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use tempfile::TempDir;
@@ -193,10 +193,15 @@ async fn what_one_process_cannot_tell_redis_the_others_know_all_the_same() {
 
     fs::remove_file(&way).unwrap();
     redis.ask(&["client", "kill", "type", "normal"]);
-    for wanted in ["light", "system", "dark", "light", "system", "dark"] {
+    // Longer than it takes the other to trust Redis again.
+    let start = Instant::now();
+    for wanted in ["light", "system", "dark"].iter().cycle() {
         assert_eq!(one.post("/preferences", &[("theme", wanted)]).await.status, 303);
         for _ in 0..10 {
-            assert_eq!(theme(&other.get("/about").await), wanted);
+            assert_eq!(theme(&other.get("/about").await), *wanted);
+        }
+        if start.elapsed() > Duration::from_secs(4) {
+            break;
         }
     }
     symlink(&there, &way).unwrap();
