@@ -27,6 +27,14 @@ def pages_answer(catalogue, site, pages):
         assert visits >= 1, f"{site.name} does not know its visitor on {page}"
 
 
+def searches_find(catalogue, site):
+    """Misspelt words find films, if not always the one that was meant."""
+    with open(catalogue.paths("search"), encoding="utf-8") as file:
+        searches = [next(file).strip() for _ in range(20)]
+    found = sum("data-movie=" in site.get(path) for path in searches)
+    assert found >= 18, f"{site.name} finds films by {found} of 20 searches"
+
+
 def visits(site, catalogue, redis):
     """Visits of lists that the sessions of this site hold."""
     if site == "marquee":

@@ -130,7 +130,7 @@ def addresses(postgres, database, count):
         "search": [search(dice.sample(words, min(2, len(words)))) for words in titles],
         "search, misspelt": ["/search?q=" + quote(words) for words in misspelt if words],
         "search within a list": [f"/movies?q={quote(words[0])}&tag={dice.choice(tags)}" for words in titles],
-        "suggestions, 2 letters": [f"/search/suggestions?q={words[-1][:2]}" for words in titles],
+        "suggestions, 2 letters": [f"/search/suggestions?q={quote(words[-1][:2])}" for words in titles],
         "suggestions, 4 letters": [f"/search/suggestions?q={quote(words[-1][:4])}" for words in titles],
         "site map": ["/sitemap.xml"] * 15,
         "feed": [narrowed().replace("/movies?", "/movies.atom?") for _ in every],

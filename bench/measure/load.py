@@ -30,7 +30,9 @@ def send(site, requests, seconds):
 
 
 def measure(site, postgres, database, requests, seconds):
-    """Figures of `seconds` under load, after a moment to get warm."""
+    """Figures of `seconds` under load, after a moment to get warm, and when nobody is served any more
+    who was measured before."""
+    postgres.wait_until_idle()
     warm = send(site, requests, 1)
     program, server = processes.cpu_seconds(site.process), processes.cpu_seconds(postgres.process)
     log = postgres.written(database)

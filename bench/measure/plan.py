@@ -16,6 +16,11 @@ class Cell:
     connections: int = 32
 
     @property
+    def slow(self):
+        """Whether an answer takes seconds."""
+        return self.size == "large" and self.page == "list" and self.site != "marquee"
+
+    @property
     def visits_can_be_read(self):
         """Whether each request is a visit that is counted in a session whose key is known; what
         Django calls the sessions of new visitors, only they know."""
@@ -36,7 +41,6 @@ def cells(short, sizes):
     plan += [Cell(site, "small", "list", connections=256) for site in [*everybody, "bytes"]]
     if "large" not in sizes:
         return plan
-    plan += [Cell("marquee", "large", page) for page in ["list", "deep list", "film", "search"]]
-    plan += [Cell(site, "large", "search") for site in everybody[1:]]
-    plan += [Cell(site, "large", "list") for site in everybody[1:]]
-    return plan
+    plan += [Cell("marquee", "large", page) for page in ["list", "deep list", "film"]]
+    plan += [Cell(site, "large", "search") for site in everybody]
+    return plan + [Cell(site, "large", "list") for site in everybody[1:]]

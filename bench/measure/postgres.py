@@ -5,6 +5,7 @@ import glob
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 
@@ -71,6 +72,11 @@ class Postgres:
     def written(self, database):
         """Bytes of write-ahead log so far."""
         return int(self.sql(database, "SELECT pg_current_wal_insert_lsn() - '0/0'"))
+
+    def wait_until_idle(self):
+        active = "FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()"
+        while self.sql("postgres", f"SELECT 1 {active} AND backend_type = 'client backend' LIMIT 1"):
+            time.sleep(0.2)
 
     def settle(self, database):
         """Leaves no work of the preparation to the measurement."""

@@ -1,3 +1,3 @@
--- Directors are put in order in memory; this order was a third of what it costs to add one, and to
--- read all of them by it takes longer than to sort them.
+-- Directors are put in order in memory; to keep this order costs much of what it takes to add one, and
+-- to read all of them by it takes longer than to sort them.
 DROP INDEX directors_sort_name;

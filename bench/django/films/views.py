@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.cache import caches
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, Value
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import get_template
@@ -97,12 +97,15 @@ def director(request, slug):
 
 
 def search(request):
-    """Forgives typing errors, by the trigram index over titles."""
-    q = request.GET.get("q", "")
+    """Films in whose titles every word stands, typing errors forgiven, by the trigram index."""
+    words = request.GET.get("q", "").split()
 
     def context():
-        films = Film.objects.filter(title__trigram_word_similar=q)
-        likeness = TrigramWordSimilarity(q, "title")
-        return {"heading": q, **paged(request, films.order_by(likeness.desc(), "sort_title", "id"))}
+        films, likeness = Film.objects.all(), Value(0.0)
+        for word in words:
+            films = films.filter(title__trigram_word_similar=word)
+            likeness += TrigramWordSimilarity(word, "title")
+        best = films.order_by(likeness.desc(), "sort_title", "id")
+        return {"heading": " ".join(words), **paged(request, best)}
 
     return respond(request, "list.html", context)

@@ -31,9 +31,8 @@ pub struct Clue {
 impl Clue {
     /// Of several testimonies for the same number the best counts.
     pub fn new(mut evidence: Vec<Evidence>, optional: bool) -> Self {
-        if !evidence.is_sorted_by_key(|evidence| evidence.number) {
-            evidence.sort_unstable_by_key(|evidence| evidence.number);
-        }
+        // It comes as a few ascending runs, which the stable sort merges.
+        evidence.sort_by_key(|evidence| evidence.number);
         evidence.dedup_by(|next, best| {
             let same = next.number == best.number;
             if same {
