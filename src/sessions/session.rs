@@ -260,6 +260,7 @@ impl Session {
             (state.created, state.prolonged) = (key.is_some(), key.is_some());
             (state.key, state.stored) = (key, data.clone());
             state.data = data;
+            state.set.clear();
         });
         Ok(self.whole_number(name))
     }

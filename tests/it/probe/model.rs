@@ -1,7 +1,7 @@
 //! What the framework promises, as plain code on plain maps: the rule by which requests that
 //! overlap are merged.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use marquee::sessions::Data;
 use serde_json::{Value, json};
@@ -58,6 +58,8 @@ pub struct Request {
     retired: bool,
     before: Data,
     pub data: Data,
+    /// What it set outright: that counts, whatever was there before.
+    set: HashSet<String>,
     modified: bool,
     counted: bool,
     created: bool,
@@ -83,6 +85,7 @@ impl Request {
         match step {
             Step::Set(key, value) => {
                 self.data.insert(key.clone(), value.clone());
+                self.set.insert(key.clone());
                 self.modified = true;
             }
             Step::Delete(key) => _ = self.data.remove(key),
@@ -101,6 +104,7 @@ impl Request {
             Step::Flush => {
                 self.flushed = self.key.take().or(self.flushed);
                 (self.before, self.data) = (Data::new(), Data::new());
+                self.set.clear();
                 self.rotate = false;
             }
             Step::Cycle => self.rotate = self.key.is_some(),
@@ -109,7 +113,7 @@ impl Request {
 
     /// Counted where the session is stored, at once; else with the other changes.
     fn increment(&mut self, store: &mut Store, name: &str, by: i64) {
-        let settled = self.data.get(name) == self.before.get(name);
+        let settled = !self.set.contains(name) && self.data.get(name) == self.before.get(name);
         let live = self.key.filter(|_| settled).and_then(|key| store.live(key));
         if let Some(live) = live {
             let stored = store.sessions.get_mut(&live).unwrap();
@@ -127,6 +131,7 @@ impl Request {
         if self.key.is_none() && self.flushed.is_none() && !self.retired {
             self.key = Some(store.insert(self.data.clone()));
             self.before = self.data.clone();
+            self.set.clear();
             (self.created, self.counted) = (true, true);
         }
     }
@@ -146,14 +151,17 @@ impl Request {
             return if gone { removed } else { Cookie::Set(store.insert(self.data)) };
         }
         let key = self.key.unwrap();
-        let differs = |(name, value): &(String, Value)| self.before.get(name) != Some(value);
+        let differs = |(name, value): &(String, Value)| {
+            self.set.contains(name) || self.before.get(name) != Some(value)
+        };
         let changed: Data = self.data.clone().into_iter().filter(differs).collect();
+        let named = self.before.keys().chain(&self.set);
+        let removed: HashSet<&String> =
+            named.filter(|name| !self.data.contains_key(*name)).collect();
         let merge = |stored: &mut Data| {
-            stored
-                .retain(|name, _| !self.before.contains_key(name) || self.data.contains_key(name));
+            stored.retain(|name, _| !removed.contains(name));
             stored.extend(changed.clone());
         };
-        let removes = self.before.keys().any(|name| !self.data.contains_key(name));
         if self.rotate && store.sessions.contains_key(&key) {
             let mut data = store.sessions.remove(&key).unwrap();
             merge(&mut data);
@@ -161,7 +169,7 @@ impl Request {
             store.successors.insert(key, new);
             return Cookie::Set(new);
         }
-        if changed.is_empty() && !removes && !self.modified && !self.rotate {
+        if changed.is_empty() && removed.is_empty() && !self.modified && !self.rotate {
             return if self.counted { Cookie::Set(key) } else { Cookie::Unmentioned };
         }
         match store.live(key) {
