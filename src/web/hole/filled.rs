@@ -17,7 +17,9 @@ pub struct Filled {
 }
 
 impl From<Vec<Bytes>> for Filled {
-    fn from(pieces: Vec<Bytes>) -> Self {
+    fn from(mut pieces: Vec<Bytes>) -> Self {
+        // To a body that is sent in chunks an empty one is the end.
+        pieces.retain(|piece| !piece.is_empty());
         Self {
             size: pieces.iter().map(|piece| piece.len() as u64).sum(),
             pieces: pieces.into_iter(),
