@@ -50,6 +50,12 @@ struct Hold {
     last: Instant,
 }
 
+impl State {
+    fn hears(&self) -> bool {
+        self.mended == Some(self.failures)
+    }
+}
+
 impl Trust {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -57,8 +63,7 @@ impl Trust {
 
     /// Whether Redis hears what this process writes.
     pub fn hears(&self) -> bool {
-        let state = self.state();
-        state.mended == Some(state.failures)
+        self.state().hears()
     }
 
     /// Whether a write may come to its end yet that Redis does not hear of.
@@ -69,7 +74,7 @@ impl Trust {
     /// The epoch whose copies may be used now.
     pub fn epoch(&self) -> Option<String> {
         let state = self.state();
-        let seen = state.seen.as_ref().filter(|_| state.mended == Some(state.failures))?;
+        let seen = state.seen.as_ref().filter(|_| state.hears())?;
         let good = seen.last >= seen.first + TERM && Instant::now() < seen.last + TERM;
         good.then(|| seen.epoch.clone())
     }
