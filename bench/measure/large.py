@@ -42,6 +42,18 @@ class Import:
         )
 
 
+def fill(programs, postgres, database, count, imports, say):
+    """A new database with so many made-up films; says what each import of them cost."""
+    files = imdb.write(FOLDER / database, count)
+    postgres.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    postgres.sql("postgres", f"CREATE DATABASE {database}")
+    for name in imports:
+        say(f"- {name}: {Import(programs, postgres, database, files)}\n")
+    for file in files:
+        file.unlink()
+    postgres.settle(database)
+
+
 class Visitor:
     """Asks for one page after the other over one connection, without a cookie."""
 
@@ -171,14 +183,8 @@ def main():
 
     with Postgres(DATABASES) as postgres:
         if not (chosen.keep and postgres.has(database)):
-            files = imdb.write(FOLDER / database, chosen.films)
-            postgres.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-            postgres.sql("postgres", f"CREATE DATABASE {database}")
-            for name in ("import", "the same import again"):
-                say(f"- {name}: {Import(chosen.programs, postgres, database, files)}\n")
-            for file in files:
-                file.unlink()
-            postgres.settle(database)
+            imports = ("import", "the same import again")
+            fill(chosen.programs, postgres, database, chosen.films, imports, say)
         with sites.marquee(chosen.programs, postgres, database, PORT) as site:
             cpu = processes.cpu_seconds(site.process)
             say(f"- first page after the start: {site.start_ms:.0f} ms, CPU {cpu:.1f} s\n")

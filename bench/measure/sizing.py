@@ -7,9 +7,8 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
-from . import films, imdb, load, processes, report, sites
+from . import films, large, load, processes, report, sites
 from .catalogue import popular
-from .large import Import
 from .postgres import DATABASES, Postgres
 
 FOLDER = Path("target/bench")
@@ -21,19 +20,6 @@ HEAD = (
     + "|--:" * 6
     + "|\n"
 )
-
-
-def catalogue(programs, postgres, count):
-    """The database that `bench/large` makes, or that it has left."""
-    database = f"large_{count}"
-    if not postgres.has(database):
-        files = imdb.write(FOLDER / database, count)
-        postgres.sql("postgres", f"CREATE DATABASE {database}")
-        print(f"import of {count:,} films: {Import(programs, postgres, database, files)}", flush=True)
-        for file in files:
-            file.unlink()
-        postgres.settle(database)
-    return database
 
 
 def regular(site, slugs):
@@ -97,7 +83,9 @@ def mixture(postgres, database, slugs):
 
 
 def row(chosen, postgres, count):
-    database = catalogue(chosen.programs, postgres, count)
+    database = f"large_{count}"
+    if not postgres.has(database):
+        large.fill(chosen.programs, postgres, database, count, [f"import of {count:,} films"], print)
     tables = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname <> 'sessions'"
     size = int(postgres.sql(database, tables + " AND relnamespace = 'public'::regnamespace"))
     postgres.sql(database, "DELETE FROM sessions")
