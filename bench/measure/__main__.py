@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import platform
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 
-from . import chart, checks, load, plan, report, sites
+from . import chart, checks, load, plan, report, sites, sweep
 from .catalogue import Catalogue
 from .postgres import DATABASES, Postgres
 
@@ -58,11 +60,12 @@ def start(stack, chosen, postgres, redis, catalogues):
     for name, url in (("django", None), ("django cached", redis.url)):
         sites.manage(catalogues["small"].django(url), "check", "--verbosity", "0")
         server, workers = best_django(name, catalogues["small"], url, chosen.short)
-        facts[name] = f"{server}, {workers} workers"
+        served = f"{server} {version(server)}, {workers} workers"
+        facts[name] = f"Django {version('Django')}, Python {platform.python_version()}, {served}"
         for size, catalogue in catalogues.items():
             run(sites.django(name, server, workers, next(PORTS), catalogue.django(url)), size)
     if redis:
-        keys = catalogues["small"].keys(10_000)
+        keys = catalogues["small"].keys()
         sites.manage(catalogues["small"].django(redis.url), "visits", "make", text=keys)
     return running, facts
 
@@ -124,6 +127,11 @@ def main():
                     f" p99 {figures['p99_ms']:.1f} ms",
                     flush=True,
                 )
+        pair = plan.sweep(catalogues)
+        catalogue, site = catalogues[pair[0].size], running["marquee", pair[0].size]
+        figures, facts["a sweep"] = sweep.measure(site, catalogue, 5 * chosen.seconds)
+        results.update(zip(pair, ([each] for each in figures)))
+        print(f"a sweep: {facts['a sweep']}", flush=True)
         for (name, size), site in running.items():
             megabytes = max(
                 (figures["memory_mb"] for cell in cells if (cell.site, cell.size) == (name, size)

@@ -10,6 +10,10 @@ from . import films, sites
 #: Lines of a file of paths. Some are equal: what is popular is asked for more often.
 PATHS = 20_000
 LISTS = 20
+#: Visitors who come again, at most.
+RETURNING = 10_000
+#: Every so many'th visitor never does: their sessions can expire.
+STAY_AWAY = 5
 
 
 class Catalogue:
@@ -24,22 +28,21 @@ class Catalogue:
         self.cookies = str(self.folder / "cookies")
 
     def prepare(self):
-        ready = self.folder / "READY"
-        if not (ready.exists() and self.postgres.has(self.database)):
-            postgres, database = self.postgres, self.database
+        postgres, database = self.postgres, self.database
+        if not postgres.is_ready(database):
             postgres.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
             postgres.sql("postgres", f"CREATE DATABASE {database}")
             lines = self.folder / "films.jsonl"
             films.write(lines, self.count)
             self.marquee("import", lines)
             lines.unlink()
-            self.add_visitors()
+            self.store_visitors(1, "now() + make_interval(days => 7 + n % 7)")
             # The index that a Django site would search titles by.
             postgres.sql(database, "CREATE INDEX ON movies USING gin (title gin_trgm_ops)")
             sites.manage(self.django(None), "migrate", "--verbosity", "0")
-            sites.manage(self.django(None), "visits", "make", text=self.keys(10_000))
+            sites.manage(self.django(None), "visits", "make", text=self.keys())
             postgres.settle(database)
-            ready.touch()
+            postgres.say_ready(database)
         self.marquee("migrate")
         self.write_paths()
 
@@ -51,29 +54,33 @@ class Catalogue:
     def django(self, redis):
         return sites.django_environment(self.postgres, self.database, redis)
 
-    def add_visitors(self):
-        """As if each had looked at the list once; some cookies of them are kept."""
+    def store_visitors(self, every, until):
+        """The sessions of `every` nth visitor, as if each had looked at the list once; they end at `until`,
+        an expression of SQL."""
         self.postgres.sql(
             self.database,
             "INSERT INTO sessions (key_hash, data, expires_at, expire_hour, created_at)"
             " SELECT sha256(md5('visitor ' || n)::bytea), '{\"num_visits\": 1}', until,"
             " floor(extract(epoch FROM until) / 3600) + 1, now()"
-            f" FROM generate_series(1, {self.sessions}) AS n,"
-            " LATERAL (SELECT now() + make_interval(days => 7 + n % 7) AS until) AS life",
+            f" FROM generate_series({every}, {self.sessions}, {every}) AS n,"
+            f" LATERAL (SELECT {until} AS until) AS life"
+            " ON CONFLICT (key_hash) DO UPDATE"
+            " SET expires_at = excluded.expires_at, expire_hour = excluded.expire_hour",
         )
-        keys = self.keys(10_000).splitlines()
-        Path(self.cookies).write_text("".join(f"sessionid={key}\n" for key in keys))
 
-    def keys(self, most):
-        """Keys of visitors spread over all sessions, the same for every site."""
-        step = max(self.sessions // most, 1)
+    def keys(self):
+        """Keys of visitors who come again, spread over all sessions, the same for every site."""
+        step = max(self.sessions // RETURNING, 1)
         series = f"SELECT md5('visitor ' || n) FROM generate_series(1, {self.sessions}, {step}) n"
-        return self.postgres.sql(self.database, f"{series} LIMIT {most}") + "\n"
+        series += f" WHERE n % {STAY_AWAY} <> 0 LIMIT {RETURNING}"
+        return self.postgres.sql(self.database, series) + "\n"
 
     def slugs(self, table):
         return self.postgres.sql(self.database, f"SELECT slug FROM {table} ORDER BY id").split()
 
     def write_paths(self):
+        cookies = (f"sessionid={key}\n" for key in self.keys().split())
+        Path(self.cookies).write_text("".join(cookies))
         dice = random.Random(1888)
         tags = self.slugs("tags")
         titles = self.postgres.sql(self.database, "SELECT title FROM movies LIMIT 40000").split("\n")

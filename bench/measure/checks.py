@@ -41,7 +41,7 @@ def visits(site, catalogue, redis):
         query = "SELECT coalesce(sum((data->>'num_visits')::bigint), 0) FROM sessions"
         return int(catalogue.postgres.sql(catalogue.database, query))
     environment = catalogue.django(redis.url if site == "django cached" else None)
-    return int(sites.manage(environment, "visits", "sum", text=catalogue.keys(10_000)))
+    return int(sites.manage(environment, "visits", "sum", text=catalogue.keys()))
 
 
 def every_visit_counts(before, after, answered, connections):

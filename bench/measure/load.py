@@ -2,12 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 from dataclasses import dataclass
 
 from . import processes
 
 LUA = "bench/load.lua"
+#: Nothing that is measured takes longer.
+MOST_SECONDS = 3600
 
 
 @dataclass
@@ -19,24 +22,49 @@ class Requests:
     connections: int = 32
 
 
-def send(site, requests, seconds):
+def start(site, requests, seconds):
     environment = {**os.environ, "PATHS": requests.paths}
     if requests.cookies:
         environment["COOKIES"] = requests.cookies
     command = ["wrk", "-t2", f"-c{requests.connections}", f"-d{seconds}s", "--timeout", "30s"]
     command += ["-s", LUA, f"http://127.0.0.1:{site.port}"]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def measure(site, postgres, database, requests, seconds):
-    """Figures of `seconds` under load, after a moment to get warm, and when nobody is served any more
-    who was measured before."""
+def finish(wrk):
+    output, _ = wrk.communicate()
+    if wrk.returncode:
+        raise SystemExit(f"wrk ended with {wrk.returncode}")
+    return json.loads(output.splitlines()[-1])
+
+
+def send(site, requests, seconds):
+    return finish(start(site, requests, seconds))
+
+
+def send_during(site, requests, work):
+    """From the beginning of `work()` to its end."""
+    wrk = start(site, requests, MOST_SECONDS)
+    try:
+        work()
+    finally:
+        # It says what it has measured until then.
+        wrk.send_signal(signal.SIGINT)
+        figures = finish(wrk)
+    return figures
+
+
+def measure(site, postgres, database, requests, seconds, work=None):
+    """Figures of `seconds` under load, or of as long as `work()` takes; after a moment to get warm, and
+    when nobody is served any more who was measured before."""
     postgres.wait_until_idle()
     warm = send(site, requests, 1)
     program, server = processes.cpu_seconds(site.process), processes.cpu_seconds(postgres.process)
     log = postgres.written(database)
-    figures = send(site, requests, seconds)
+    if work:
+        figures = send_during(site, requests, work)
+    else:
+        figures = send(site, requests, seconds)
     count = max(figures["requests"], 1)
     program = processes.cpu_seconds(site.process) - program
     server = processes.cpu_seconds(postgres.process) - server

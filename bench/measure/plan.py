@@ -29,6 +29,12 @@ class Cell:
         return counts and known and self.site != "bytes"
 
 
+def sweep(sizes):
+    """The same work before expired sessions are swept, and meanwhile, with as many sessions as there are."""
+    size = list(sizes)[-1]
+    return [Cell("marquee", size, "list", visitors) for visitors in ("before a sweep", "during a sweep")]
+
+
 def cells(short, sizes):
     """Neighbours in this order are compared, so they run one after the other."""
     everybody = ["marquee", "django", "django cached"]

@@ -69,6 +69,17 @@ class Postgres:
     def has(self, database):
         return self.sql("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{database}'") == "1"
 
+    def say_ready(self, database):
+        """That all is in it, and since when."""
+        now = self.sql(database, "SELECT now()")
+        self.sql(database, f"COMMENT ON DATABASE {database} IS '{now}'")
+
+    def is_ready(self, database):
+        """Whether a run made all of it, and its sessions, which live for a week, are still good."""
+        made = "shobj_description(oid, 'pg_database')::timestamptz > now() - interval '6 days'"
+        query = f"SELECT 1 FROM pg_database WHERE datname = '{database}' AND {made}"
+        return self.sql("postgres", query) == "1"
+
     def written(self, database):
         """Bytes of write-ahead log so far."""
         return int(self.sql(database, "SELECT pg_current_wal_insert_lsn() - '0/0'"))
