@@ -40,17 +40,17 @@ impl Sweep {
         loop {
             let begun = Instant::now();
             let batch = engine.clear_expired(self.batch).await?;
-            let took = begun.elapsed();
+            let rest = begun.elapsed() * REST;
             removed += batch;
             METRICS.swept.inc_by(batch as u64);
             if batch < self.batch {
                 METRICS.sweeps.inc();
                 return Ok(Swept { removed, complete: true });
             }
-            if self.longest.is_some_and(|longest| start.elapsed() >= longest) {
+            if self.longest.is_some_and(|longest| start.elapsed() + rest >= longest) {
                 return Ok(Swept { removed, complete: false });
             }
-            tokio::time::sleep(took * REST).await;
+            tokio::time::sleep(rest).await;
         }
     }
 }
