@@ -13,6 +13,7 @@ pub mod movies;
 pub mod notices;
 pub mod picked;
 pub mod reads;
+mod renumbering;
 pub mod search;
 pub mod slugs;
 pub mod sources;

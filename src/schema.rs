@@ -3,6 +3,20 @@
 diesel::table! {
     catalogue_changes (transaction) {
         transaction -> Int8,
+        everything -> Bool,
+        movies -> Array<Int4>,
+        directors -> Array<Int4>,
+        tags -> Array<Int4>,
+    }
+}
+
+diesel::table! {
+    catalogue_log (version) {
+        version -> Int8,
+        everything -> Bool,
+        movies -> Array<Int4>,
+        directors -> Array<Int4>,
+        tags -> Array<Int4>,
     }
 }
 

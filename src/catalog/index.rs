@@ -4,28 +4,35 @@
 //! A film is a *document*: a number from 0 in order of title, so that a set of documents is in that
 //! order by itself. An [`Index`] never changes; [`Catalogue`] puts a new one in its place.
 
+mod delta;
 mod directors;
 mod facets;
 mod filter;
+mod gathered;
 mod live;
 mod load;
 mod neighbours;
 mod order;
+mod places;
 mod related;
+mod rows;
 mod search;
 mod select;
 
 use roaring::RoaringBitmap;
 
+pub use self::delta::delta;
 use self::directors::Directors;
 pub use self::directors::{DirectorList, FoundDirector};
 pub use self::facets::{Dimension, Facet, Value};
 pub use self::filter::{Filter, Length, decade};
 pub use self::live::Catalogue;
-pub use self::load::version;
+pub use self::load::{load, version};
 use self::order::Order;
 pub use self::related::{Related, Shared};
+use self::rows::Films;
 pub use self::select::Selection;
+use super::languages;
 use super::search::Search;
 use super::tags::Tag;
 
@@ -40,6 +47,7 @@ pub struct Country {
 }
 
 /// The whole catalogue at one moment.
+#[derive(PartialEq)]
 pub struct Index {
     version: i64,
     /// Film of each document.
@@ -67,15 +75,44 @@ pub struct Index {
 }
 
 /// The values of one fact, in their order, with the documents that have each.
+#[derive(PartialEq)]
 struct Values<T>(Vec<(T, RoaringBitmap)>);
 
 /// Many short lists in one piece of memory: list `n` is `items[starts[n]..starts[n + 1]]`.
+#[derive(PartialEq)]
 struct Lists {
     starts: Vec<u32>,
     items: Vec<u32>,
 }
 
 impl Index {
+    fn new(
+        version: i64,
+        films: Films,
+        by_id: Vec<Document>,
+        tags: Values<Tag>,
+        directors: Directors,
+        words: Search,
+    ) -> Self {
+        let (years, runtimes) = (Order::new(&films.years), Order::new(&films.runtimes));
+        Self {
+            version,
+            all: (0..number(films.ids.len())).collect(),
+            told: films.told,
+            decades: years.classes(decade),
+            lengths: runtimes.classes(Length::of),
+            years,
+            runtimes,
+            tags,
+            countries: films.countries.sorted_by_key(|country| country.name.clone()),
+            languages: films.languages.sorted_by_key(|code| (languages::name(code), code.clone())),
+            directors,
+            words,
+            ids: films.ids,
+            by_id,
+        }
+    }
+
     /// The catalogue version that this is the picture of; greater is newer.
     pub fn version(&self) -> i64 {
         self.version
@@ -143,6 +180,18 @@ fn place(ids: &[i32], by_id: &[u32], id: i32) -> Option<u32> {
     at.ok().map(|at| by_id[at])
 }
 
+/// The places in `ids` in order of id, from places that are in this order but for a few.
+fn places_by_id(ids: &[i32], nearly: impl IntoIterator<Item = u32>) -> Vec<u32> {
+    let mut places: Vec<u32> = nearly.into_iter().collect();
+    places.sort_by_key(|&place| ids[place as usize]);
+    places
+}
+
+/// Rows are numbered with 32 bits: their ids have no more.
+fn number(rows: usize) -> u32 {
+    u32::try_from(rows).expect("ids of 32 bits are unique")
+}
+
 /// The `nth` of the set, counted round and round.
 fn nth(set: &RoaringBitmap, nth: u32) -> Option<u32> {
     let size = u32::try_from(set.len()).ok().filter(|size| *size > 0)?;
@@ -183,6 +232,12 @@ impl Lists {
             *at += 1;
         }
         Self { starts, items }
+    }
+
+    /// For each of so many items the lists that hold it, ascending.
+    fn turned(&self, items: usize) -> Self {
+        let lists = 0..number(self.starts.len() - 1);
+        Self::new(items, lists.flat_map(|list| self.get(list).iter().map(move |item| (*item, list))))
     }
 
     fn get(&self, list: u32) -> &[u32] {

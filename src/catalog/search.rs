@@ -13,7 +13,7 @@ mod meaning;
 mod postings;
 mod words;
 
-pub use self::builder::Builder;
+pub use self::builder::{Builder, Numbers};
 use self::dictionary::{Candidate, Dictionary};
 use self::evidence::{Clue, Evidence, Sum};
 pub use self::marks::{Marks, Part};
@@ -48,6 +48,7 @@ pub trait Films {
 }
 
 /// The words of a catalogue.
+#[derive(Default, PartialEq)]
 pub struct Search {
     dictionary: Dictionary,
     postings: Vec<u8>,

@@ -13,6 +13,7 @@ mod dependencies;
 mod deploy;
 mod deployment;
 mod directors;
+mod edits;
 mod encryption;
 mod errors;
 mod facets;

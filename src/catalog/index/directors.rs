@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use roaring::RoaringBitmap;
 
-use super::{Index, Lists, place};
+use super::{Document, Index, Lists, number, place};
 use crate::catalog::directors::Sort;
 
 /// Directors are many and mostly have few films: lists, both ways, are smaller than sets.
+#[derive(PartialEq)]
 pub(super) struct Directors {
     /// In order of name.
     pub ids: Vec<i32>,
@@ -43,6 +44,37 @@ pub struct DirectorList<'a> {
 }
 
 impl Directors {
+    /// Each credit is a document and the place of a director; `initials` are of all names, in order.
+    pub fn new<'a>(
+        ids: Vec<i32>,
+        by_id: Vec<u32>,
+        told: RoaringBitmap,
+        initials: impl Iterator<Item = &'a str>,
+        documents: usize,
+        credits: &[(Document, u32)],
+    ) -> Self {
+        // Turned over and over, each list comes to be in order.
+        let of = Lists::new(documents, credits.iter().copied());
+        let of = of.turned(ids.len()).turned(documents);
+        let films = of.turned(ids.len());
+        let all = 0..number(ids.len());
+        let most = all.clone().map(|place| films.len(place)).max().unwrap_or(0);
+        let fewer = all.clone().map(|place| (most - films.len(place), place));
+        let by_films = Lists::new(most as usize + 1, fewer).items;
+        let credited = by_films.partition_point(|&place| films.len(place) > 0);
+        Self { initials: ranges(initials), ids, by_id, by_films, credited, told, films, of }
+    }
+
+    /// The first letter of the name at each place, empty where there is none.
+    pub fn initials(&self) -> impl Iterator<Item = &str> {
+        let mut ranges = self.initials.iter().peekable();
+        self.all().map(move |place| {
+            while ranges.next_if(|(_, places)| places.end <= place).is_some() {}
+            let own = ranges.peek().filter(|(_, places)| places.start <= place);
+            own.map_or("", |(initial, _)| initial.as_str())
+        })
+    }
+
     pub fn place(&self, id: i32) -> Option<u32> {
         place(&self.ids, &self.by_id, id)
     }
@@ -52,8 +84,20 @@ impl Directors {
     }
 
     fn all(&self) -> Range<u32> {
-        0..u32::try_from(self.ids.len()).expect("ids of 32 bits are unique")
+        0..number(self.ids.len())
     }
+}
+
+/// Each letter with its places; names without letters have none in front.
+fn ranges<'a>(initials: impl Iterator<Item = &'a str>) -> Vec<(String, Range<u32>)> {
+    let mut ranges: Vec<(String, Range<u32>)> = Vec::new();
+    for (place, initial) in (0..).zip(initials).filter(|(_, initial)| !initial.is_empty()) {
+        match ranges.last_mut().filter(|(last, _)| *last == initial) {
+            Some((_, places)) => places.end = place + 1,
+            None => ranges.push((initial.to_owned(), place..place + 1)),
+        }
+    }
+    ranges
 }
 
 impl Index {

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use diesel_async::SimpleAsyncConnection;
@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{sleep, timeout};
 
-use super::{Index, load};
+use super::{Index, delta, load, version};
 use crate::db::{self, Connection};
 
 /// How often the version is looked at without a notification, and how long a broken connection
@@ -77,8 +77,13 @@ async fn keep(url: &str, opened: oneshot::Sender<anyhow::Result<Catalogue>>) {
                 () = sleep(INTERVAL) => {}
                 () = present.closed() => return,
             }
-            match listen(url).await {
-                Ok(again) => break conn = again,
+            // The server may be another one now, that counts other changes: only a whole load is
+            // sure to be right.
+            match open(url).await {
+                Ok((again, index)) => {
+                    present.send_replace(Arc::new(index));
+                    break conn = again;
+                }
                 Err(error) => log::debug!("the catalogue still cannot be followed: {error:#}"),
             }
         }
@@ -87,7 +92,7 @@ async fn keep(url: &str, opened: oneshot::Sender<anyhow::Result<Catalogue>>) {
 
 async fn open(url: &str) -> anyhow::Result<(Connection, Index)> {
     let mut conn = listen(url).await?;
-    let index = load::load(&mut conn).await.context("loading the catalogue")?;
+    let index = load(&mut conn).await.context("loading the catalogue")?;
     Ok((conn, index))
 }
 
@@ -101,10 +106,18 @@ async fn listen(url: &str) -> anyhow::Result<Connection> {
 /// Returns when nobody needs the catalogue any more.
 async fn follow(conn: &mut Connection, present: &watch::Sender<Arc<Index>>) -> anyhow::Result<()> {
     loop {
-        let version = timeout(PATIENCE, load::version(conn)).await??;
-        if version != present.borrow().version() {
-            let index = load::load(conn).await.context("loading the catalogue")?;
-            log::info!("the catalogue has version {}", index.version());
+        let newest = timeout(PATIENCE, version(conn)).await??;
+        let old = present.borrow().clone();
+        if newest != old.version() {
+            let begun = Instant::now();
+            let changed = delta(conn, &old).await.context("reading what changed")?;
+            let how = if changed.is_some() { "what changed" } else { "all of it" };
+            let index = match changed {
+                Some(index) => index,
+                None => load(conn).await.context("loading the catalogue")?,
+            };
+            let took = begun.elapsed().as_millis();
+            log::info!("the catalogue has version {}: {how} was read in {took} ms", index.version());
             // The old one is freed here, when its last reader is done.
             present.send_replace(Arc::new(index));
         }

@@ -1,20 +1,12 @@
 //! The index from the database: a few statements of one snapshot, read as they stream in.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
-
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use futures_util::TryStreamExt;
 use roaring::RoaringBitmap;
 
-use super::filter::decade;
-use super::{Country, Directors, Document, Index, Length, Lists, Order, Values};
-use crate::catalog::fold::slug;
-use crate::catalog::languages;
+use super::rows::{Director, Film, Films};
+use super::{Directors, Index, Values, number, places_by_id};
 use crate::catalog::search::Builder;
 use crate::catalog::tags::Tag;
 use crate::db::Connection;
@@ -26,6 +18,9 @@ pub async fn version(conn: &mut Connection) -> QueryResult<i64> {
 }
 
 /// Version and facts agree, whatever is committed meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
 pub async fn load(conn: &mut Connection) -> QueryResult<Index> {
     conn.build_transaction().read_only().repeatable_read().run(async |conn| read(conn).await).await
 }
@@ -33,140 +28,29 @@ pub async fn load(conn: &mut Connection) -> QueryResult<Index> {
 async fn read(conn: &mut Connection) -> QueryResult<Index> {
     let version = version(conn).await?;
     let mut words = Builder::default();
-    let films = Films::read(conn, &mut words).await?;
-    let tags = read_tags(conn, &films).await?;
-    for (place, tag) in (0..).zip(tags.labels()) {
-        words.tag(place, &tag.name);
-    }
-    let directors = read_directors(conn, &films, &mut words).await?;
-    Ok(Index {
-        version,
-        all: (0..number(films.ids.len())).collect(),
-        told: films.told,
-        years: Order::new(&films.years),
-        runtimes: Order::new(&films.runtimes),
-        tags,
-        decades: classes(&films.years, decade),
-        lengths: classes(&films.runtimes, Length::of),
-        countries: films.countries.sorted_by_key(|country| country.name.clone()),
-        languages: films.languages.sorted_by_key(|code| languages::name(code)),
-        directors,
-        words: words.finish(),
-        ids: films.ids,
-        by_id: films.by_id,
-    })
+    let films = read_films(conn, &mut words).await?;
+    let by_id = places_by_id(&films.ids, 0..number(films.ids.len()));
+    let place = |id| super::place(&films.ids, &by_id, id);
+    let tags = read_tags(conn, place).await?;
+    tags.labels().for_each(|tag| words.tag(&tag.name));
+    let directors = read_directors(conn, films.ids.len(), place, &mut words).await?;
+    Ok(Index::new(version, films, by_id, tags, directors, words.finish()))
 }
 
-/// What stands in the table of films itself.
-#[derive(Default)]
-struct Films {
-    ids: Vec<i32>,
-    by_id: Vec<Document>,
-    years: Vec<Option<i16>>,
-    runtimes: Vec<Option<i16>>,
-    told: RoaringBitmap,
-    countries: Gathered<Country>,
-    languages: Gathered<String>,
+async fn read_films(conn: &mut Connection, words: &mut Builder) -> QueryResult<Films> {
+    let mut films = Films::default();
+    let by_title = Film::query().order((movies::sort_title, movies::id));
+    let mut rows = by_title.load_stream::<Film>(conn).await?;
+    while let Some(film) = rows.try_next().await? {
+        films.add(number(films.ids.len()), film, words);
+    }
+    Ok(films)
 }
 
-impl Films {
-    async fn read(conn: &mut Connection, words: &mut Builder) -> QueryResult<Self> {
-        type Names = (String, Option<String>);
-        type Row = (i32, Names, Option<i16>, Option<i16>, bool, Vec<String>, Vec<String>);
-        let mut films = Self::default();
-        let mut rows = movies::table
-            .order((movies::sort_title, movies::id))
-            .select((
-                movies::id,
-                (movies::title, movies::original_title),
-                movies::year,
-                movies::runtime,
-                movies::synopsis.is_not_null(),
-                movies::countries,
-                movies::languages,
-            ))
-            .load_stream::<Row>(conn)
-            .await?;
-        while let Some(row) = rows.try_next().await? {
-            let (id, (title, original_title), year, runtime, is_told, countries, languages) = row;
-            let document = number(films.ids.len());
-            words.film(&title, original_title.as_deref());
-            films.ids.push(id);
-            films.years.push(year);
-            films.runtimes.push(runtime);
-            if is_told {
-                films.told.insert(document);
-            }
-            for name in countries {
-                let country =
-                    |name: &str| Country { slug: slug(name, None), name: name.to_owned() };
-                films.countries.add(document, name, country, |country| &country.slug);
-            }
-            for code in languages {
-                films.languages.add(document, code, str::to_owned, |code| code);
-            }
-        }
-        films.by_id = places_by_id(&films.ids);
-        Ok(films)
-    }
-
-    fn document(&self, id: i32) -> Option<Document> {
-        super::place(&self.ids, &self.by_id, id)
-    }
-}
-
-/// Values as they are met, with the documents that have each.
-struct Gathered<T> {
-    values: Vec<(T, RoaringBitmap)>,
-    /// Place in `values`, by the text in the database.
-    places: HashMap<String, usize>,
-}
-
-impl<T> Default for Gathered<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), places: HashMap::new() }
-    }
-}
-
-impl<T> Gathered<T> {
-    /// Texts that make values of the same `key` are one value, named as the first of them.
-    fn add(
-        &mut self,
-        document: Document,
-        text: String,
-        make: impl Fn(&str) -> T,
-        key: impl Fn(&T) -> &String,
-    ) {
-        let values = &mut self.values;
-        let place = *self.places.entry(text).or_insert_with_key(|text| {
-            let value = make(text);
-            let same = values.iter().position(|(other, _)| key(other) == key(&value));
-            same.unwrap_or_else(|| {
-                values.push((value, RoaringBitmap::new()));
-                values.len() - 1
-            })
-        });
-        values[place].1.insert(document);
-    }
-
-    fn sorted_by_key(mut self, key: impl Fn(&T) -> String) -> Values<T> {
-        self.values.sort_by_cached_key(|(value, _)| key(value));
-        Values(self.values)
-    }
-}
-
-/// Documents by the class of a number.
-fn classes<T: Ord + Copy>(numbers: &[Option<i16>], class: impl Fn(i16) -> T) -> Values<T> {
-    let mut classes: BTreeMap<T, RoaringBitmap> = BTreeMap::new();
-    for (document, number) in (0..).zip(numbers) {
-        if let Some(number) = number {
-            classes.entry(class(*number)).or_default().insert(document);
-        }
-    }
-    Values(classes.into_iter().collect())
-}
-
-async fn read_tags(conn: &mut Connection, films: &Films) -> QueryResult<Values<Tag>> {
+async fn read_tags(
+    conn: &mut Connection,
+    document: impl Fn(i32) -> Option<u32>,
+) -> QueryResult<Values<Tag>> {
     let known: Vec<Tag> = Tag::query().order(tags::id).load(conn).await?;
     let mut documents = vec![RoaringBitmap::new(); known.len()];
     let mut rows = movie_tags::table
@@ -175,7 +59,7 @@ async fn read_tags(conn: &mut Connection, films: &Films) -> QueryResult<Values<T
         .await?;
     while let Some((movie, tag)) = rows.try_next().await? {
         let tag = known.binary_search_by_key(&tag, |tag| tag.id).ok();
-        if let (Some(document), Some(tag)) = (films.document(movie), tag) {
+        if let (Some(document), Some(tag)) = (document(movie), tag) {
             documents[tag].insert(document);
         }
     }
@@ -186,59 +70,31 @@ async fn read_tags(conn: &mut Connection, films: &Films) -> QueryResult<Values<T
 
 async fn read_directors(
     conn: &mut Connection,
-    films: &Films,
+    films: usize,
+    document: impl Fn(i32) -> Option<u32>,
     words: &mut Builder,
 ) -> QueryResult<Directors> {
-    let (mut ids, mut told) = (Vec::new(), RoaringBitmap::new());
-    let mut initials: Vec<(String, Range<u32>)> = Vec::new();
-    let initial = sql::<Text>("left(sort_name, 1)");
-    let mut names = directors::table
-        .order((directors::sort_name, directors::id))
-        .select((directors::id, directors::name, initial, directors::biography.is_not_null()))
-        .load_stream::<(i32, String, String, bool)>(conn)
-        .await?;
-    while let Some((id, name, initial, is_told)) = names.try_next().await? {
-        let place = number(ids.len());
-        ids.push(id);
-        words.director(&name);
-        if is_told {
-            told.insert(place);
+    let (mut ids, mut told, mut initials) = (Vec::new(), RoaringBitmap::new(), Vec::new());
+    let by_name = Director::query().order((directors::sort_name, directors::id));
+    let mut rows = by_name.load_stream::<Director>(conn).await?;
+    while let Some(director) = rows.try_next().await? {
+        if director.is_told {
+            told.insert(number(ids.len()));
         }
-        match initials.last_mut().filter(|(last, _)| *last == initial) {
-            Some((_, places)) => places.end = place + 1,
-            None => initials.push((initial, place..place + 1)),
-        }
+        ids.push(director.id);
+        words.director(&director.name);
+        initials.push(director.initial);
     }
-    drop(names);
-    let by_id = places_by_id(&ids);
-    let mut credits: Vec<(Document, u32)> = Vec::with_capacity(films.ids.len());
+    drop(rows);
+    let by_id = places_by_id(&ids, 0..number(ids.len()));
+    let mut credits = Vec::with_capacity(films);
     let mut rows = movie_directors::table
         .select((movie_directors::movie_id, movie_directors::director_id))
         .load_stream::<(i32, i32)>(conn)
         .await?;
     while let Some((movie, director)) = rows.try_next().await? {
-        let director = super::place(&ids, &by_id, director);
-        credits.extend(films.document(movie).zip(director));
+        credits.extend(document(movie).zip(super::place(&ids, &by_id, director)));
     }
-    let of = Lists::new(films.ids.len(), credits.iter().copied());
-    let by_film = (0..number(films.ids.len()))
-        .flat_map(|document| of.get(document).iter().map(move |director| (*director, document)));
-    let films = Lists::new(ids.len(), by_film);
-    let mut by_films: Vec<u32> = (0..number(ids.len())).collect();
-    by_films.sort_by_key(|&place| Reverse(films.len(place)));
-    let credited = by_films.partition_point(|&place| films.len(place) > 0);
-    // A name without letters has none in front.
-    initials.retain(|(initial, _)| !initial.is_empty());
-    Ok(Directors { ids, by_id, by_films, credited, initials, told, films, of })
-}
-
-fn places_by_id(ids: &[i32]) -> Vec<u32> {
-    let mut places: Vec<u32> = (0..number(ids.len())).collect();
-    places.sort_unstable_by_key(|&place| ids[place as usize]);
-    places
-}
-
-/// Rows are numbered with 32 bits: their ids have no more.
-fn number(rows: usize) -> u32 {
-    u32::try_from(rows).expect("ids of 32 bits are unique")
+    let initials = initials.iter().map(String::as_str);
+    Ok(Directors::new(ids, by_id, told, initials, films, &credits))
 }

@@ -1,13 +1,15 @@
 //! An order by a number that most films have: the year, the running time.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use roaring::RoaringBitmap;
 
-use super::{Document, Lists};
+use super::{Document, Lists, Values};
 
 /// Documents of equal rank are in order of title; those without the number come last in either
 /// direction.
+#[derive(PartialEq)]
 pub struct Order {
     /// Every number that any document has, ascending.
     numbers: Vec<i16>,
@@ -34,6 +36,23 @@ impl Order {
         let pairs = (0..).zip(&ranks).map(|(document, rank)| (u32::from(*rank), document));
         let documents = Lists::new(distinct.len() + 1, pairs);
         Self { ranks, documents, unknown: short(distinct.len()), numbers: distinct }
+    }
+
+    /// The number of each document.
+    pub fn numbers(&self) -> impl Iterator<Item = Option<i16>> {
+        self.ranks.iter().map(|rank| self.numbers.get(usize::from(*rank)).copied())
+    }
+
+    /// Documents by the class of their number.
+    pub fn classes<T: Ord>(&self, class: impl Fn(i16) -> T) -> Values<T> {
+        let mut classes: BTreeMap<T, RoaringBitmap> = BTreeMap::new();
+        for (rank, number) in (0..).zip(&self.numbers) {
+            let documents = self.documents.get(rank).iter().copied();
+            let documents = RoaringBitmap::from_sorted_iter(documents);
+            *classes.entry(class(*number)).or_default() |=
+                documents.expect("documents of one rank are in order");
+        }
+        Values(classes.into_iter().collect())
     }
 
     /// The documents that have this number, by title.

@@ -1,41 +1,50 @@
-//! A [`Search`] from the names of the catalogue.
+//! A [`Search`] from the names of the catalogue, or from another one and the names that changed.
 
 use std::collections::HashMap;
 
 use super::Search;
-use super::dictionary::Dictionary;
-use super::postings::{self, Field};
+use super::dictionary;
+use super::postings::{self, Field, Postings};
 use super::words;
+use crate::catalog::renumbering::Renumbering;
 
-/// Takes films in ascending order of number, then directors and tags in any order.
+/// Takes names in ascending order of what they name: films, directors, tags.
 #[derive(Default)]
 pub struct Builder {
     words: HashMap<Box<str>, u32>,
-    /// Of each word, as [`postings::pack`] packs them.
+    /// Of each word, as [`postings::pack`] packs them; numbers are in order of addition.
     postings: Vec<(u32, u32)>,
     title_letters: Vec<u8>,
     original_letters: Vec<u8>,
     director_letters: Vec<u8>,
+    tags: u32,
+}
+
+/// How the numbers of what the names name change.
+pub struct Numbers<'a> {
+    pub films: &'a Renumbering,
+    pub directors: &'a Renumbering,
+    pub tags: &'a Renumbering,
 }
 
 impl Builder {
+    /// The next film: they are numbered as they come.
     pub fn film(&mut self, title: &str, original_title: Option<&str>) {
-        let film = u32::try_from(self.title_letters.len()).expect("films are numbered in 32 bits");
+        let film = number(&self.title_letters);
         let letters = self.name(Field::Title, film, title);
         self.title_letters.push(letters);
         let letters = original_title.map_or(0, |title| self.name(Field::Original, film, title));
         self.original_letters.push(letters);
     }
 
-    /// The next director: they are numbered as they come.
     pub fn director(&mut self, name: &str) {
-        let number = u32::try_from(self.director_letters.len()).expect("as for films");
-        let letters = self.name(Field::Director, number, name);
+        let letters = self.name(Field::Director, number(&self.director_letters), name);
         self.director_letters.push(letters);
     }
 
-    pub fn tag(&mut self, number: u32, name: &str) {
-        self.name(Field::Tag, number, name);
+    pub fn tag(&mut self, name: &str) {
+        self.name(Field::Tag, self.tags, name);
+        self.tags += 1;
     }
 
     fn name(&mut self, field: Field, number: u32, name: &str) -> u8 {
@@ -51,31 +60,89 @@ impl Builder {
         u8::try_from(letters).unwrap_or(u8::MAX)
     }
 
+    /// Of these names alone.
     pub fn finish(self) -> Search {
-        let Self { words, postings, title_letters, original_letters, director_letters } = self;
+        let films = &Renumbering::of_new(number(&self.title_letters));
+        let directors = &Renumbering::of_new(number(&self.director_letters));
+        let tags = &Renumbering::of_new(self.tags);
+        self.finish_onto(&Search::default(), &Numbers { films, directors, tags })
+    }
+
+    /// Of the names in `old` that are kept, and of these as those that are added.
+    pub fn finish_onto(self, old: &Search, numbers: &Numbers<'_>) -> Search {
+        let Self { words, postings, title_letters, original_letters, director_letters, .. } = self;
         let lists = Lists::new(words.len(), postings);
         let mut words: Vec<(Box<str>, u32)> = words.into_iter().collect();
         words.sort_unstable();
-        let mut bytes = Vec::with_capacity(lists.packed.len() * 2);
-        let mut list = Vec::new();
-        let mut places = Vec::with_capacity(words.len());
-        for (_, word) in &words {
-            list.clear();
-            list.extend_from_slice(lists.of(*word));
+        let mut words = words.into_iter().peekable();
+
+        let (mut dictionary, mut bytes) = (dictionary::Writer::default(), Vec::new());
+        let mut write = |word: &[u8], list: &mut Vec<u32>| {
             list.sort_unstable();
             list.dedup();
-            places.push(bytes.len());
-            postings::write(&list, &mut bytes);
+            if !list.is_empty() {
+                dictionary.add(word, bytes.len());
+                postings::write(list, &mut bytes);
+            }
+        };
+        let mut list = Vec::new();
+        let mut known = old.dictionary.words();
+        while let Some((word, at)) = known.next() {
+            while let Some((new, added)) = words.next_if(|(new, _)| new.as_bytes() < word) {
+                list.clear();
+                list.extend(numbers.added(lists.of(added)));
+                write(new.as_bytes(), &mut list);
+            }
+            list.clear();
+            list.extend(numbers.kept(Postings::read(&old.postings[at..])));
+            if let Some((_, added)) = words.next_if(|(new, _)| new.as_bytes() == word) {
+                list.extend(numbers.added(lists.of(added)));
+            }
+            write(word, &mut list);
+        }
+        for (new, added) in words {
+            list.clear();
+            list.extend(numbers.added(lists.of(added)));
+            write(new.as_bytes(), &mut list);
         }
         bytes.shrink_to_fit();
-        let words = words.iter().map(|(word, _)| &**word);
+        let merge = |numbers: &Renumbering, old: &[u8], added: Vec<u8>| {
+            numbers.merge(old.iter().copied(), added)
+        };
         Search {
-            dictionary: Dictionary::new(words.zip(places)),
+            dictionary: dictionary.finish(),
             postings: bytes,
-            title_letters,
-            original_letters,
-            director_letters,
+            title_letters: merge(numbers.films, &old.title_letters, title_letters),
+            original_letters: merge(numbers.films, &old.original_letters, original_letters),
+            director_letters: merge(numbers.directors, &old.director_letters, director_letters),
         }
+    }
+}
+
+fn number(letters: &[u8]) -> u32 {
+    u32::try_from(letters.len()).expect("names are numbered in 32 bits")
+}
+
+impl Numbers<'_> {
+    fn of(&self, field: Field) -> &Renumbering {
+        match field {
+            Field::Title | Field::Original => self.films,
+            Field::Director => self.directors,
+            Field::Tag => self.tags,
+        }
+    }
+
+    fn kept(&self, postings: Postings<'_>) -> impl Iterator<Item = u32> {
+        postings.filter_map(|(field, number)| {
+            Some(postings::pack(field, self.of(field).kept(number)?))
+        })
+    }
+
+    fn added(&self, packed: &[u32]) -> impl Iterator<Item = u32> {
+        packed.iter().map(|packed| {
+            let (field, number) = postings::unpack(*packed);
+            postings::pack(field, self.of(field).added()[number as usize])
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use fst::{IntoStreamer, Map, Streamer};
+use fst::{IntoStreamer, Map, MapBuilder, Streamer, map};
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 
 use super::words::letters;
@@ -15,7 +15,14 @@ static ERRORS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
 const COMPLETED: f32 = 0.7;
 
 /// Every word, with the place of its postings.
+#[derive(Default)]
 pub struct Dictionary(Map<Vec<u8>>);
+
+/// All words one after the other.
+pub struct Words<'a>(map::Stream<'a>);
+
+/// Makes a dictionary.
+pub struct Writer(MapBuilder<Vec<u8>>);
 
 /// A word that a visitor may have meant.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,16 +38,45 @@ pub struct Candidate {
 
 impl Candidate {
     fn new(word: &str, at: u64, likeness: f32) -> Self {
-        let at = usize::try_from(at).expect("postings lie in memory");
-        Self { word: word.to_owned(), at, likeness, letters: letters(word) }
+        Self { word: word.to_owned(), at: place(at), likeness, letters: letters(word) }
+    }
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self(MapBuilder::memory())
+    }
+}
+
+impl Writer {
+    /// Takes words in ascending order of their bytes, none twice.
+    pub fn add(&mut self, word: &[u8], at: usize) {
+        self.0.insert(word, at as u64).expect("the words are in order");
+    }
+
+    pub fn finish(self) -> Dictionary {
+        Dictionary(self.0.into_map())
+    }
+}
+
+impl Words<'_> {
+    /// The next word in order of bytes, with the place of its postings.
+    pub fn next(&mut self) -> Option<(&[u8], usize)> {
+        let (word, at) = self.0.next()?;
+        Some((word, place(at)))
+    }
+}
+
+/// The same words with the same places make the same bytes.
+impl PartialEq for Dictionary {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_fst().as_bytes() == other.0.as_fst().as_bytes()
     }
 }
 
 impl Dictionary {
-    /// From words in ascending order of their bytes, without repeats.
-    pub fn new<'a>(words: impl Iterator<Item = (&'a str, usize)>) -> Self {
-        let pairs = words.map(|(word, at)| (word, at as u64));
-        Self(Map::from_iter(pairs).expect("the words are in order"))
+    pub fn words(&self) -> Words<'_> {
+        Words(self.0.stream())
     }
 
     /// Bytes held.
@@ -103,6 +139,10 @@ impl Dictionary {
     }
 }
 
+fn place(at: u64) -> usize {
+    usize::try_from(at).expect("postings lie in memory")
+}
+
 fn text(word: &[u8]) -> &str {
     str::from_utf8(word).expect("only texts were put in")
 }
@@ -141,7 +181,9 @@ mod tests {
     fn dictionary() -> Dictionary {
         let mut words = ["amelie", "emile", "gandhi", "kurosawa", "кино", "кийо", "ran", "rana"];
         words.sort_unstable();
-        Dictionary::new(words.into_iter().zip(0..))
+        let mut writer = Writer::default();
+        words.iter().zip(0..).for_each(|(word, at)| writer.add(word.as_bytes(), at));
+        writer.finish()
     }
 
     fn words(mut candidates: Vec<Candidate>) -> Vec<String> {

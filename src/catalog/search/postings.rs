@@ -13,9 +13,15 @@ pub enum Field {
 
 const FIELDS: [Field; 4] = [Field::Title, Field::Original, Field::Director, Field::Tag];
 
-/// A number of a field, as one whole number. Numbers lie below 2^30.
+/// A number of a field, as one whole number: in order of field, then of number. Numbers lie below
+/// 2^30.
 pub fn pack(field: Field, number: u32) -> u32 {
-    number << 2 | field as u32
+    (field as u32) << 30 | number
+}
+
+/// What [`pack`] packed.
+pub fn unpack(packed: u32) -> (Field, u32) {
+    (FIELDS[(packed >> 30) as usize], packed & ((1 << 30) - 1))
 }
 
 /// Appends a list in ascending order without repeats.
@@ -70,7 +76,7 @@ impl Iterator for Postings<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         self.packed += self.number();
-        Some((FIELDS[(self.packed & 3) as usize], self.packed >> 2))
+        Some(unpack(self.packed))
     }
 }
 
@@ -82,9 +88,9 @@ mod tests {
     fn what_was_written_is_read() {
         let list = [
             (Field::Title, 0),
-            (Field::Tag, 0),
-            (Field::Director, 300),
             (Field::Original, 1 << 29),
+            (Field::Director, 300),
+            (Field::Tag, 0),
         ];
         let packed = list.map(|(field, number)| pack(field, number));
         let mut bytes = vec![0xff];

@@ -1,0 +1,257 @@
+//! The index from the one before it and what the database says has changed since: a few rows, and
+//! one pass through memory.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::gathered::Gathered;
+use super::places::{Ordered, renumber};
+use super::rows::{Director, Film, Films};
+use super::{Directors, Document, Index, Values, number, place, places_by_id, version};
+use crate::catalog::fold::slug;
+use crate::catalog::renumbering::Renumbering;
+use crate::catalog::search::{Builder, Numbers};
+use crate::catalog::tags::Tag;
+use crate::db::Connection;
+use crate::schema::{catalogue_log, directors, movie_directors, movie_tags, movies, tags};
+
+/// Of more rows it takes long to ask where they stand.
+const MOST: usize = 3000;
+
+const FILMS: Ordered = Ordered { table: "movies", column: "sort_title" };
+const DIRECTORS: Ordered = Ordered { table: "directors", column: "sort_name" };
+
+/// Ids of what changed.
+#[derive(Default)]
+struct Changes {
+    films: BTreeSet<i32>,
+    directors: BTreeSet<i32>,
+    tags: BTreeSet<i32>,
+}
+
+/// The present index, of which `old` is an earlier state; `None` when too much has changed since, or
+/// nobody knows any more what: then it is to be loaded.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delta(conn: &mut Connection, old: &Index) -> QueryResult<Option<Index>> {
+    let mut transaction = conn.build_transaction().read_only().repeatable_read();
+    transaction
+        .run(async |conn| {
+            let version = version(conn).await?;
+            match Changes::between(conn, old.version, version).await? {
+                Some(changes) => changed(conn, old, version, &changes).await.map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
+}
+
+impl Changes {
+    async fn between(conn: &mut Connection, old: i64, new: i64) -> QueryResult<Option<Self>> {
+        type Row = (bool, Vec<i32>, Vec<i32>, Vec<i32>);
+        let rows = catalogue_log::table
+            .filter(catalogue_log::version.gt(old))
+            .select((
+                catalogue_log::everything,
+                catalogue_log::movies,
+                catalogue_log::directors,
+                catalogue_log::tags,
+            ))
+            .load::<Row>(conn)
+            .await?;
+        let is_whole = i64::try_from(rows.len()).is_ok_and(|rows| rows == new - old);
+        let mut changes = Self::default();
+        for (everything, films, directors, tags) in rows {
+            if everything {
+                return Ok(None);
+            }
+            changes.films.extend(films);
+            changes.directors.extend(directors);
+            changes.tags.extend(tags);
+        }
+        let Self { films, directors, tags } = &changes;
+        let few = films.len() + directors.len() + tags.len() <= MOST;
+        Ok(Some(changes).filter(|_| is_whole && few))
+    }
+}
+
+async fn changed(
+    conn: &mut Connection,
+    old: &Index,
+    version: i64,
+    changes: &Changes,
+) -> QueryResult<Index> {
+    let mut words = Builder::default();
+    let film_ids: Vec<i32> = changes.films.iter().copied().collect();
+    let rows = Film::query()
+        .filter(movies::id.eq_any(&film_ids))
+        .order((movies::sort_title, movies::id))
+        .load(conn)
+        .await?;
+    let new: Vec<i32> = rows.iter().map(|film| film.id).collect();
+    let gone = places(&changes.films, |id| old.document(id));
+    let documents = renumber(conn, &FILMS, &old.ids, &gone, &new).await?;
+    let mut films = changed_films(old, &documents, rows, &mut words);
+    name_countries(conn, &mut films).await?;
+    let kept = old.by_id.iter().filter_map(|document| documents.kept(*document));
+    let by_id = places_by_id(&films.ids, kept.chain(documents.added().iter().copied()));
+    let document = |id| place(&films.ids, &by_id, id);
+
+    let (mut tags, tag_numbers) = changed_tags(conn, old, &documents, changes, &mut words).await?;
+    let tagged = movie_tags::table
+        .filter(movie_tags::movie_id.eq_any(&film_ids))
+        .select((movie_tags::movie_id, movie_tags::tag_id))
+        .load::<(i32, i32)>(conn)
+        .await?;
+    let places: HashMap<i32, usize> = tags.labels().map(|tag| tag.id).zip(0..).collect();
+    for (film, tag) in tagged {
+        if let (Some(document), Some(tag)) = (document(film), places.get(&tag)) {
+            tags.0[*tag].1.insert(document);
+        }
+    }
+
+    let credits = movie_directors::table
+        .filter(movie_directors::movie_id.eq_any(&film_ids))
+        .select((movie_directors::movie_id, movie_directors::director_id))
+        .load::<(i32, i32)>(conn)
+        .await?;
+    let credits = credits.into_iter().filter_map(|(film, id)| Some((document(film)?, id)));
+    let ids = &changes.directors;
+    let (directors, director_numbers) =
+        changed_directors(conn, old, &documents, ids, credits, &mut words).await?;
+    let numbers =
+        Numbers { films: &documents, directors: &director_numbers, tags: &tag_numbers };
+    let words = words.finish_onto(&old.words, &numbers);
+    Ok(Index::new(version, films, by_id, tags, directors, words))
+}
+
+/// The places of those that had one, ascending.
+fn places(ids: &BTreeSet<i32>, place: impl Fn(i32) -> Option<u32>) -> Vec<u32> {
+    let mut places: Vec<u32> = ids.iter().filter_map(|id| place(*id)).collect();
+    places.sort_unstable();
+    places
+}
+
+fn changed_films(
+    old: &Index,
+    documents: &Renumbering,
+    rows: Vec<Film>,
+    words: &mut Builder,
+) -> Films {
+    let mut films = Films {
+        told: documents.set(&old.told),
+        countries: Gathered::from_kept(&old.countries, documents),
+        languages: Gathered::from_kept(&old.languages, documents),
+        ..Films::default()
+    };
+    for (document, film) in documents.added().iter().zip(rows) {
+        films.add(*document, film, words);
+    }
+    films.ids = documents.merge(old.ids.iter().copied(), films.ids);
+    films.years = documents.merge(old.years.numbers(), films.years);
+    films.runtimes = documents.merge(old.runtimes.numbers(), films.runtimes);
+    films
+}
+
+/// A country is called as the first of its films calls it, which may be another one now.
+async fn name_countries(conn: &mut Connection, films: &mut Films) -> QueryResult<()> {
+    let Films { ids, countries, .. } = films;
+    let firsts: Vec<i32> =
+        countries.firsts().map(|(_, document)| ids[document as usize]).collect();
+    let names: HashMap<i32, Vec<String>> = movies::table
+        .filter(movies::id.eq_any(firsts))
+        .select((movies::id, movies::countries))
+        .load::<(i32, Vec<String>)>(conn)
+        .await?
+        .into_iter()
+        .collect();
+    for (country, document) in countries.firsts() {
+        let mut names = names.get(&ids[document as usize]).into_iter().flatten();
+        if let Some(name) = names.find(|name| slug(name, None) == country.slug) {
+            country.name.clone_from(name);
+        }
+    }
+    Ok(())
+}
+
+/// All tags, with those films that are kept.
+async fn changed_tags(
+    conn: &mut Connection,
+    old: &Index,
+    documents: &Renumbering,
+    changes: &Changes,
+    words: &mut Builder,
+) -> QueryResult<(Values<Tag>, Renumbering)> {
+    let ids: Vec<i32> = changes.tags.iter().copied().collect();
+    let mut new: Vec<Tag> = Tag::query().filter(tags::id.eq_any(&ids)).load(conn).await?;
+    new.sort_by(|tag, other| tag.slug.cmp(&other.slug));
+    new.iter().for_each(|tag| words.tag(&tag.name));
+    let known: HashMap<i32, u32> = old.tags.labels().map(|tag| tag.id).zip(0..).collect();
+    let gone = places(&changes.tags, |id| known.get(&id).copied());
+    let kept: Vec<&str> = (old.tags.labels())
+        .filter(|tag| !changes.tags.contains(&tag.id))
+        .map(|tag| tag.slug.as_str())
+        .collect();
+    let before = |tag: &Tag| number(kept.partition_point(|slug| *slug < tag.slug.as_str()));
+    let before: Vec<u32> = new.iter().map(before).collect();
+    let numbers = Renumbering::new(known.len(), &gone, &before);
+    let new = new.into_iter().map(|tag| {
+        let films = known.get(&tag.id).map(|place| documents.set(&old.tags.0[*place as usize].1));
+        (tag, films.unwrap_or_default())
+    });
+    let kept = old.tags.0.iter().map(|(tag, films)| (tag.clone(), documents.set(films)));
+    let tags = numbers.merge(kept, new);
+    Ok((Values(tags), numbers))
+}
+
+/// All directors; `credits` are of the films that changed, with ids of directors.
+async fn changed_directors(
+    conn: &mut Connection,
+    old: &Index,
+    documents: &Renumbering,
+    changed: &BTreeSet<i32>,
+    credits: impl Iterator<Item = (Document, i32)>,
+    words: &mut Builder,
+) -> QueryResult<(Directors, Renumbering)> {
+    let old = &old.directors;
+    let rows: Vec<Director> = Director::query()
+        .filter(directors::id.eq_any(changed))
+        .order((directors::sort_name, directors::id))
+        .load(conn)
+        .await?;
+    rows.iter().for_each(|director| words.director(&director.name));
+    let new: Vec<i32> = rows.iter().map(|director| director.id).collect();
+    let gone = places(changed, |id| old.place(id));
+    let numbers = renumber(conn, &DIRECTORS, &old.ids, &gone, &new).await?;
+
+    let mut told = numbers.set(&old.told);
+    let added = numbers.added().iter().zip(&rows);
+    told.extend(added.filter(|(_, director)| director.is_told).map(|(place, _)| *place));
+    let ids = numbers.merge(old.ids.iter().copied(), new.iter().copied());
+    let kept = old.by_id.iter().filter_map(|place| numbers.kept(*place));
+    let by_id = places_by_id(&ids, kept.chain(numbers.added().iter().copied()));
+    // A director who changed keeps the films that did not.
+    let moved: HashMap<u32, u32> = new
+        .iter()
+        .zip(numbers.added())
+        .filter_map(|(id, place)| Some((old.place(*id)?, *place)))
+        .collect();
+    let moved = |place: u32| numbers.kept(place).or_else(|| moved.get(&place).copied());
+    let mut all: Vec<(Document, u32)> =
+        credits.filter_map(|(film, id)| Some((film, place(&ids, &by_id, id)?))).collect();
+    all.reserve(old.of.items.len());
+    for film in 0..number(old.of.starts.len() - 1) {
+        if let Some(document) = documents.kept(film) {
+            let directors = old.of.get(film).iter();
+            all.extend(directors.filter_map(|director| Some((document, moved(*director)?))));
+        }
+    }
+    let initials = rows.iter().map(|director| director.initial.as_str());
+    let initials = numbers.merge(old.initials(), initials);
+    let films = documents.len();
+    let directors = Directors::new(ids, by_id, told, initials.into_iter(), films, &all);
+    Ok((directors, numbers))
+}
