@@ -237,7 +237,10 @@ impl Lists {
     /// For each of so many items the lists that hold it, ascending.
     fn turned(&self, items: usize) -> Self {
         let lists = 0..number(self.starts.len() - 1);
-        Self::new(items, lists.flat_map(|list| self.get(list).iter().map(move |item| (*item, list))))
+        Self::new(
+            items,
+            lists.flat_map(|list| self.get(list).iter().map(move |item| (*item, list))),
+        )
     }
 
     fn get(&self, list: u32) -> &[u32] {

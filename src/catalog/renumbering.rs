@@ -54,7 +54,7 @@ impl Renumbering {
     }
 
     /// How many there are now.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         let gone = self.kept.iter().filter(|number| **number == GONE).count();
         self.kept.len() - gone + self.added.len()
     }
@@ -97,7 +97,10 @@ mod tests {
         let kept: Vec<_> = (0..5).map(|old| numbers.kept(old)).collect();
         assert_eq!(kept, [None, Some(1), Some(2), None, Some(5)]);
         assert_eq!(numbers.added(), [0, 3, 4, 6]);
-        assert_eq!(numbers.merge("abcde".chars(), "WXYZ".chars()), ['W', 'b', 'c', 'X', 'Y', 'e', 'Z']);
+        assert_eq!(
+            numbers.merge("abcde".chars(), "WXYZ".chars()),
+            ['W', 'b', 'c', 'X', 'Y', 'e', 'Z']
+        );
         assert_eq!(numbers.set(&[0, 2, 4].into()), [2, 5].into());
         assert_eq!(Renumbering::of_new(2).merge([], ['a', 'b']), ['a', 'b']);
     }

@@ -199,8 +199,11 @@ async fn too_many_changes_are_loaded_whole() {
         execute(conn, edit).await;
         assert!(delta(conn, &index).await.unwrap().is_none(), "{edit}");
         let index = whole(conn).await;
-        execute(conn, "UPDATE directors SET name = 'Ann' WHERE id = (SELECT min(id) FROM directors)")
-            .await;
+        execute(
+            conn,
+            "UPDATE directors SET name = 'Ann' WHERE id = (SELECT min(id) FROM directors)",
+        )
+        .await;
         assert!(delta(conn, &index).await.unwrap().is_some(), "after {edit}");
     }
 }

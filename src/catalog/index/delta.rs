@@ -122,8 +122,7 @@ async fn changed(
     let ids = &changes.directors;
     let (directors, director_numbers) =
         changed_directors(conn, old, &documents, ids, credits, &mut words).await?;
-    let numbers =
-        Numbers { films: &documents, directors: &director_numbers, tags: &tag_numbers };
+    let numbers = Numbers { films: &documents, directors: &director_numbers, tags: &tag_numbers };
     let words = words.finish_onto(&old.words, &numbers);
     Ok(Index::new(version, films, by_id, tags, directors, words))
 }
@@ -159,8 +158,7 @@ fn changed_films(
 /// A country is called as the first of its films calls it, which may be another one now.
 async fn name_countries(conn: &mut Connection, films: &mut Films) -> QueryResult<()> {
     let Films { ids, countries, .. } = films;
-    let firsts: Vec<i32> =
-        countries.firsts().map(|(_, document)| ids[document as usize]).collect();
+    let firsts: Vec<i32> = countries.firsts().map(|(_, document)| ids[document as usize]).collect();
     let names: HashMap<i32, Vec<String>> = movies::table
         .filter(movies::id.eq_any(firsts))
         .select((movies::id, movies::countries))
@@ -249,9 +247,7 @@ async fn changed_directors(
             all.extend(directors.filter_map(|director| Some((document, moved(*director)?))));
         }
     }
-    let initials = rows.iter().map(|director| director.initial.as_str());
-    let initials = numbers.merge(old.initials(), initials);
-    let films = documents.len();
-    let directors = Directors::new(ids, by_id, told, initials.into_iter(), films, &all);
+    let initials = numbers.merge(old.initials(), rows.iter().map(Director::initial));
+    let directors = Directors::new(ids, by_id, told, &initials, documents.count(), &all);
     Ok((directors, numbers))
 }

@@ -45,33 +45,33 @@ pub struct DirectorList<'a> {
 
 impl Directors {
     /// Each credit is a document and the place of a director; `initials` are of all names, in order.
-    pub fn new<'a>(
+    pub fn new(
         ids: Vec<i32>,
         by_id: Vec<u32>,
         told: RoaringBitmap,
-        initials: impl Iterator<Item = &'a str>,
+        initials: &[Option<char>],
         documents: usize,
         credits: &[(Document, u32)],
     ) -> Self {
-        // Turned over and over, each list comes to be in order.
-        let of = Lists::new(documents, credits.iter().copied());
-        let of = of.turned(ids.len()).turned(documents);
-        let films = of.turned(ids.len());
+        let credits = Lists::new(documents, credits.iter().copied());
+        // What was turned is in order.
+        let films = credits.turned(ids.len());
+        let of = films.turned(documents);
         let all = 0..number(ids.len());
         let most = all.clone().map(|place| films.len(place)).max().unwrap_or(0);
-        let fewer = all.clone().map(|place| (most - films.len(place), place));
+        let fewer = all.map(|place| (most - films.len(place), place));
         let by_films = Lists::new(most as usize + 1, fewer).items;
         let credited = by_films.partition_point(|&place| films.len(place) > 0);
         Self { initials: ranges(initials), ids, by_id, by_films, credited, told, films, of }
     }
 
-    /// The first letter of the name at each place, empty where there is none.
-    pub fn initials(&self) -> impl Iterator<Item = &str> {
+    /// The first letter of the name at each place, where there is one.
+    pub fn initials(&self) -> impl Iterator<Item = Option<char>> {
         let mut ranges = self.initials.iter().peekable();
         self.all().map(move |place| {
             while ranges.next_if(|(_, places)| places.end <= place).is_some() {}
-            let own = ranges.peek().filter(|(_, places)| places.start <= place);
-            own.map_or("", |(initial, _)| initial.as_str())
+            let (initial, _) = ranges.peek().filter(|(_, places)| places.start <= place)?;
+            initial.chars().next()
         })
     }
 
@@ -89,12 +89,13 @@ impl Directors {
 }
 
 /// Each letter with its places; names without letters have none in front.
-fn ranges<'a>(initials: impl Iterator<Item = &'a str>) -> Vec<(String, Range<u32>)> {
+fn ranges(initials: &[Option<char>]) -> Vec<(String, Range<u32>)> {
     let mut ranges: Vec<(String, Range<u32>)> = Vec::new();
-    for (place, initial) in (0..).zip(initials).filter(|(_, initial)| !initial.is_empty()) {
+    for (place, initial) in (0..).zip(initials) {
+        let Some(initial) = initial.map(String::from) else { continue };
         match ranges.last_mut().filter(|(last, _)| *last == initial) {
             Some((_, places)) => places.end = place + 1,
-            None => ranges.push((initial.to_owned(), place..place + 1)),
+            None => ranges.push((initial, place..place + 1)),
         }
     }
     ranges

@@ -107,17 +107,9 @@ async fn listen(url: &str) -> anyhow::Result<Connection> {
 async fn follow(conn: &mut Connection, present: &watch::Sender<Arc<Index>>) -> anyhow::Result<()> {
     loop {
         let newest = timeout(PATIENCE, version(conn)).await??;
-        let old = present.borrow().clone();
-        if newest != old.version() {
-            let begun = Instant::now();
-            let changed = delta(conn, &old).await.context("reading what changed")?;
-            let how = if changed.is_some() { "what changed" } else { "all of it" };
-            let index = match changed {
-                Some(index) => index,
-                None => load(conn).await.context("loading the catalogue")?,
-            };
-            let took = begun.elapsed().as_millis();
-            log::info!("the catalogue has version {}: {how} was read in {took} ms", index.version());
+        if newest != present.borrow().version() {
+            let old = Arc::clone(&present.borrow());
+            let index = renewed(conn, old).await?;
             // The old one is freed here, when its last reader is done.
             present.send_replace(Arc::new(index));
         }
@@ -129,4 +121,18 @@ async fn follow(conn: &mut Connection, present: &watch::Sender<Arc<Index>>) -> a
             () = present.closed() => return Ok(()),
         }
     }
+}
+
+/// The present index, by what changed since the old one, or else loaded whole.
+async fn renewed(conn: &mut Connection, old: Arc<Index>) -> anyhow::Result<Index> {
+    let begun = Instant::now();
+    let changed = delta(conn, &old).await.context("reading what changed")?;
+    let what = if changed.is_some() { "what changed" } else { "all of it" };
+    let index = match changed {
+        Some(index) => index,
+        None => load(conn).await.context("loading the catalogue")?,
+    };
+    let took = begun.elapsed().as_millis();
+    log::info!("the catalogue has version {}: {what} was read in {took} ms", index.version());
+    Ok(index)
 }

@@ -83,7 +83,7 @@ async fn read_directors(
         }
         ids.push(director.id);
         words.director(&director.name);
-        initials.push(director.initial);
+        initials.push(director.initial());
     }
     drop(rows);
     let by_id = places_by_id(&ids, 0..number(ids.len()));
@@ -95,6 +95,5 @@ async fn read_directors(
     while let Some((movie, director)) = rows.try_next().await? {
         credits.extend(document(movie).zip(super::place(&ids, &by_id, director)));
     }
-    let initials = initials.iter().map(String::as_str);
-    Ok(Directors::new(ids, by_id, told, initials, films, &credits))
+    Ok(Directors::new(ids, by_id, told, &initials, films, &credits))
 }

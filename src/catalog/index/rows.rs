@@ -31,12 +31,18 @@ pub(super) struct Film {
 pub(super) struct Director {
     pub id: i32,
     pub name: String,
-    /// The first letter of the sort name; empty when it has none.
     #[diesel(select_expression = sql("left(sort_name, 1)"))]
     #[diesel(select_expression_type = SqlLiteral<Text>)]
-    pub initial: String,
+    initial: String,
     #[diesel(select_expression = directors::biography.is_not_null())]
     pub is_told: bool,
+}
+
+impl Director {
+    /// The first letter of the sort name, unless it has none.
+    pub fn initial(&self) -> Option<char> {
+        self.initial.chars().next()
+    }
 }
 
 /// What stands in films' rows, column by column.

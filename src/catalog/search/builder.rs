@@ -133,9 +133,8 @@ impl Numbers<'_> {
     }
 
     fn kept(&self, postings: Postings<'_>) -> impl Iterator<Item = u32> {
-        postings.filter_map(|(field, number)| {
-            Some(postings::pack(field, self.of(field).kept(number)?))
-        })
+        postings
+            .filter_map(|(field, number)| Some(postings::pack(field, self.of(field).kept(number)?)))
     }
 
     fn added(&self, packed: &[u32]) -> impl Iterator<Item = u32> {
