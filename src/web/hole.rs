@@ -15,9 +15,10 @@ use std::sync::{LazyLock, OnceLock};
 
 use actix_web::web::Bytes;
 use anyhow::Context as _;
+use memchr::memmem::Finder;
 use serde::{Serialize, Serializer};
 
-pub use self::filled::Filled;
+pub use self::filled::{Filled, PIECE};
 use self::gzipped::Gzipped;
 use super::number::{counted, grouped};
 use super::visitor::{Mark, Visitor};
@@ -25,6 +26,8 @@ use super::visitor::{Mark, Visitor};
 /// What the templates print in place of what is not known yet, before a hole's name. Random in
 /// each process and never sent, so that no text of the catalogue can hold it.
 static MARK: LazyLock<String> = LazyLock::new(|| format!("{:032x}", rand::random::<u128>()));
+
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK.as_bytes()));
 
 /// What a page says when its visitor cannot be recognised.
 const OUT_OF_REACH: &str = "<p class=\"out-of-reach\" role=\"status\">What we remember of you, your \
@@ -187,18 +190,19 @@ impl Rendered {
     /// When a template did anything else with a hole than print it.
     pub fn new(marked: &str, film: Option<i32>) -> anyhow::Result<Self> {
         let nobody = &Visitor::unknown();
-        let mut parts = marked.split(MARK.as_str());
-        let mut html = parts.next().unwrap_or_default().to_owned();
-        html.reserve(marked.len() - html.len());
-        let mut holes = Vec::new();
-        for part in parts {
-            let (name, rest) = part.split_once(END).context("a template cut a hole in two")?;
+        let mut html = String::with_capacity(marked.len());
+        let (mut holes, mut rest) = (Vec::new(), marked);
+        while let Some(at) = FINDER.find(rest.as_bytes()) {
+            html.push_str(&rest[..at]);
+            let named = &rest[at + MARK.len()..];
+            let (name, after) = named.split_once(END).context("a template cut a hole in two")?;
             let hole: Hole = name.parse()?;
             let from = html.len();
             hole.fill(nobody, &mut html);
             holes.push((from..html.len(), hole));
-            html.push_str(rest);
+            rest = after;
         }
+        html.push_str(rest);
         html.shrink_to_fit();
         holes.shrink_to_fit();
         Ok(Self { html: html.into(), holes, film, gzipped: OnceLock::new() })

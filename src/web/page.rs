@@ -79,11 +79,16 @@ impl Templates {
 
     /// The page for everybody: what is a visitor's is still open in it.
     pub fn render<P: Page>(&self, page: &P) -> anyhow::Result<Rendered> {
+        let rendering = || format!("rendering {}", P::TEMPLATE);
+        Rendered::new(&self.write(page)?, page.film()).with_context(rendering)
+    }
+
+    /// What [`Rendered::new`] reads: the page with the names of its holes.
+    pub fn write<P: Page>(&self, page: &P) -> anyhow::Result<String> {
         let mut context = Context::from_serialize(page).context("serializing the page")?;
         context.insert("shell", &Shell::new(&self.assets));
         let rendering = || format!("rendering {}", P::TEMPLATE);
-        let html = self.tera.render(P::TEMPLATE, &context).with_context(rendering)?;
-        Rendered::new(&html, page.film()).with_context(rendering)
+        self.tera.render(P::TEMPLATE, &context).with_context(rendering)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Pages that are the same for everybody, rendered once and kept in memory while the catalogue
-//! stays as it is.
+//! stays as it is: those most asked for as they are sent, many more compressed.
+
+mod packed;
 
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use chrono::{Datelike, Utc};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use self::packed::{Packed, Packer};
 use super::hole::Rendered;
 use super::origin::Origin;
 use super::page::{self, Page};
@@ -17,11 +20,11 @@ use super::visitor::{Preferences, SeenFilms, Theme, Visitor};
 use super::{Result, Site};
 use crate::catalog::index::Index;
 
-/// Bytes of all pages that are kept; those not asked for make room.
-const ROOM: u64 = 16 << 20;
+/// Bytes of the pages that are kept as they are sent; those not asked for make room.
+const ROOM: u64 = 6 << 20;
 
-/// About how large a page is, for the first allocation.
-const TYPICAL: u64 = 32 << 10;
+/// Bytes of those kept compressed.
+const PACKED_ROOM: u64 = 10 << 20;
 
 /// All that such a page depends on. It needs no visitor but through the preferences.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,22 +39,43 @@ struct Key {
 }
 
 /// The pages in memory.
-pub struct Shared(Cache<Key, Arc<Rendered>, Size>);
-
-#[derive(Clone)]
-struct Size;
-
-impl Weighter<Key, Arc<Rendered>> for Size {
-    fn weight(&self, key: &Key, page: &Arc<Rendered>) -> u64 {
-        let text = key.address.len() + key.origin.len() + page.size();
-        u64::try_from(text + size_of::<Key>()).unwrap_or(u64::MAX)
-    }
+pub struct Shared {
+    pages: Cache<Key, Arc<Rendered>, Size>,
+    packer: Packer,
+    packed: Cache<Key, Arc<Packed>, Size>,
 }
 
 impl Default for Shared {
     fn default() -> Self {
-        let pages = usize::try_from(ROOM / TYPICAL).unwrap_or(usize::MAX);
-        Self(Cache::with_weighter(pages, ROOM, Size))
+        // About how many there are room for.
+        let pages = |room: u64, size| usize::try_from(room / size).unwrap_or(usize::MAX);
+        Self {
+            pages: Cache::with_weighter(pages(ROOM, 32 << 10), ROOM, Size),
+            packer: Packer::default(),
+            packed: Cache::with_weighter(pages(PACKED_ROOM, 4 << 10), PACKED_ROOM, Size),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Size;
+
+impl Size {
+    fn of(key: &Key, page: usize) -> u64 {
+        let bytes = size_of::<Key>() + key.address.len() + key.origin.len() + page;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+impl Weighter<Key, Arc<Rendered>> for Size {
+    fn weight(&self, key: &Key, page: &Arc<Rendered>) -> u64 {
+        Self::of(key, page.size())
+    }
+}
+
+impl Weighter<Key, Arc<Packed>> for Size {
+    fn weight(&self, key: &Key, page: &Arc<Packed>) -> u64 {
+        Self::of(key, page.size())
     }
 }
 
@@ -70,9 +94,8 @@ impl Site {
         make: impl AsyncFnOnce(&Arc<Index>) -> Result<P>,
     ) -> Result<Arc<Rendered>> {
         let index = self.catalogue.current();
-        let render = async || Ok(Arc::new(self.templates.render(&make(&index).await?)?));
         if !is_for_everybody(visitor) {
-            return render().await;
+            return Ok(Arc::new(self.templates.render(&make(&index).await?)?));
         }
         let key = Key {
             version: index.version(),
@@ -86,7 +109,17 @@ impl Site {
                 ..visitor.preferences()
             },
         };
-        self.shared.0.get_or_insert_async(&key, render()).await
+        let Shared { pages, packer, packed } = &*self.shared;
+        let render = async {
+            if let Some(page) = packed.get(&key) {
+                return Ok(Arc::new(page.unpack()?));
+            }
+            let page = make(&index).await?;
+            let html = self.templates.write(&page)?;
+            packed.insert(key.clone(), packer.pack(P::TEMPLATE, &html, page.film())?.into());
+            Ok(Arc::new(Rendered::new(&html, page.film())?))
+        };
+        pages.get_or_insert_async(&key, render).await
     }
 
     /// The page for this visitor: nobody else may be shown a stored copy.

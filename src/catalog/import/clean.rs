@@ -133,7 +133,10 @@ fn tag_name(name: &str) -> String {
         bare => bare,
     };
     let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let Some(first) = letters.next() else { return String::new() };
+    // Of "ß" it makes two letters.
+    let mut first = first.to_uppercase();
+    first.next().into_iter().chain(first.flat_map(char::to_lowercase)).chain(letters).collect()
 }
 
 /// The usual English name where a source has a longer one.
@@ -149,6 +152,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_tag_begins_with_one_capital() {
+        let name = |name: &str| tag_names([name.to_owned()].iter());
+        assert_eq!(name("western film"), ["Western"]);
+        assert_eq!(name("ßbahn"), ["Ssbahn"]);
+    }
 
     proptest! {
         /// What was exported comes back as it was.

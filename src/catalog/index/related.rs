@@ -119,9 +119,6 @@ impl Index {
 
 /// The films with the greatest weight of traits; those of equal weight by title.
 fn nearest(traits: &[Trait<'_>], leave_out: &RoaringBitmap, most: usize) -> Vec<Document> {
-    let weight = |film| -> f64 {
-        traits.iter().filter(|one| one.films.contains(film)).map(|one| one.weight).sum()
-    };
     let mut looked_at = leave_out.clone();
     let mut nearest: Vec<(f64, Document)> = Vec::new();
     for at in 0..traits.len() {
@@ -131,12 +128,27 @@ fn nearest(traits: &[Trait<'_>], leave_out: &RoaringBitmap, most: usize) -> Vec<
             break;
         }
         let new = &*narrowed(traits, at, leave_out, most as u64) - &looked_at;
-        nearest.extend(new.iter().map(|film| (weight(film), film)));
+        nearest.extend(weighed(traits, &new));
         nearest.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         nearest.truncate(most);
         looked_at |= new;
     }
     nearest.into_iter().map(|(_, film)| film).collect()
+}
+
+/// Each of the films with the weight of all its traits.
+fn weighed(traits: &[Trait<'_>], films: &RoaringBitmap) -> Vec<(f64, Document)> {
+    let mut weighed: Vec<(f64, Document)> = films.iter().map(|film| (0.0, film)).collect();
+    for one in traits {
+        let mut rest = weighed.iter_mut();
+        // Both are in ascending order.
+        for film in &(&*one.films & films) {
+            if let Some((weight, _)) = rest.find(|(_, other)| *other == film) {
+                *weight += one.weight;
+            }
+        }
+    }
+    weighed
 }
 
 /// The films of one trait; of very many, those that have other traits too: as many of these, in

@@ -69,13 +69,17 @@ impl Mark {
     }
 }
 
-/// All marks of one visitor.
+/// All marks of one visitor: films and values, in the order of [`Mark::ALL`].
 #[derive(Debug, Clone, Default)]
-pub struct Marks(HashMap<Mark, HashMap<i32, i64>>);
+pub struct Marks([HashMap<i32, i64>; 4]);
 
 impl Marks {
+    fn of(&self, mark: Mark) -> &HashMap<i32, i64> {
+        &self.0[mark as usize]
+    }
+
     pub fn get(&self, mark: Mark, film: i32) -> Option<i64> {
-        self.0.get(&mark)?.get(&film).copied()
+        self.of(mark).get(&film).copied()
     }
 
     pub fn has(&self, mark: Mark, film: i32) -> bool {
@@ -83,35 +87,33 @@ impl Marks {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.values().all(HashMap::is_empty)
+        self.0.iter().all(HashMap::is_empty)
     }
 
     pub fn count(&self, mark: Mark) -> usize {
-        self.0.get(&mark).map_or(0, HashMap::len)
+        self.of(mark).len()
     }
 
     /// Films and values, the highest value first: of those with a time, the latest.
     pub fn films(&self, mark: Mark) -> Vec<(i32, i64)> {
-        let films = self.0.get(&mark).into_iter().flatten();
+        let films = self.of(mark).iter();
         let mut films: Vec<(i32, i64)> = films.map(|(film, value)| (*film, *value)).collect();
         films.sort_unstable_by_key(|&(film, value)| Reverse((value, film)));
         films
     }
 
     pub fn insert(&mut self, mark: Mark, film: i32, value: i64) {
-        self.0.entry(mark).or_default().insert(film, value);
+        self.0[mark as usize].insert(film, value);
     }
 
     pub fn remove(&mut self, mark: Mark, film: i32) {
-        if let Some(films) = self.0.get_mut(&mark) {
-            films.remove(&film);
-        }
+        self.0[mark as usize].remove(&film);
     }
 
     /// A time for a new mark: `now`, but later than every other one, so that the order in which
     /// marks were made stays, also within a second.
     pub fn time(&self, mark: Mark, now: i64) -> i64 {
-        let latest = self.0.get(&mark).and_then(|films| films.values().max());
+        let latest = self.of(mark).values().max();
         latest.map_or(now, |latest| now.max(latest + 1)).min(END_OF_TIME - 1)
     }
 }
