@@ -70,6 +70,9 @@ use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
 
+/// Bytes of an answer that go to the operating system in one call: most pages as a whole.
+const WRITTEN_AT_ONCE: usize = 128 << 10;
+
 /// For the head of a connection's first request.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
 
@@ -289,7 +292,7 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
         .client_request_timeout(HEAD_WITHIN)
         // The end of a page does not wait until the client has confirmed its beginning.
         .tcp_nodelay(true)
-        .h1_write_buffer_size(hole::PIECE)
+        .h1_write_buffer_size(WRITTEN_AT_ONCE)
         .keep_alive(KEPT_ALIVE);
     // Signals are the program's: it stops the server, then the database.
     let server = server.shutdown_timeout(8).disable_signals();

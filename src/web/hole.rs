@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use memchr::memmem::Finder;
 use serde::{Serialize, Serializer};
 
-pub use self::filled::{Filled, PIECE};
+pub use self::filled::Filled;
 use self::gzipped::Gzipped;
 use super::number::{counted, grouped};
 use super::visitor::{Mark, Visitor};

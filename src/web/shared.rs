@@ -21,7 +21,7 @@ use super::{Result, Site};
 use crate::catalog::index::Index;
 
 /// Bytes of the pages that are kept as they are sent; those not asked for make room.
-const ROOM: u64 = 6 << 20;
+const ROOM: u64 = 10 << 20;
 
 /// Bytes of those kept compressed.
 const PACKED_ROOM: u64 = 10 << 20;

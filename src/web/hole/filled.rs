@@ -8,9 +8,6 @@ use std::vec;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 
-/// Bytes of the longest piece: each connection has a buffer for one, and one more.
-pub const PIECE: usize = 16 << 10;
-
 /// What is the same for everybody is not copied for each visitor.
 #[derive(Debug, Default)]
 pub struct Filled {
@@ -20,18 +17,13 @@ pub struct Filled {
 }
 
 impl From<Vec<Bytes>> for Filled {
-    fn from(whole: Vec<Bytes>) -> Self {
-        let size = whole.iter().map(|piece| piece.len() as u64).sum();
-        let mut pieces = Vec::with_capacity(whole.len() + 4);
-        for mut piece in whole {
-            while piece.len() > PIECE {
-                pieces.push(piece.split_to(PIECE));
-            }
-            pieces.push(piece);
-        }
+    fn from(mut pieces: Vec<Bytes>) -> Self {
         // To a body that is sent in chunks an empty one is the end.
         pieces.retain(|piece| !piece.is_empty());
-        Self { size, pieces: pieces.into_iter() }
+        Self {
+            size: pieces.iter().map(|piece| piece.len() as u64).sum(),
+            pieces: pieces.into_iter(),
+        }
     }
 }
 
