@@ -8,6 +8,7 @@ pub mod fold;
 pub mod import;
 pub mod index;
 pub mod languages;
+mod lists;
 pub mod lookup;
 pub mod movies;
 pub mod notices;

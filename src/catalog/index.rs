@@ -78,13 +78,6 @@ pub struct Index {
 #[derive(PartialEq)]
 struct Values<T>(Vec<(T, RoaringBitmap)>);
 
-/// Many short lists in one piece of memory: list `n` is `items[starts[n]..starts[n + 1]]`.
-#[derive(PartialEq)]
-struct Lists {
-    starts: Vec<u32>,
-    items: Vec<u32>,
-}
-
 impl Index {
     fn new(
         version: i64,
@@ -211,44 +204,5 @@ impl<T> Values<T> {
     /// The documents that have the value which `is` knows.
     fn having(&self, is: impl Fn(&T) -> bool) -> Option<&RoaringBitmap> {
         self.0.iter().find(|(label, _)| is(label)).map(|(_, documents)| documents)
-    }
-}
-
-impl Lists {
-    /// Each pair is a list's number and an item; the items of a list keep their order.
-    fn new(lists: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
-        let mut starts = vec![0; lists + 1];
-        for (list, _) in pairs.clone() {
-            starts[list as usize + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut next = starts.clone();
-        let mut items = vec![0; starts[lists] as usize];
-        for (list, item) in pairs {
-            let at = &mut next[list as usize];
-            items[*at as usize] = item;
-            *at += 1;
-        }
-        Self { starts, items }
-    }
-
-    /// For each of so many items the lists that hold it, ascending.
-    fn turned(&self, items: usize) -> Self {
-        let lists = 0..number(self.starts.len() - 1);
-        Self::new(
-            items,
-            lists.flat_map(|list| self.get(list).iter().map(move |item| (*item, list))),
-        )
-    }
-
-    fn get(&self, list: u32) -> &[u32] {
-        let (from, to) = (self.starts[list as usize], self.starts[list as usize + 1]);
-        &self.items[from as usize..to as usize]
-    }
-
-    fn len(&self, list: u32) -> u32 {
-        self.starts[list as usize + 1] - self.starts[list as usize]
     }
 }

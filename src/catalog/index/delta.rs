@@ -241,7 +241,7 @@ async fn changed_directors(
     let mut all: Vec<(Document, u32)> =
         credits.filter_map(|(film, id)| Some((film, place(&ids, &by_id, id)?))).collect();
     all.reserve(old.of.items.len());
-    for film in 0..number(old.of.starts.len() - 1) {
+    for film in 0..old.of.count() {
         if let Some(document) = documents.kept(film) {
             let directors = old.of.get(film).iter();
             all.extend(directors.filter_map(|director| Some((document, moved(*director)?))));

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use roaring::RoaringBitmap;
 
-use super::{Document, Index, Lists, number, place};
+use super::{Document, Index, number, place};
 use crate::catalog::directors::Sort;
+use crate::catalog::lists::Lists;
 
 /// Directors are many and mostly have few films: lists, both ways, are smaller than sets.
 #[derive(PartialEq)]

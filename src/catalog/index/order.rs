@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use roaring::RoaringBitmap;
 
-use super::{Document, Lists, Values};
+use super::{Document, Values};
+use crate::catalog::lists::Lists;
 
 /// Documents of equal rank are in order of title; those without the number come last in either
 /// direction.

@@ -30,12 +30,7 @@ pub(super) async fn renumber(
     gone: &[u32],
     new: &[i32],
 ) -> QueryResult<Renumbering> {
-    let mut kept = Vec::new();
-    if !new.is_empty() {
-        let mut gone = gone.iter().peekable();
-        let mut is_gone = |place| gone.next_if(|gone| **gone == place).is_some();
-        kept.extend((0..).zip(old).filter(|(place, _)| !is_gone(*place)).map(|(_, id)| *id));
-    }
+    let kept = Renumbering::new(old.len(), gone, &[]).merge(old.iter().copied(), []);
     Ok(Renumbering::new(old.len(), gone, &before(conn, rows, &kept, new).await?))
 }
 

@@ -6,6 +6,7 @@ use super::Search;
 use super::dictionary;
 use super::postings::{self, Field, Postings};
 use super::words;
+use crate::catalog::lists::Lists;
 use crate::catalog::renumbering::Renumbering;
 
 /// Takes names in ascending order of what they name: films, directors, tags.
@@ -71,39 +72,37 @@ impl Builder {
     /// Of the names in `old` that are kept, and of these as those that are added.
     pub fn finish_onto(self, old: &Search, numbers: &Numbers<'_>) -> Search {
         let Self { words, postings, title_letters, original_letters, director_letters, .. } = self;
-        let lists = Lists::new(words.len(), postings);
+        let lists = Lists::new(words.len(), postings.iter().copied());
+        drop(postings);
         let mut words: Vec<(Box<str>, u32)> = words.into_iter().collect();
         words.sort_unstable();
         let mut words = words.into_iter().peekable();
 
         let (mut dictionary, mut bytes) = (dictionary::Writer::default(), Vec::new());
-        let mut write = |word: &[u8], list: &mut Vec<u32>| {
+        let mut list = Vec::new();
+        // `known` is the place of a word's old postings, `added` the number of a word of these names.
+        let mut write = |word: &[u8], known: Option<usize>, added: Option<u32>| {
+            let known = known.map(|at| numbers.kept(Postings::read(&old.postings[at..])));
+            let added = added.map(|word| numbers.added(lists.get(word)));
+            list.clear();
+            list.extend(known.into_iter().flatten().chain(added.into_iter().flatten()));
             list.sort_unstable();
             list.dedup();
             if !list.is_empty() {
                 dictionary.add(word, bytes.len());
-                postings::write(list, &mut bytes);
+                postings::write(&list, &mut bytes);
             }
         };
-        let mut list = Vec::new();
         let mut known = old.dictionary.words();
         while let Some((word, at)) = known.next() {
             while let Some((new, added)) = words.next_if(|(new, _)| new.as_bytes() < word) {
-                list.clear();
-                list.extend(numbers.added(lists.of(added)));
-                write(new.as_bytes(), &mut list);
+                write(new.as_bytes(), None, Some(added));
             }
-            list.clear();
-            list.extend(numbers.kept(Postings::read(&old.postings[at..])));
-            if let Some((_, added)) = words.next_if(|(new, _)| new.as_bytes() == word) {
-                list.extend(numbers.added(lists.of(added)));
-            }
-            write(word, &mut list);
+            let added = words.next_if(|(new, _)| new.as_bytes() == word);
+            write(word, Some(at), added.map(|(_, added)| added));
         }
         for (new, added) in words {
-            list.clear();
-            list.extend(numbers.added(lists.of(added)));
-            write(new.as_bytes(), &mut list);
+            write(new.as_bytes(), None, Some(added));
         }
         bytes.shrink_to_fit();
         let merge = |numbers: &Renumbering, old: &[u8], added: Vec<u8>| {
@@ -142,36 +141,5 @@ impl Numbers<'_> {
             let (field, number) = postings::unpack(*packed);
             postings::pack(field, self.of(field).added()[number as usize])
         })
-    }
-}
-
-/// The postings of each word side by side.
-struct Lists {
-    starts: Vec<u32>,
-    packed: Vec<u32>,
-}
-
-impl Lists {
-    fn new(words: usize, postings: Vec<(u32, u32)>) -> Self {
-        let mut starts = vec![0; words + 1];
-        for (word, _) in &postings {
-            starts[*word as usize + 1] += 1;
-        }
-        for word in 0..words {
-            starts[word + 1] += starts[word];
-        }
-        let mut next = starts.clone();
-        let mut packed = vec![0; postings.len()];
-        for (word, posting) in postings {
-            let at = &mut next[word as usize];
-            packed[*at as usize] = posting;
-            *at += 1;
-        }
-        Self { starts, packed }
-    }
-
-    fn of(&self, word: u32) -> &[u32] {
-        let (from, to) = (self.starts[word as usize], self.starts[word as usize + 1]);
-        &self.packed[from as usize..to as usize]
     }
 }

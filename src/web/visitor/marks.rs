@@ -17,7 +17,7 @@ pub const MOST_VIEWED: usize = 20;
 /// The year 10000, in seconds since 1970: no time of ours lies beyond.
 const END_OF_TIME: i64 = 253_402_300_800;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// On the watchlist; the value is when it came there, in seconds since 1970.
     Listed,
@@ -71,7 +71,7 @@ impl Mark {
 
 /// All marks of one visitor: films and values, in the order of [`Mark::ALL`].
 #[derive(Debug, Clone, Default)]
-pub struct Marks([HashMap<i32, i64>; 4]);
+pub struct Marks([HashMap<i32, i64>; Mark::ALL.len()]);
 
 impl Marks {
     fn of(&self, mark: Mark) -> &HashMap<i32, i64> {
