@@ -109,7 +109,8 @@ impl Session {
 
     /// Whether there was something to delete.
     pub fn delete(&self, key: &str) -> bool {
-        self.change(|state| state.data.remove(key)).is_some()
+        self.contains(key)
+            && self.change(|state| Rc::make_mut(&mut state.data).remove(key)).is_some()
     }
 
     /// Deletes the value under `key` and returns it.
@@ -175,7 +176,7 @@ impl Session {
     /// Deletes every value. The session stays, under the same key.
     pub fn clear(&self) {
         self.change(|state| {
-            state.data.clear();
+            state.data = Rc::default();
             state.modified = true;
         });
     }
@@ -184,8 +185,7 @@ impl Session {
     /// set afterwards goes into a new session under a new key.
     pub fn flush(&self) {
         self.change(|state| {
-            state.data.clear();
-            state.stored.clear();
+            (state.data, state.stored) = (Rc::default(), Rc::default());
             state.set.clear();
             state.flushed = state.key.take().or(state.flushed.take());
             state.rotate = false;
@@ -234,13 +234,13 @@ impl Session {
         }
         self.change(|state| {
             if stored {
-                state.stored.insert(name.to_owned(), sum.clone());
+                Rc::make_mut(&mut state.stored).insert(name.to_owned(), sum.clone());
                 match added {
                     Added::Followed(_) => state.retired = true,
                     _ => state.prolonged = true,
                 }
             }
-            state.data.insert(name.to_owned(), sum);
+            Rc::make_mut(&mut state.data).insert(name.to_owned(), sum);
         });
         Ok(self.whole_number(name))
     }
@@ -248,7 +248,7 @@ impl Session {
     /// Stores a new session now, so that a store that fails is known before the page is written.
     async fn create_with(&self, name: &str, number: Value) -> Result<i64, StoreError> {
         let Slot { engine, config, .. } = &*self.0;
-        let mut data = self.with(|state| state.data.clone());
+        let mut data = self.with(|state| Data::clone(&state.data));
         data.insert(name.to_owned(), number);
         let key = if engine.keeps() {
             let expires_at = Expiry::of(&data).deadline(Utc::now(), config);
@@ -258,8 +258,8 @@ impl Session {
         };
         self.change(|state| {
             (state.created, state.prolonged) = (key.is_some(), key.is_some());
-            (state.key, state.stored) = (key, data.clone());
-            state.data = data;
+            let data = Rc::new(data);
+            (state.key, state.stored, state.data) = (key, Rc::clone(&data), data);
             state.set.clear();
         });
         Ok(self.whole_number(name))
@@ -273,10 +273,10 @@ impl Session {
     /// Changes the data, unless the engine could not store what would come of it.
     fn checked(&self, write: impl FnOnce(&mut Data)) -> Result<(), ValueError> {
         self.change(|state| {
-            let mut data = state.data.clone();
+            let mut data = Data::clone(&state.data);
             write(&mut data);
             self.0.engine.check(&data)?;
-            state.data = data;
+            state.data = Rc::new(data);
             Ok(())
         })
     }

@@ -95,7 +95,7 @@ impl Site {
     ) -> Result<Arc<Rendered>> {
         let index = self.catalogue.current();
         if !is_for_everybody(visitor) {
-            return Ok(Arc::new(self.templates.render(&make(&index).await?)?));
+            return Ok(Arc::new(self.templates.render(&Box::pin(make(&index)).await?)?));
         }
         let key = Key {
             version: index.version(),
@@ -110,6 +110,9 @@ impl Site {
             },
         };
         let Shared { pages, packer, packed } = &*self.shared;
+        if let Some(page) = pages.get(&key) {
+            return Ok(page);
+        }
         let render = async {
             if let Some(page) = packed.get(&key) {
                 return Ok(Arc::new(page.unpack()?));
@@ -119,7 +122,8 @@ impl Site {
             packed.insert(key.clone(), packer.pack(P::TEMPLATE, &html, page.film())?.into());
             Ok(Arc::new(Rendered::new(&html, page.film())?))
         };
-        pages.get_or_insert_async(&key, render).await
+        // In a box: requests that find their page do not carry the room that making one needs.
+        Box::pin(pages.get_or_insert_async(&key, render)).await
     }
 
     /// The page for this visitor: nobody else may be shown a stored copy.

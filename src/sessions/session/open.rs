@@ -43,8 +43,9 @@ pub struct State {
     /// The key that the browser presented was given up, a moment ago or during this request.
     pub retired: bool,
     /// As the store has it, to the best of our knowledge.
-    pub stored: Data,
-    pub data: Data,
+    pub stored: Rc<Data>,
+    /// The same until this request changes it.
+    pub data: Rc<Data>,
     /// Keys that were set outright: what the request says counts, whatever was there when it began.
     pub set: BTreeSet<String>,
     /// Something was stored during this request already.
@@ -172,7 +173,8 @@ impl Slot {
 
 impl State {
     fn found(key: &Key, data: Data) -> Self {
-        Self { key: Some(key.clone()), stored: data.clone(), data, ..Self::default() }
+        let data = Rc::new(data);
+        Self { key: Some(key.clone()), stored: Rc::clone(&data), data, ..Self::default() }
     }
 }
 

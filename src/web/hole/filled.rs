@@ -8,9 +8,15 @@ use std::vec;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 
+/// Bytes handed over at once. The connection's buffer doubles as they come; all of a page at once
+/// would leave it twice as large as the page.
+const LARGEST: usize = 16 << 10;
+
 /// What is the same for everybody is not copied for each visitor.
 #[derive(Debug, Default)]
 pub struct Filled {
+    /// What is left of the piece under way.
+    piece: Bytes,
     pieces: vec::IntoIter<Bytes>,
     /// Bytes of all of them.
     size: u64,
@@ -21,6 +27,7 @@ impl From<Vec<Bytes>> for Filled {
         // To a body that is sent in chunks an empty one is the end.
         pieces.retain(|piece| !piece.is_empty());
         Self {
+            piece: Bytes::new(),
             size: pieces.iter().map(|piece| piece.len() as u64).sum(),
             pieces: pieces.into_iter(),
         }
@@ -38,6 +45,11 @@ impl MessageBody for Filled {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        Poll::Ready(self.pieces.next().map(Ok))
+        if self.piece.is_empty() {
+            let Some(next) = self.pieces.next() else { return Poll::Ready(None) };
+            self.piece = next;
+        }
+        let length = self.piece.len().min(LARGEST);
+        Poll::Ready(Some(Ok(self.piece.split_to(length))))
     }
 }

@@ -4,6 +4,7 @@
 //! whether it is about one session or a hundred. A request waits until the statement that answers
 //! it is committed, and no longer than for a statement of its own when nobody else asks.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +18,12 @@ use crate::db::{self, Connection, Pool};
 /// Questions in one statement at most: what Postgres does in a few milliseconds.
 const LARGEST: usize = 256;
 
-/// Statements of one kind under way at once: while one is being committed, the other is at work.
+/// Statements of one kind under way at once. The second begins only when the first is slow:
+/// otherwise each waits for the one before, and has the more to do.
 const LANES: usize = 2;
+
+/// From when on a statement is slow: some times what it takes where nothing is amiss.
+const SLOW: Duration = Duration::from_millis(5);
 
 /// How long a request waits before the visitor is told to come back.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -80,12 +85,19 @@ impl<Q: Question> Gatherer<Q> {
 
 async fn lane<Q: Question>(pool: Pool, queue: Arc<Mutex<UnboundedReceiver<Waiting<Q>>>>) {
     loop {
+        let mut queue = queue.lock().await;
         let mut batch = Vec::new();
-        if queue.lock().await.recv_many(&mut batch, LARGEST).await == 0 {
+        if queue.recv_many(&mut batch, LARGEST).await == 0 {
             return;
         }
-        for round in rounds(batch) {
-            answer(&pool, round).await;
+        let mut answered = pin!(async {
+            for round in rounds(batch) {
+                answer(&pool, round).await;
+            }
+        });
+        if tokio::time::timeout(SLOW, &mut answered).await.is_err() {
+            drop(queue);
+            answered.await;
         }
     }
 }
