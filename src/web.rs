@@ -79,17 +79,18 @@ const HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// An idle connection's time. A proxy's is usually shorter: better that the side which sends ends it.
 const KEPT_ALIVE: Duration = Duration::from_secs(75);
 
-/// Pages: they may use the visitor's session.
+/// Pages: they may use the visitor's session. Routes are tried in this order, so of those with parts
+/// that vary the most asked for come first.
 fn pages(config: &mut web::ServiceConfig) {
     config
         .service(page("/", home::show))
         .service(page("/movies", movies::list))
         .service(page("/movies/random", movies::random::show))
+        .service(page("/movies/{slug}", movies::detail::show))
         .service(page("/movies/by/{slug}", movies::values::show))
         .service(page("/movies/tags/{slug}", movies::of_tag))
         .service(page("/movies/decades/{slug}", movies::of_decade))
         .service(page("/movies/countries/{slug}", movies::of_country))
-        .service(page("/movies/{slug}", movies::detail::show))
         .service(form("/movies/{slug}/watchlist", marks::watchlist))
         .service(form("/movies/{slug}/seen", marks::seen))
         .service(form("/movies/{slug}/rating", marks::rating))

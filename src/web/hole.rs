@@ -190,21 +190,27 @@ impl Rendered {
     /// When a template did anything else with a hole than print it.
     pub fn new(marked: &str, film: Option<i32>) -> anyhow::Result<Self> {
         let nobody = &Visitor::unknown();
-        let mut html = String::with_capacity(marked.len());
-        let (mut holes, mut rest) = (Vec::new(), marked);
+        // What stands before each hole, what fills it, and the hole.
+        let (mut parts, mut filled, mut rest) = (Vec::new(), String::new(), marked);
         while let Some(at) = FINDER.find(rest.as_bytes()) {
-            html.push_str(&rest[..at]);
             let named = &rest[at + MARK.len()..];
             let (name, after) = named.split_once(END).context("a template cut a hole in two")?;
-            let hole: Hole = name.parse()?;
-            let from = html.len();
-            hole.fill(nobody, &mut html);
-            holes.push((from..html.len(), hole));
+            let (hole, from) = (name.parse::<Hole>()?, filled.len());
+            hole.fill(nobody, &mut filled);
+            parts.push((&rest[..at], from..filled.len(), hole));
             rest = after;
         }
+        // Kept for long: of the size that it has, not of the one that it once needed.
+        let size = parts.iter().map(|(before, ..)| before.len()).sum::<usize>();
+        let mut html = String::with_capacity(size + filled.len() + rest.len());
+        let mut holes = Vec::with_capacity(parts.len());
+        for (before, text, hole) in parts {
+            html.push_str(before);
+            let from = html.len();
+            html.push_str(&filled[text]);
+            holes.push((from..html.len(), hole));
+        }
         html.push_str(rest);
-        html.shrink_to_fit();
-        holes.shrink_to_fit();
         Ok(Self { html: html.into(), holes, film, gzipped: OnceLock::new() })
     }
 

@@ -16,6 +16,10 @@ pub const HTML: &str = "text/html; charset=utf-8";
 pub trait Page: Serialize {
     const TEMPLATE: &'static str;
 
+    /// Whether others are likely to ask for the same page, so that it is worth being compressed for
+    /// keeping.
+    const PACKED: bool = true;
+
     /// The film that it is about.
     fn film(&self) -> Option<i32> {
         None
@@ -79,17 +83,24 @@ impl Templates {
 
     /// The page for everybody: what is a visitor's is still open in it.
     pub fn render<P: Page>(&self, page: &P) -> anyhow::Result<Rendered> {
-        let rendering = || format!("rendering {}", P::TEMPLATE);
-        Rendered::new(&self.write(page)?, page.film()).with_context(rendering)
+        read(page, &self.write(page)?)
     }
 
-    /// What [`Rendered::new`] reads: the page with the names of its holes.
+    /// The page with the names of its holes.
     pub fn write<P: Page>(&self, page: &P) -> anyhow::Result<String> {
         let mut context = Context::from_serialize(page).context("serializing the page")?;
         context.insert("shell", &Shell::new(&self.assets));
-        let rendering = || format!("rendering {}", P::TEMPLATE);
-        self.tera.render(P::TEMPLATE, &context).with_context(rendering)
+        self.tera.render(P::TEMPLATE, &context).with_context(rendering::<P>)
     }
+}
+
+/// What [`Templates::write`] wrote.
+pub fn read<P: Page>(page: &P, html: &str) -> anyhow::Result<Rendered> {
+    Rendered::new(html, page.film()).with_context(rendering::<P>)
+}
+
+fn rendering<P: Page>() -> String {
+    format!("rendering {}", P::TEMPLATE)
 }
 
 /// Lets SVG that the program drew through unescaped: no text in a drawing comes from the catalogue

@@ -97,6 +97,7 @@ struct Name {
 
 impl Page for SearchPage {
     const TEMPLATE: &'static str = "search/results.html";
+    const PACKED: bool = false;
 }
 
 /// The search of this address.

@@ -21,10 +21,10 @@ use super::{Result, Site};
 use crate::catalog::index::Index;
 
 /// Bytes of the pages that are kept as they are sent; those not asked for make room.
-const ROOM: u64 = 10 << 20;
+const ROOM: u64 = 8 << 20;
 
 /// Bytes of those kept compressed.
-const PACKED_ROOM: u64 = 10 << 20;
+const PACKED_ROOM: u64 = 8 << 20;
 
 /// All that such a page depends on. It needs no visitor but through the preferences.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -119,8 +119,10 @@ impl Site {
             }
             let page = make(&index).await?;
             let html = self.templates.write(&page)?;
-            packed.insert(key.clone(), packer.pack(P::TEMPLATE, &html, page.film())?.into());
-            Ok(Arc::new(Rendered::new(&html, page.film())?))
+            if P::PACKED {
+                packed.insert(key.clone(), packer.pack(P::TEMPLATE, &html, page.film())?.into());
+            }
+            Ok(Arc::new(page::read(&page, &html)?))
         };
         // In a box: requests that find their page do not carry the room that making one needs.
         Box::pin(pages.get_or_insert_async(&key, render)).await

@@ -29,7 +29,7 @@ use crate::web::reason::Reason;
 use crate::web::{Error, Result};
 
 /// Films that a film's page leads to.
-const RELATED: usize = 12;
+const RELATED: usize = 6;
 
 #[derive(Serialize)]
 struct DetailPage {

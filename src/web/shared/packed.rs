@@ -15,7 +15,9 @@ const LEVEL: i32 = 1;
 
 thread_local! {
     static COMPRESSOR: RefCell<CCtx<'static>> = RefCell::new(CCtx::create());
-    static DECOMPRESSOR: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
+    /// With room for the page.
+    static DECOMPRESSOR: RefCell<(DCtx<'static>, Vec<u8>)> =
+        RefCell::new((DCtx::create(), Vec::new()));
 }
 
 /// Compresses pages.
@@ -85,13 +87,14 @@ impl Packed {
     /// # Errors
     /// None: it was a page.
     pub fn unpack(&self) -> anyhow::Result<Rendered> {
-        let mut html = Vec::with_capacity(self.length);
-        let decompressed = DECOMPRESSOR.with_borrow_mut(|decompressor| {
+        DECOMPRESSOR.with_borrow_mut(|(decompressor, html)| {
+            html.clear();
+            html.reserve(self.length);
             let dictionary = &self.dictionary.decompress;
-            decompressor.decompress_using_ddict(&mut html, &self.bytes, dictionary)
-        });
-        decompressed.map_err(|code| failed("decompressing", code))?;
-        Rendered::new(str::from_utf8(&html)?, self.film)
+            let decompressed = decompressor.decompress_using_ddict(html, &self.bytes, dictionary);
+            decompressed.map_err(|code| failed("decompressing", code))?;
+            Rendered::new(str::from_utf8(html)?, self.film)
+        })
     }
 }
 

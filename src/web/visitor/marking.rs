@@ -1,5 +1,7 @@
 //! Setting and taking back marks.
 
+use std::io;
+
 use chrono::Utc;
 use serde_json::Value;
 
@@ -141,7 +143,24 @@ fn place(mark: Mark) -> &'static str {
 
 /// Bytes of `"key":value,` as JSON.
 fn written(key: &str, value: &Value) -> usize {
-    key.len() + value.to_string().len() + 4
+    let mut length = Length(key.len() + 4);
+    // Counting cannot fail, and a value of a session can be written.
+    _ = serde_json::to_writer(&mut length, value);
+    length.0
+}
+
+/// Of what is written to it, in bytes.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn no_room() -> Error {

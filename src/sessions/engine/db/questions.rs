@@ -41,8 +41,13 @@ impl Question for Load {
             .load(conn)
             .await?;
         let dated = |(hash, data, expires_at)| (hash, Dated { data: object(data), expires_at });
-        let found: HashMap<Vec<u8>, Dated> = rows.into_iter().map(dated).collect();
-        Ok(loads.iter().map(|load| found.get(load.0.as_slice()).cloned()).collect())
+        let mut found: HashMap<Vec<u8>, Dated> = rows.into_iter().map(dated).collect();
+        let answer = |same: &[Self]| {
+            let dated = found.remove(same[0].row());
+            let others = vec![dated.clone(); same.len() - 1];
+            others.into_iter().chain([dated])
+        };
+        Ok(loads.chunk_by(|a, b| a.0 == b.0).flat_map(answer).collect())
     }
 }
 
@@ -78,7 +83,8 @@ impl Question for New {
     }
 }
 
-/// What is to become of a stored session; the answer is its data after that.
+/// What is to become of a stored session. The answer to an addition is its data after that; those
+/// after a merge nobody asks for, and the answer to it is empty.
 #[derive(Debug, Clone)]
 pub struct Change {
     pub key_hash: Hash,
@@ -123,11 +129,12 @@ impl Question for Change {
         let of_one_row = || changes.chunk_by(|a, b| a.key_hash == b.key_hash);
         let mut columns = Changes::default();
         of_one_row().for_each(|joined| columns.add(joined));
-        let rows: Vec<(Vec<u8>, Value)> = Update(columns).load(conn).await?;
-        let mut stored: HashMap<Vec<u8>, Value> = rows.into_iter().collect();
+        let rows: Vec<(Vec<u8>, Option<Value>)> = Update(columns).load(conn).await?;
+        let mut stored: HashMap<Vec<u8>, Option<Value>> = rows.into_iter().collect();
         let mut answers = Vec::with_capacity(changes.len());
         for joined in of_one_row() {
-            let data = stored.remove(joined[0].row()).map(object);
+            let data = stored.remove(joined[0].row());
+            let data = data.map(|data| data.map(object).unwrap_or_default());
             answers.extend(after_each(joined, data));
         }
         Ok(answers)

@@ -70,13 +70,14 @@ impl Changes {
     }
 }
 
-/// Returns hash and data of each session that there is. Postgres re-reads the newest row after
-/// waiting for another request's update, so each change applies to what is stored then.
+/// Returns the hash of each session that there is, and after an addition its data. Postgres re-reads
+/// the newest row after waiting for another request's update, so each change applies to what is
+/// stored then.
 #[derive(QueryId)]
 pub struct Update(pub Changes);
 
 impl Query for Update {
-    type SqlType = (Bytea, Jsonb);
+    type SqlType = (Bytea, Nullable<Jsonb>);
 }
 
 impl<C> diesel::RunQueryDsl<C> for Update {}
@@ -86,7 +87,7 @@ impl QueryFragment<Pg> for Update {
         out.push_sql("UPDATE sessions AS s SET ");
         out.push_sql(UPDATED);
         self.0.push(&mut out)?;
-        out.push_sql(" RETURNING s.key_hash, s.data");
+        out.push_sql(" RETURNING s.key_hash, CASE WHEN c.counter IS NOT NULL THEN s.data END");
         Ok(())
     }
 }
