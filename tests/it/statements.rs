@@ -142,7 +142,7 @@ async fn a_page_costs_as_many_statements_whatever_stands_on_it() {
         ),
         ("table", "/movies?view=table&per=6", "/movies?view=table&per=96"),
         ("values", "/movies/by/director?decade=1950s", "/movies/by/director"),
-        ("film", "/movies/film-1-1901", "/movies/film-2-1902?tag=drama"),
+        ("film", "/movies/film-1-1901", "/movies/film-102-2002?tag=drama"),
         ("directors", "/directors?per=6", "/directors?per=96"),
         ("director", "/directors/ann-other1", "/directors/bo-third"),
         ("tags", "/tags", "/tags?n=1"),

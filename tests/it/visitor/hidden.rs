@@ -51,7 +51,7 @@ async fn nor_is_it_among_related_films_or_counted_beside_a_choice() {
     {
         let film = visitor.get("/movies/film-9-1909").await;
         let related = film.attributes("[id^=related-] [data-movie]", "data-movie");
-        assert_eq!(related.len(), 12);
+        assert_eq!(related.len(), 6);
         assert!(seen.iter().all(|film| related.contains(&(*film).to_owned()) != hidden));
         let offers = visitor.get("/movies").await.texts(".offers li");
         assert!(offers.iter().any(|offer| offer.starts_with(decade)), "{offers:?}");
