@@ -46,7 +46,8 @@ async fn an_outage_is_a_503_page_and_passes() {
     let admin = app.database.replace(&name, "postgres");
     let mut conn = connect(&admin).await;
     execute(&mut conn, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname =";
+    // Waits until each is gone: one that has only been told to go may still answer.
+    let end = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname =";
     execute(&mut conn, &format!("{end} '{name}'")).await;
 
     let page = app.get("/movies").await;
