@@ -66,7 +66,7 @@ impl Poster {
         let shapes = if self.is_mirrored { format!("<g class=\"f\">{shapes}</g>") } else { shapes };
         format!(
             "<svg class=\"art\" viewBox=\"0 0 200 200\" preserveAspectRatio=\"xMidYMid slice\" \
-             aria-hidden=\"true\" focusable=\"false\">{shapes}</svg>"
+             aria-hidden=\"true\">{shapes}</svg>"
         )
     }
 

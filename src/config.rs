@@ -208,6 +208,11 @@ pub struct Settings {
           value_parser = clap::value_parser!(u32).range(1..))]
     pub max_connections: u32,
 
+    /// Memory for pages that stay as they are until the catalogue changes, in MiB
+    #[arg(long, env, global = true, default_value_t = 16,
+          value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    pub page_cache_size: u32,
+
     /// Seconds between the order to stop, from which on `/readyz` fails, and the end of taking
     /// requests
     #[arg(long, env, global = true, default_value_t = 0)]

@@ -221,7 +221,7 @@ impl Site {
             max_connections: settings.max_connections,
             admin_apart: settings.admin_address.is_some(),
             stopping: Arc::default(),
-            shared: Arc::default(),
+            shared: Arc::new(Shared::new(settings.page_cache_size)),
         })
     }
 

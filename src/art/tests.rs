@@ -46,7 +46,7 @@ fn the_same_film_has_the_same_bytes_for_ever() {
     assert_eq!(
         poster.inline_svg(),
         "<svg class=\"art\" viewBox=\"0 0 200 200\" preserveAspectRatio=\"xMidYMid slice\" \
-         aria-hidden=\"true\" focusable=\"false\"><path class=\"m\" d=\"M0 0h200v200H0z\"/>\
+         aria-hidden=\"true\"><path class=\"m\" d=\"M0 0h200v200H0z\"/>\
          <path class=\"A\" stroke-width=\"9\" d=\"M5.8 123A98 26-16 0 1 194.2 69\"/>\
          <path class=\"i\" d=\"M47 96a53 53 0 1 1 106 0a53 53 0 1 1-106 0z\"/>\
          <path class=\"d\" d=\"M114.6 146.9A53 53 0 0 0 85.4 45.1 66 53-16 0 1 114.6 146.9z\"/>\

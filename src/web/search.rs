@@ -2,11 +2,13 @@
 
 pub mod suggestions;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use super::address;
 use super::card::Art;
@@ -100,6 +102,10 @@ impl Page for SearchPage {
     const PACKED: bool = false;
 }
 
+/// Searches at once: one a core. More would take memory for each, and find nothing sooner.
+static AT_ONCE: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(2, Into::into)));
+
 /// The search of this address.
 pub fn typed(query: &Query<'_>) -> String {
     query.get("q").unwrap_or_default().trim().chars().take(MOST_LETTERS).collect()
@@ -109,13 +115,22 @@ pub fn typed(query: &Query<'_>) -> String {
 /// longer than a worker may be kept from others.
 async fn by_names(index: &Arc<Index>, q: &str) -> Result<Found> {
     let (index, q) = (index.clone(), q.to_owned());
+    let _permit = AT_ONCE.acquire().await.context("waiting to search")?;
     let found = web::block(move || index.search(&q)).await.context("searching")?;
     Ok(found)
 }
 
 /// The same, and when that is little also films of which the words are told.
 pub async fn everywhere(conn: &mut Connection, index: &Arc<Index>, q: &str) -> Result<Found> {
-    let mut found = by_names(index, q).await?;
+    with_told(conn, index, q, by_names(index, q).await?).await
+}
+
+async fn with_told(
+    conn: &mut Connection,
+    index: &Index,
+    q: &str,
+    mut found: Found,
+) -> Result<Found> {
     if found.films.len() < ENOUGH {
         let told = texts::with_all(conn, q).await?;
         index.add_told(&mut found, &told);
@@ -141,10 +156,12 @@ async fn page(
     let query = Query::parse(request.query_string().as_bytes());
     let q = typed(&query);
     let per_page = wanted(&query, visitor.preferences()).per_page;
+    // Without a connection yet: others can use it meanwhile.
+    let found = by_names(index, &q).await?;
     let conn = &mut site.pool.get().await?;
 
     let Found { films, by_names, directors, director_first, reading, marks } =
-        everywhere(conn, index, &q).await?;
+        with_told(conn, index, &q, found).await?;
     let total = i64::try_from(films.len()).unwrap_or(i64::MAX);
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;

@@ -20,12 +20,6 @@ use super::visitor::{Preferences, SeenFilms, Theme, Visitor};
 use super::{Result, Site};
 use crate::catalog::index::Index;
 
-/// Bytes of the pages that are kept as they are sent; those not asked for make room.
-const ROOM: u64 = 8 << 20;
-
-/// Bytes of those kept compressed.
-const PACKED_ROOM: u64 = 8 << 20;
-
 /// All that such a page depends on. It needs no visitor but through the preferences.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -45,14 +39,17 @@ pub struct Shared {
     packed: Cache<Key, Arc<Packed>, Size>,
 }
 
-impl Default for Shared {
-    fn default() -> Self {
+impl Shared {
+    /// Room for so many MiB of them. Three tenths of it are for those kept as they are sent.
+    pub fn new(mib: u32) -> Self {
+        let all = u64::from(mib) << 20;
+        let room = all * 3 / 10;
         // About how many there are room for.
         let pages = |room: u64, size| usize::try_from(room / size).unwrap_or(usize::MAX);
         Self {
-            pages: Cache::with_weighter(pages(ROOM, 32 << 10), ROOM, Size),
+            pages: Cache::with_weighter(pages(room, 32 << 10), room, Size),
             packer: Packer::default(),
-            packed: Cache::with_weighter(pages(PACKED_ROOM, 4 << 10), PACKED_ROOM, Size),
+            packed: Cache::with_weighter(pages(all - room, 4 << 10), all - room, Size),
         }
     }
 }
@@ -183,4 +180,18 @@ fn answer() -> HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
     answer.content_type(page::HTML).insert_header(("Cache-Control", "private, no-cache"));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_the_memory_is_given_out() {
+        let Shared { pages, packed, .. } = Shared::new(20);
+        // Each is divided among shards, and rounded.
+        let given = pages.capacity() + packed.capacity();
+        assert!((20 << 20..=21 << 20).contains(&given), "{given}");
+        assert!(pages.capacity() > 0 && packed.capacity() > pages.capacity());
+    }
 }

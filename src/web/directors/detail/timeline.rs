@@ -23,7 +23,7 @@ pub fn draw(years: &[i16]) -> Option<String> {
     let axis = most.unwrap_or(1) * step + 4;
 
     let mut svg = format!(
-        "<svg class=\"timeline\" width=\"100%\" height=\"{}\" aria-hidden=\"true\" focusable=\"false\">",
+        "<svg class=\"timeline\" width=\"100%\" height=\"{}\" aria-hidden=\"true\">",
         axis + 24
     );
     // Writing to a `String` cannot fail.
