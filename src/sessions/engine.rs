@@ -362,3 +362,25 @@ impl Engine for AnyEngine {
         METRICS.count("delete", awaited!(self, engine => engine.delete(key)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each request under way holds one such call, and is copied with it.
+    #[test]
+    fn a_call_carries_no_room_for_all_engines() {
+        let (engine, key) = (AnyEngine::None(NoEngine), Key::generate());
+        let (data, changes, until) = (Data::new(), Changes::default(), Utc::now());
+        let sizes = [
+            size_of_val(&engine.load(&key)),
+            size_of_val(&engine.insert(&data, until)),
+            size_of_val(&engine.merge(&key, &changes, until)),
+            size_of_val(&engine.add(&key, "n", 1, until)),
+            size_of_val(&engine.touch(&key, until, until)),
+            size_of_val(&engine.rotate(&key, &changes, until)),
+            size_of_val(&engine.delete(&key)),
+        ];
+        assert!(sizes.into_iter().all(|size| size < 500), "{sizes:?} bytes");
+    }
+}

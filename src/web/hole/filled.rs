@@ -53,3 +53,26 @@ impl MessageBody for Filled {
         Poll::Ready(Some(Ok(self.piece.split_to(length))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_any_length_comes_whole_and_in_small_pieces() {
+        let lengths = [0, 1, LARGEST, 0, 3 * LARGEST + 1, LARGEST - 1, 0];
+        let letters = (0_u8..).map(|n| b'a' + n);
+        let pieces = lengths.into_iter().zip(letters).map(|(n, letter)| vec![letter; n]);
+        let whole: Vec<u8> = pieces.clone().flatten().collect();
+        let mut page = Filled::from(pieces.map(Bytes::from).collect::<Vec<_>>());
+        assert_eq!(page.size(), BodySize::Sized(whole.len() as u64));
+
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let mut sent = Vec::new();
+        while let Poll::Ready(Some(Ok(piece))) = Pin::new(&mut page).poll_next(&mut context) {
+            assert!((1..=LARGEST).contains(&piece.len()));
+            sent.extend(piece);
+        }
+        assert_eq!(sent, whole);
+    }
+}
