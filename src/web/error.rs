@@ -144,6 +144,7 @@ pub async fn pages(
             let status = response.status();
             let cause = response.response().error();
             log_failure(response.request(), status, cause);
+            // In a box: requests that do not fail carry no room for it.
             let visitor = Box::pin(visitor(response.request(), status)).await;
             let reference = status.is_server_error().then(|| RequestId::of(response.request()));
             let mut page = ErrorPage::new(status, reference);

@@ -1,6 +1,7 @@
 //! What requests ask of the table `sessions`, answered for many at once.
 
 use std::collections::HashMap;
+use std::iter::repeat_n;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -42,11 +43,7 @@ impl Question for Load {
             .await?;
         let dated = |(hash, data, expires_at)| (hash, Dated { data: object(data), expires_at });
         let mut found: HashMap<Vec<u8>, Dated> = rows.into_iter().map(dated).collect();
-        let answer = |same: &[Self]| {
-            let dated = found.remove(same[0].row());
-            let others = vec![dated.clone(); same.len() - 1];
-            others.into_iter().chain([dated])
-        };
+        let answer = |same: &[Self]| repeat_n(found.remove(same[0].row()), same.len());
         Ok(loads.chunk_by(|a, b| a.0 == b.0).flat_map(answer).collect())
     }
 }
