@@ -11,8 +11,8 @@ pub mod serve;
 
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
-use marquee::postgres::PrivatePostgres;
 use marquee::sessions::{AnyEngine, EngineName};
+use private_postgres::PrivatePostgres;
 
 /// The session engine of the settings. With a private database a missing `SECRET_KEY` is made
 /// once and kept beside it.

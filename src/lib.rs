@@ -7,7 +7,6 @@ pub mod catalog;
 pub mod config;
 pub mod db;
 pub mod logging;
-pub mod postgres;
 mod schema;
 pub mod sessions;
 pub mod web;

@@ -95,7 +95,7 @@ fn the_image_builds_what_the_project_needs() {
     let version = project.split_once("rust-version = \"").unwrap().1.split('"').next().unwrap();
     assert!(image.contains(&format!("rust:{version}-slim")), "the compiler is not {version}");
     let ignored = fs::read_to_string(".dockerignore").unwrap();
-    for needed in ["src", "templates", "static", "data", "migrations", "Cargo.lock"] {
+    for needed in ["src", "crates", "templates", "static", "data", "migrations", "Cargo.lock"] {
         assert!(ignored.lines().all(|line| line != needed), "{needed} does not reach the build");
     }
     let run = image.rsplit_once("\nFROM ").unwrap().1;

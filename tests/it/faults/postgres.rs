@@ -1,7 +1,7 @@
 //! Postgres killed, frozen, and back.
 
 use marquee::db;
-use marquee::postgres::PrivatePostgres;
+use private_postgres::PrivatePostgres;
 use reqwest::Method;
 use tempfile::TempDir;
 

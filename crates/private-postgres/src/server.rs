@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use nix::sys::signal::Signal;
 
-use super::NAME;
-use super::binaries::Binaries;
-use super::cluster;
-use super::home::{Home, remove_if_there};
-use super::patience::Patience;
-use super::postmaster::{Postmaster, State, is_misleading};
-use super::wire::{self, Answer};
+use crate::NAME;
+use crate::binaries::Binaries;
+use crate::cluster;
+use crate::home::{Home, remove_if_there};
+use crate::patience::Patience;
+use crate::postmaster::{Postmaster, State, is_misleading};
+use crate::wire::{self, Answer};
 
 /// How long Postgres may take to close its clients' sessions and write all it holds, and then to
 /// end without that.

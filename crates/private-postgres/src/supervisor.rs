@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::folder::Folder;
-use super::patience::Patience;
-use super::server::Server;
+use crate::folder::Folder;
+use crate::patience::Patience;
+use crate::server::Server;
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 

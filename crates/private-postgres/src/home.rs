@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use nix::unistd::geteuid;
 
-use super::account::Account;
-use super::folder::{self, Folder};
+use crate::account::Account;
+use crate::folder::{self, Folder};
 
 /// For clusters whose server cannot enter the checkout, as one below `/root`.
 const ELSEWHERE: &str = "/var/lib/marquee";

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 
-use super::NAME;
+use crate::NAME;
 
 /// A server that takes longer is asked again.
 const TIMEOUT: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use marquee::postgres::PrivatePostgres;
+use private_postgres::PrivatePostgres;
 
 use crate::support::{Checkout, group, is_alive, mode, until};
 

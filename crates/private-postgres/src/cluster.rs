@@ -6,9 +6,9 @@ use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 
-use super::NAME;
-use super::binaries::Binaries;
-use super::home::{Home, remove_if_there};
+use crate::NAME;
+use crate::binaries::Binaries;
+use crate::home::{Home, remove_if_there};
 
 const UNFINISHED: &str = "data.new-";
 

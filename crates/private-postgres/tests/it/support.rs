@@ -1,5 +1,6 @@
 //! A checkout to start sites in, and what can be seen of their server.
 
+use std::env;
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -97,8 +98,9 @@ impl Checkout {
         let program = self.root.path().join("private_postgres");
         if !program.exists() {
             // By another process: a file that any child of ours has open to write cannot be run.
-            let made = Path::new(env!("CARGO_BIN_EXE_marquee"))
-                .with_file_name("examples/private_postgres");
+            // target/debug/deps/it and target/debug/examples/private_postgres
+            let tests = env::current_exe().unwrap();
+            let made = tests.parent().unwrap().with_file_name("examples").join("private_postgres");
             assert!(Command::new("cp").arg(made).arg(&program).status().unwrap().success());
         }
         let mut command = Command::new(&program);

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{anyhow, bail};
 
-use super::account::Account;
+use crate::account::Account;
 
 /// Before 12 two servers could meet in one cluster after a crash.
 const OLDEST: u32 = 12;

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 
 use self::folder::Folder;
@@ -62,8 +63,9 @@ impl PrivatePostgres {
     /// URL of `database`. The database `marquee` exists; its user may create others.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        let host = percent_encoded(self.server.socket_folder().as_os_str().as_encoded_bytes());
-        format!("postgres://{NAME}@{host}/{}", percent_encoded(database.as_bytes()))
+        let host = self.server.socket_folder().as_os_str().as_encoded_bytes();
+        let host = percent_encode(host, NON_ALPHANUMERIC);
+        format!("postgres://{NAME}@{host}/{}", utf8_percent_encode(database, NON_ALPHANUMERIC))
     }
 
     /// Stops the server unless another process uses it. Takes ten seconds at worst.
@@ -118,30 +120,5 @@ impl Drop for PrivatePostgres {
         if let Err(error) = self.stop_blocking() {
             log::error!("{error:#}");
         }
-    }
-}
-
-/// A socket's path stands in the place of the host, where only unreserved characters are safe.
-fn percent_encoded(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-
-    bytes.iter().fold(String::new(), |mut text, &byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(byte.into());
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent_encoded;
-
-    #[test]
-    fn a_path_becomes_one_host() {
-        assert_eq!(percent_encoded("/a b/é,%/x-1".as_bytes()), "%2Fa%20b%2F%C3%A9%2C%25%2Fx-1");
     }
 }

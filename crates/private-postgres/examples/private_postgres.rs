@@ -6,7 +6,7 @@ use std::time::Instant;
 use std::{env, thread};
 
 use anyhow::Context;
-use marquee::postgres::PrivatePostgres;
+use private_postgres::PrivatePostgres;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use nix::unistd::geteuid;
 
-use super::patience::Patience;
+use crate::patience::Patience;
 
 #[derive(Clone, Debug)]
 pub struct Folder {
