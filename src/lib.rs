@@ -1,6 +1,6 @@
 //! Marquee: a movie site that remembers each visitor without an account.
 //!
-//! Read `web` first: it lists every URL. A page goes route, query (`catalog`), view, template.
+//! Read `web::routes` first: it lists every URL. A page goes route, query (`catalog`), view, template.
 
 pub mod art;
 pub mod catalog;

@@ -22,9 +22,11 @@ pub use self::preferences::{
     VIEW, View, page_size, sort, sort_name,
 };
 pub use self::record::{Kind, films};
-use super::notices::Notice;
-use super::{Error, Result, Site, gpc};
 use crate::sessions::{OpenError, Session};
+use crate::web::error::{Error, Result};
+use crate::web::http::gpc;
+use crate::web::render::notices::Notice;
+use crate::web::state::Site;
 
 const NUM_VISITS: &str = "num_visits";
 /// Before the slug of a notice that was put away; the value is its digest.

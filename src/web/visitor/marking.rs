@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::marks::Mark;
 use super::{MOST_VIEWED, Visitor};
 use crate::sessions::ValueError;
-use crate::web::number::grouped;
-use crate::web::{Error, Result};
+use crate::web::error::{Error, Result};
+use crate::web::render::format::grouped;
 
 /// Bytes of JSON that one session may grow to by marks: about 2,300 of them.
 pub const LARGEST: usize = 64 * 1024;

@@ -8,7 +8,7 @@ use super::marks::Mark;
 use super::preferences::Preferences;
 use super::{MOST_VIEWED, NOTICE, NUM_VISITS, Visitor};
 use crate::sessions::Data;
-use crate::web::Result;
+use crate::web::error::Result;
 
 /// What became of an export that was brought back.
 #[derive(Debug, Default, PartialEq, Eq)]

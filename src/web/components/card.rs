@@ -1,0 +1,114 @@
+//! One film in a list: its poster, and what stands under it.
+
+use serde::Serialize;
+
+use super::explanation::Reason;
+use crate::art::Poster;
+use crate::catalog::directors::Credit;
+use crate::catalog::movies::Credited;
+use crate::catalog::tags::Tag;
+use crate::web::http::url::{self, Link};
+use crate::web::movie_query::criteria::Narrowing;
+use crate::web::render::placeholder::Hole;
+
+/// Tags under a poster; all of them stand on the film's own page.
+const MOST_TAGS: usize = 2;
+
+#[derive(Debug, Serialize)]
+pub struct Card {
+    pub slug: String,
+    pub href: String,
+    /// What the link to the film says after `href`: the list it stands in, as a query.
+    pub context: String,
+    pub title: String,
+    pub year: Option<i16>,
+    pub directors: Vec<Link>,
+    pub tags: Vec<Link>,
+    /// Why the film is there, in place of its tags.
+    pub reason: Option<Reason>,
+    pub poster: Art,
+    pub listed: Hole,
+    pub seen: Hole,
+    pub rating: Hole,
+}
+
+/// A poster's drawing and the classes that colour and size what stands on it.
+#[derive(Debug, Serialize)]
+pub struct Art {
+    pub drawing: String,
+    pub classes: String,
+}
+
+impl Art {
+    pub fn of(film: &Credited) -> Self {
+        let poster = poster(film);
+        let (face, size) = (face(film.movie.year), size(&film.movie.title));
+        let classes = format!("poster hue-{}{face}{size}", poster.hue());
+        Self { drawing: poster.inline_svg(), classes }
+    }
+}
+
+/// How films of a time were titled.
+fn face(year: Option<i16>) -> &'static str {
+    match year {
+        Some(..1930) => " poster--silent",
+        Some(1960..1980) => " poster--modern",
+        Some(1980..) => " poster--recent",
+        Some(1930..1960) | None => "",
+    }
+}
+
+/// Smaller letters for much text, and for a word that would not fit in a line.
+fn size(title: &str) -> &'static str {
+    let word = title.split([' ', '-']).map(|word| word.chars().count()).max().unwrap_or(0);
+    match (title.chars().count(), word) {
+        (..=28, ..=10) => "",
+        (..=60, ..=14) => " poster--long",
+        _ => " poster--longest",
+    }
+}
+
+/// The same film has the same art everywhere. A third of all films are dramas: what else one is
+/// tells more about it.
+pub fn poster(film: &Credited) -> Poster {
+    let slugs = || film.tags.iter().map(|tag| tag.slug.as_str());
+    let drama = |slug: &&str| *slug == "drama";
+    Poster::new(&film.movie.slug, slugs().filter(|slug| !drama(slug)).chain(slugs().filter(drama)))
+}
+
+impl From<Credited> for Card {
+    fn from(film: Credited) -> Self {
+        Self {
+            poster: Art::of(&film),
+            href: url::movie(&film.movie.slug),
+            context: String::new(),
+            year: film.movie.year,
+            directors: credits(&film.directors),
+            tags: tags(film.tags.iter().take(MOST_TAGS)),
+            listed: Hole::Listed(film.movie.id),
+            seen: Hole::Seen(film.movie.id),
+            rating: Hole::Rating(film.movie.id),
+            reason: None,
+            title: film.movie.title,
+            slug: film.movie.slug,
+        }
+    }
+}
+
+impl Card {
+    /// The film's page then leads on in that list.
+    pub fn in_list(film: Credited, narrowing: &Narrowing) -> Self {
+        Self { context: narrowing.address_at(""), ..Self::from(film) }
+    }
+}
+
+pub fn credits<'a>(directors: impl IntoIterator<Item = &'a Credit>) -> Vec<Link> {
+    let link =
+        |credit: &Credit| Link { href: url::director(&credit.slug), text: credit.name.clone() };
+    directors.into_iter().map(link).collect()
+}
+
+pub fn tags<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> Vec<Link> {
+    let link = |tag: &Tag| Link { href: url::tag(&tag.slug), text: tag.name.clone() };
+    tags.into_iter().map(link).collect()
+}

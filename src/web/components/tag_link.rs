@@ -1,0 +1,36 @@
+//! A tag as a link with its number of films.
+
+use serde::Serialize;
+
+use crate::catalog::index::Index;
+use crate::catalog::tags::Tag;
+use crate::web::http::url;
+use crate::web::render::format::{grouped, unit};
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TagLink {
+    href: String,
+    name: String,
+    films: String,
+    /// "film" or "films"
+    unit: String,
+}
+
+/// The tags that most films have, the biggest first.
+pub fn most_used(index: &Index, most: usize) -> Vec<TagLink> {
+    let mut by_use: Vec<(&Tag, i64)> = index.tags().collect();
+    by_use.sort_by_key(|(_, films)| -films);
+    by_use.into_iter().take(most).map(TagLink::from).collect()
+}
+
+impl TagLink {
+    pub fn new(href: String, name: String, films: i64) -> Self {
+        Self { href, name, films: grouped(films), unit: unit(films, "film") }
+    }
+}
+
+impl From<(&Tag, i64)> for TagLink {
+    fn from((tag, films): (&Tag, i64)) -> Self {
+        Self::new(url::tag(&tag.slug), tag.name.clone(), films)
+    }
+}

@@ -1,0 +1,122 @@
+//! Any list of films as an Atom feed (RFC 4287): the films that came last into the catalogue first.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::catalog::movies::{self, Credited};
+use crate::catalog::sources::{self, Source};
+use crate::web::error::Result;
+use crate::web::http::origin::Origin;
+use crate::web::http::query::Query;
+use crate::web::http::representation::Representation;
+use crate::web::http::url;
+use crate::web::movie_query::criteria::{Narrowing, SHOWING};
+use crate::web::render::page::Page;
+use crate::web::state::Site;
+
+/// Films in a feed: a reader that asks daily misses none.
+const MOST: usize = 50;
+
+#[derive(Serialize)]
+struct Feed {
+    /// The feed's own address, and that of the list as a page.
+    url: String,
+    list: String,
+    title: String,
+    updated: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    url: String,
+    title: String,
+    added: String,
+    directors: Vec<String>,
+    tags: Vec<String>,
+    summary: Option<String>,
+    /// Whose the summary is, and under which licence.
+    rights: Option<String>,
+    licence_url: Option<String>,
+    /// Where the summary is from.
+    via: Option<String>,
+}
+
+impl Page for Feed {
+    const TEMPLATE: &'static str = "movies/feed.xml";
+}
+
+pub async fn show(
+    site: web::Data<Site>,
+    origin: Origin,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
+    let conn = &mut site.pool.get().await?;
+    // How a page shows the list is nothing to a feed.
+    let query = Query::parse(request.query_string().as_bytes()).without(&SHOWING);
+    let query = Query::parse(query.as_bytes());
+    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
+    let filter = narrowing.filter(Vec::new());
+    let films = movies::with_ids(conn, &index.select(&filter).latest(MOST)).await?;
+    let ids: Vec<i32> = films.iter().filter_map(|film| film.movie.synopsis_source_id).collect();
+    let sources = sources::with_ids(conn, &ids).await?;
+    let feed = Feed {
+        url: format!("{origin}{}", narrowing.address_at("/movies.atom")),
+        list: format!("{origin}{}", narrowing.address()),
+        title: text(&narrowing.label()),
+        updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
+        entries: films.into_iter().map(|film| Entry::new(film, &sources, &origin)).collect(),
+    };
+    let xml = site.templates.render(&feed)?.for_nobody()?;
+    let feed = Representation::new("application/atom+xml; charset=utf-8", xml);
+    Ok(feed.answer(&request, "public, max-age=300"))
+}
+
+impl Entry {
+    fn new(film: Credited, sources: &[Source], origin: &Origin) -> Self {
+        let Credited { movie, directors, tags } = film;
+        let source = movie.synopsis_source_id;
+        let source = sources.iter().find(|known| Some(known.id) == source);
+        let title = match movie.year {
+            Some(year) => format!("{} ({year})", movie.title),
+            None => movie.title,
+        };
+        Self {
+            url: format!("{origin}{}", url::movie(&movie.slug)),
+            title: text(&title),
+            added: date(movie.added_at),
+            directors: directors.iter().map(|credit| text(&credit.name)).collect(),
+            tags: tags.iter().map(|tag| text(&tag.name)).collect(),
+            summary: movie.synopsis.as_deref().map(text),
+            rights: source.map(|Source { name, licence, .. }| text(&format!("{name}, {licence}"))),
+            licence_url: source.and_then(|source| source.licence_url.as_deref()).map(text),
+            via: movie.synopsis_url.as_deref().map(text),
+        }
+    }
+}
+
+/// Without what XML 1.0 does not allow, also not escaped.
+fn text(text: &str) -> String {
+    let allowed = |letter: &char| {
+        matches!(letter, '\t' | '\n' | '\r')
+            || !(letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}'))
+    };
+    text.chars().filter(allowed).collect()
+}
+
+/// RFC 3339.
+fn date(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn what_no_xml_may_hold_is_dropped() {
+        assert_eq!(text("A\u{0}\u{1b}B\u{fffe} &\nC"), "AB &\nC");
+    }
+}

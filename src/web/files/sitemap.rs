@@ -1,0 +1,97 @@
+//! What search engines ask for: which pages there are, and which to leave alone.
+
+use std::fmt::Write as _;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::catalog::slugs::{self, Kind};
+use crate::web::error::{Error, Result};
+use crate::web::http::origin::Origin;
+use crate::web::http::representation::{AN_HOUR, Representation};
+use crate::web::http::url;
+use crate::web::state::Site;
+
+/// Pages that are no list of films, and neither a visitor's own.
+const PAGES: [&str; 5] = ["/", "/movies", "/directors", "/tags", "/about"];
+
+/// A visitor's own pages and searches are no use to others; a film's address may hold the list
+/// it was reached from, and is the same film without.
+pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
+    let text = format!(
+        "User-agent: *\n\
+         Disallow: /preferences\n\
+         Disallow: /search\n\
+         Disallow: /watchlist\n\
+         Disallow: /you\n\
+         Disallow: /movies/*?\n\
+         \n\
+         Sitemap: {origin}/sitemap.xml\n"
+    );
+    Representation::new("text/plain; charset=utf-8", text).answer(&request, AN_HOUR)
+}
+
+/// The map of maps: <https://www.sitemaps.org/protocol.html>.
+pub async fn index(site: web::Data<Site>, request: HttpRequest, origin: Origin) -> HttpResponse {
+    let index = site.catalogue.current();
+    let mut xml = opening("sitemapindex");
+    let mut map = |name: &str| {
+        // Writing to a `String` cannot fail.
+        _ = writeln!(xml, "<sitemap><loc>{origin}/sitemap-{name}.xml</loc></sitemap>");
+    };
+    map("pages");
+    for kind in Kind::ALL {
+        for part in slugs::parts(&index, kind) {
+            map(&format!("{}-{part}", name(kind)));
+        }
+    }
+    xml.push_str("</sitemapindex>\n");
+    Representation::new(XML, xml).answer(&request, AN_HOUR)
+}
+
+/// `sitemap-pages.xml`, `sitemap-movies-3.xml`.
+pub async fn part(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    origin: Origin,
+    part: web::Path<String>,
+) -> Result<HttpResponse> {
+    let mut xml = opening("urlset");
+    let mut page = |path: &str| _ = writeln!(xml, "<url><loc>{origin}{path}</loc></url>");
+    if *part == "pages" {
+        PAGES.into_iter().for_each(&mut page);
+    } else {
+        let (kind, number) = part.rsplit_once('-').ok_or(Error::NotFound)?;
+        let kind = Kind::ALL.into_iter().find(|known| name(*known) == kind);
+        let (Some(kind), Ok(number)) = (kind, number.parse()) else { return Err(Error::NotFound) };
+        let conn = &mut site.pool.get().await?;
+        let slugs = slugs::part(conn, kind, number).await?;
+        if slugs.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let address = match kind {
+            Kind::Movie => url::movie,
+            Kind::Director => url::director,
+            Kind::Tag => url::tag,
+        };
+        slugs.iter().for_each(|slug| page(&address(slug)));
+    }
+    xml.push_str("</urlset>\n");
+    Ok(Representation::new(XML, xml).answer(&request, AN_HOUR))
+}
+
+const XML: &str = "application/xml; charset=utf-8";
+
+fn opening(root: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <{root} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
+    )
+}
+
+const fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Movie => "movies",
+        Kind::Director => "directors",
+        Kind::Tag => "tags",
+    }
+}

@@ -1,0 +1,116 @@
+//! Addresses of the site's pages: made here, and taken apart here.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use std::future::{Ready, ready};
+
+use crate::web::error::Error;
+
+/// RFC 3986 §2.3: what never needs an escape.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+pub fn movie(slug: &str) -> String {
+    format!("/movies/{}", escape(slug))
+}
+
+/// A film's art for link previews.
+pub fn preview(slug: &str) -> String {
+    format!("/art/{}.png", escape(slug))
+}
+
+pub fn director(slug: &str) -> String {
+    format!("/directors/{}", escape(slug))
+}
+
+/// The list of a director's films.
+pub fn films_of(slug: &str) -> String {
+    format!("/movies?director={}", escape(slug))
+}
+
+/// The list of the films in a language.
+pub fn films_in(code: &str) -> String {
+    format!("/movies?language={}", escape(code))
+}
+
+pub fn films_of_decade(slug: &str, first: i16) -> String {
+    format!("/movies?decade={first}s&director={}", escape(slug))
+}
+
+pub fn tag(slug: &str) -> String {
+    format!("/movies/tags/{}", escape(slug))
+}
+
+pub fn search(q: &str) -> String {
+    format!("/search?q={}", escape(q))
+}
+
+/// The list of the films that a search finds.
+pub fn films_with(q: &str) -> String {
+    format!("/movies?q={}", escape(q))
+}
+
+pub fn decade(first: i16) -> String {
+    format!("/movies/decades/{first}s")
+}
+
+pub fn country(slug: &str) -> String {
+    format!("/movies/countries/{}", escape(slug))
+}
+
+pub fn escape(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
+}
+
+/// A link as templates show one.
+#[derive(Debug, Clone, Serialize)]
+pub struct Link {
+    pub href: String,
+    pub text: String,
+}
+
+/// `target` when it is a path of this site, else `/`: a form must not lead visitors elsewhere.
+pub fn local(target: &str) -> &str {
+    let path = target.starts_with('/')
+        && !target.starts_with("//")
+        && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if path { target } else { "/" }
+}
+
+/// The `{slug}` of a route. No slug of ours holds a control character, and Postgres takes no
+/// U+0000: such an address leads nowhere.
+pub struct Slug(pub String);
+
+impl FromRequest for Slug {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let raw = request.match_info().get("slug").unwrap_or_default();
+        let decoded = percent_encoding::percent_decode_str(raw).decode_utf8();
+        ready(match decoded {
+            Ok(slug) if !slug.chars().any(char::is_control) => Ok(Self(slug.into_owned())),
+            _ => Err(Error::NotFound),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_scripts_are_escaped() {
+        assert_eq!(movie("stalker-1979"), "/movies/stalker-1979");
+        assert_eq!(tag("é/?"), "/movies/tags/%C3%A9%2F%3F");
+    }
+
+    #[test]
+    fn only_paths_of_this_site_are_local() {
+        assert_eq!(local("/movies?page=2"), "/movies?page=2");
+        for target in ["", "//evil.example", "https://evil.example", "/\\evil", "/a\r\nb", "a"] {
+            assert_eq!(local(target), "/", "{target}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! For the operator's monitoring.
+
+pub mod health;
+pub mod metrics;

@@ -1,0 +1,14 @@
+//! The pages: one module for each.
+
+pub mod about;
+pub mod detail_request;
+pub mod directors;
+pub mod film_actions;
+pub mod home;
+pub mod movies;
+pub mod my_lists;
+pub mod notices;
+pub mod preferences;
+pub mod search;
+pub mod tags;
+pub mod you;

@@ -1,0 +1,146 @@
+//! The front page: a film and a director of the day, the newest films, the main tags.
+
+mod recommended;
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{Datelike, Utc};
+use serde::Serialize;
+
+use crate::catalog::directors::{self, Director};
+use crate::catalog::index::{Filter, Index};
+use crate::catalog::movies::{self, Credited, Sort};
+use crate::db::Connection;
+use crate::web::components::card::{self, Art, Card};
+use crate::web::components::person::life;
+use crate::web::components::tag_link::{TagLink, most_used};
+use crate::web::components::viewed::{self, Viewed};
+use crate::web::error::Result;
+use crate::web::http::query::Query;
+use crate::web::http::url;
+use crate::web::movie_query::hidden;
+use crate::web::render::format::counted;
+use crate::web::render::page::Page;
+use crate::web::state::Site;
+use crate::web::visitor::Visitor;
+
+const NEWEST: usize = 12;
+const TAGS: usize = 16;
+const FILMS_OF_DIRECTOR: usize = 6;
+
+/// Coprime to most sizes of a catalogue: consecutive days lie far apart in it.
+const STRIDE: u32 = 7919;
+
+#[derive(Serialize)]
+struct HomePage {
+    films: String,
+    directors: String,
+    tags_count: String,
+    film_of_the_day: Option<FilmOfTheDay>,
+    recent: Vec<Viewed>,
+    recommended: Vec<Card>,
+    newest: Vec<Card>,
+    tags: Vec<TagLink>,
+    director_of_the_day: Option<DirectorOfTheDay>,
+}
+
+#[derive(Serialize)]
+struct FilmOfTheDay {
+    title: String,
+    href: String,
+    year: Option<i16>,
+    directors: Vec<url::Link>,
+    synopsis: String,
+    tags: Vec<url::Link>,
+    art: Art,
+}
+
+#[derive(Serialize)]
+struct DirectorOfTheDay {
+    name: String,
+    href: String,
+    life: String,
+    biography: String,
+    cards: Vec<Card>,
+}
+
+impl Page for HomePage {
+    const TEMPLATE: &'static str = "home.html";
+}
+
+pub async fn show(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    visitor: Visitor,
+) -> Result<HttpResponse> {
+    // Films of this visitor's own stand on it.
+    if !visitor.marks().is_empty() {
+        let index = site.catalogue.current();
+        return site.respond(&visitor, &page(&site, &index, &visitor).await?);
+    }
+    let make = async |index: &Arc<Index>| page(&site, index, &visitor).await;
+    site.respond_shared(&request, &visitor, make).await
+}
+
+async fn page(site: &Site, index: &Index, visitor: &Visitor) -> Result<HomePage> {
+    let nth = Utc::now().num_days_from_ce().unsigned_abs().wrapping_mul(STRIDE);
+    let conn = &mut site.pool.get().await?;
+    let hidden = hidden::films(visitor, &Query::parse(b""));
+    let newest = Filter { hidden: hidden.clone(), ..Filter::default() };
+    let newest = index.select(&newest).page(Sort::Newest, 0..NEWEST);
+    let of_the_day = index.nth_with_synopsis(nth);
+    let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
+    Ok(HomePage {
+        films: counted(i64::try_from(index.len()).unwrap_or_default(), "film"),
+        directors: counted(index.directors(None, directors::Sort::Name).total(), "director"),
+        tags_count: counted(i64::try_from(index.tags().count()).unwrap_or_default(), "tag"),
+        film_of_the_day: of_the_day.map(Into::into),
+        recent: viewed::list(conn, visitor).await?,
+        recommended: recommended::cards(conn, index, visitor).await?,
+        newest: cards(movies::with_ids(conn, &newest).await?),
+        tags: most_used(index, TAGS),
+        director_of_the_day: director_of_the_day(conn, index, nth, hidden).await?,
+    })
+}
+
+async fn director_of_the_day(
+    conn: &mut Connection,
+    index: &Index,
+    nth: u32,
+    hidden: Vec<i32>,
+) -> Result<Option<DirectorOfTheDay>> {
+    let Some(id) = index.nth_with_biography(nth) else { return Ok(None) };
+    let director = directors::with_id(conn, id).await?;
+    let Some(Director { slug, name, born, died, country, biography, .. }) = director else {
+        return Ok(None);
+    };
+    let filter = Filter { director: Some(id), hidden, ..Filter::default() };
+    let films = index.select(&filter).page(Sort::Newest, 0..FILMS_OF_DIRECTOR);
+    let films = movies::with_ids(conn, &films).await?;
+    Ok(Some(DirectorOfTheDay {
+        href: url::director(&slug),
+        life: life(born, died, country.as_deref()),
+        biography: biography.unwrap_or_default(),
+        cards: cards(films),
+        name,
+    }))
+}
+
+fn cards(films: Vec<Credited>) -> Vec<Card> {
+    films.into_iter().map(Card::from).collect()
+}
+
+impl From<Credited> for FilmOfTheDay {
+    fn from(film: Credited) -> Self {
+        Self {
+            art: Art::of(&film),
+            href: url::movie(&film.movie.slug),
+            year: film.movie.year,
+            directors: card::credits(&film.directors),
+            tags: card::tags(&film.tags),
+            synopsis: film.movie.synopsis.unwrap_or_default(),
+            title: film.movie.title,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The list of films, whole or narrowed; in the modules the page of one film, and what belongs
+//! to the list.
+
+pub mod detail;
+mod neighbours;
+pub mod random;
+pub mod values;
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use self::neighbours::Neighbours;
+use crate::catalog::index::Index;
+use crate::catalog::movies;
+use crate::web::components::card::Card;
+use crate::web::components::choice::{Choice, sizes, sorts, views};
+use crate::web::components::facet::{Filters, GiveUp, give_up};
+use crate::web::components::movie_table::Table;
+use crate::web::components::pagination::Pagination;
+use crate::web::error::{Error, Result};
+use crate::web::http::origin::Origin;
+use crate::web::http::query::{Query, join};
+use crate::web::http::url::{Link, Slug};
+use crate::web::movie_query::criteria::{Criterion, Narrowing, decade};
+use crate::web::movie_query::hidden::{self, Hidden};
+use crate::web::movie_query::view::wanted_of;
+use crate::web::render::format::counted;
+use crate::web::render::page::Page;
+use crate::web::state::Site;
+use crate::web::visitor::{self, Preferences, View, Visitor};
+
+#[derive(Serialize)]
+struct ListPage {
+    heading: String,
+    /// What the heading is, if it is one thing.
+    kind: Option<Link>,
+    count: String,
+    filters: Filters,
+    neighbours: Option<Neighbours>,
+    /// One of these, unless there are no films.
+    cards: Vec<Card>,
+    table: Option<Table>,
+    /// When no film is left.
+    give_up: Vec<GiveUp>,
+    pagination: Pagination,
+    controls: Controls,
+    hidden: Option<Hidden>,
+    machines: Machines,
+}
+
+/// The form above a list. What the address says wins over what the visitor prefers.
+#[derive(Serialize)]
+pub struct Controls {
+    sizes: Vec<Choice>,
+    sorts: Vec<Choice>,
+    views: Vec<Choice>,
+    /// Where the choice is to be seen: the first page, without what would override it.
+    next: String,
+    /// The first film shown, counted from 0, and the order in which that is so.
+    from: i64,
+    order: &'static str,
+}
+
+/// What the list is to search engines and feed readers.
+#[derive(Serialize)]
+struct Machines {
+    canonical: String,
+    /// Lists of several criteria are without number: no engine should hold them.
+    is_deep: bool,
+    feed: String,
+}
+
+impl Machines {
+    fn new(origin: &Origin, narrowing: &Narrowing, page: u32) -> Self {
+        let list = narrowing.plain();
+        Self {
+            canonical: format!("{origin}{}", list.page(page.into())),
+            is_deep: narrowing.criteria().len() > 1 || narrowing.has_words(),
+            feed: list.address_at("/movies.atom"),
+        }
+    }
+}
+
+impl Page for ListPage {
+    const TEMPLATE: &'static str = "movies/list.html";
+}
+
+pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
+    respond(&site, &request, None).await
+}
+
+pub async fn of_tag(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: Slug,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
+    let tag = index.tag(&slug.0).cloned().ok_or(Error::NotFound)?;
+    respond(&site, &request, Some(Criterion::Tag(tag))).await
+}
+
+pub async fn of_decade(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: Slug,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
+    let decade = decade(&index, &slug.0).ok_or(Error::NotFound)?;
+    respond(&site, &request, Some(decade)).await
+}
+
+pub async fn of_country(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    slug: Slug,
+) -> Result<HttpResponse> {
+    let index = site.catalogue.current();
+    let country = index.country(&slug.0).cloned().ok_or(Error::NotFound)?;
+    respond(&site, &request, Some(Criterion::Country(country))).await
+}
+
+/// `own` is what the path narrows the list to.
+async fn respond(
+    site: &Site,
+    request: &HttpRequest,
+    own: Option<Criterion>,
+) -> Result<HttpResponse> {
+    let visitor = &Visitor::counting(request).await?;
+    let make = async |index: &Arc<Index>| page(site, index, request, visitor, own).await;
+    site.respond_shared(request, visitor, make).await
+}
+
+async fn page(
+    site: &Site,
+    index: &Arc<Index>,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    own: Option<Criterion>,
+) -> Result<ListPage> {
+    let query = Query::parse(request.query_string().as_bytes());
+    let path = request.path();
+    let conn = &mut site.pool.get().await?;
+    let narrowing = Narrowing::read(conn, index, &query, own).await?;
+    let wanted = wanted_of(&narrowing, &query, visitor.preferences());
+    let filter = narrowing.filter(hidden::films(visitor, &query));
+
+    let selection = index.select(&filter);
+    let total = selection.total();
+    let pagination =
+        Pagination::new(path, &query, wanted.per_page, total).map_err(Error::BeyondTheEnd)?;
+    let films = movies::with_ids(conn, &selection.page(wanted.sort, pagination.places())).await?;
+    let nothing = total == 0;
+    let (mut cards, mut table) = (Vec::new(), None);
+    match wanted.view {
+        View::Table if !nothing => table = Some(Table::new(films, &narrowing, wanted.sort)),
+        _ => cards = films.into_iter().map(|film| Card::in_list(film, &narrowing)).collect(),
+    }
+    Ok(ListPage {
+        heading: narrowing.label(),
+        kind: narrowing.single().and_then(Criterion::kind),
+        count: counted(total, "film"),
+        filters: Filters::new(conn, index, &narrowing, &filter, total).await?,
+        neighbours: narrowing.single().and_then(|one| Neighbours::of(index, one)),
+        cards,
+        table,
+        give_up: if nothing { give_up(index, &narrowing, &filter.hidden) } else { Vec::new() },
+        controls: Controls::new(path, &query, wanted, pagination.offset()),
+        machines: Machines::new(&Origin::of(request), &narrowing, pagination.number),
+        pagination,
+        hidden: Hidden::new(visitor, path, &query, index.left_out(&filter)),
+    })
+}
+
+impl Controls {
+    pub fn new(path: &str, query: &Query<'_>, wanted: Preferences, from: i64) -> Self {
+        let rest = query.without(&["page", "per", "sort", "view"]);
+        Self {
+            sizes: sizes(wanted.per_page),
+            sorts: sorts(wanted.sort),
+            views: views(wanted.view),
+            next: join(path, &rest),
+            from,
+            order: visitor::sort_name(wanted.sort),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::render::page::assert_complete;
+
+    #[test]
+    fn the_list_template_reads_only_what_the_page_has() {
+        let query = Query::parse(b"");
+        let preferences = Preferences::default();
+        assert_complete(&ListPage {
+            heading: "All films".into(),
+            kind: None,
+            count: "0 films".into(),
+            filters: Filters::default(),
+            neighbours: None,
+            cards: vec![],
+            table: None,
+            give_up: vec![],
+            pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
+            machines: Machines::new(&"".parse().unwrap(), &Narrowing::default(), 1),
+            controls: Controls::new("/movies", &query, preferences, 0),
+            hidden: None,
+        });
+    }
+}

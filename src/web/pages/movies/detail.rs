@@ -1,0 +1,197 @@
+//! The page of one film.
+
+mod json_ld;
+mod place;
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+
+use self::place::Place;
+use crate::catalog::index::{Index, Related};
+use crate::catalog::movies::{self, Credited, Detailed, Movie};
+use crate::catalog::{fold, languages};
+use crate::web::components::card::{self, Art, Card};
+use crate::web::components::explanation::Reason;
+use crate::web::components::film_marks::FilmMarks;
+use crate::web::components::text_source::SourceLine;
+use crate::web::error::{Error, Result};
+use crate::web::files::posters;
+use crate::web::http::origin::Origin;
+use crate::web::http::query::Query;
+use crate::web::http::url::{self, Link};
+use crate::web::movie_query::criteria::Narrowing;
+use crate::web::movie_query::hidden;
+use crate::web::movie_query::view::wanted_of;
+use crate::web::pages::detail_request::Asked;
+use crate::web::render::format::runtime;
+use crate::web::render::page::Page;
+
+/// Films that a film's page leads to.
+const RELATED: usize = 6;
+
+#[derive(Serialize)]
+struct DetailPage {
+    #[serde(skip)]
+    film: i32,
+    title: String,
+    year: Option<i16>,
+    original_title: Option<String>,
+    /// Of the original title.
+    language: Option<String>,
+    directors: Vec<Link>,
+    facts: Vec<Fact>,
+    synopsis: Option<String>,
+    source: Option<SourceLine>,
+    actors: Vec<String>,
+    tags: Vec<Link>,
+    elsewhere: Vec<Link>,
+    art: Art,
+    place: Option<Place>,
+    marks: FilmMarks,
+    related: Vec<Card>,
+    /// Absolute.
+    url: String,
+    preview: String,
+    json_ld: String,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    name: &'static str,
+    values: Vec<Value>,
+}
+
+/// Some lead to the list of all films of which they are true.
+#[derive(Serialize)]
+struct Value {
+    text: String,
+    href: Option<String>,
+}
+
+impl Page for DetailPage {
+    const TEMPLATE: &'static str = "movies/detail.html";
+
+    fn film(&self) -> Option<i32> {
+        Some(self.film)
+    }
+}
+
+pub async fn show(mut asked: Asked) -> Result<HttpResponse> {
+    let Asked { site, request, visitor, .. } = &asked;
+    let page = site.shared(request, visitor, async |index| page(index, &asked).await).await?;
+    if let Some(film) = page.film {
+        asked.visitor.view(film)?;
+    }
+    asked.site.send_shared(&asked.request, &asked.visitor, &page)
+}
+
+async fn page(
+    index: &Arc<Index>,
+    Asked { site, request, origin, visitor, slug }: &Asked,
+) -> Result<DetailPage> {
+    let query = Query::parse(request.query_string().as_bytes());
+    let conn = &mut site.pool.get().await?;
+    let detailed = movies::detailed(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+    let id = detailed.film.movie.id;
+
+    let mut hidden = hidden::films(visitor, &query);
+    let related = index.related(&[id], &hidden, RELATED);
+    // Who marks a film as seen stays where he is.
+    hidden.retain(|other| *other != id);
+    let narrowing = Narrowing::read(conn, index, &query, None).await?;
+    let shown = wanted_of(&narrowing, &query, visitor.preferences());
+    let find = |narrowing: &Narrowing| Place::find(index, narrowing, &hidden, shown, id);
+    let mut place = find(&narrowing).or_else(|| find(&narrowing.nothing()));
+
+    let beside = place.iter().flat_map(Place::neighbours);
+    let ids: Vec<i32> = related.iter().map(|one| one.id).chain(beside).collect();
+    let films = movies::with_ids(conn, &ids).await?;
+    place.iter_mut().for_each(|place| place.name(&films));
+    let cards = films.into_iter().filter_map(|film| because(film, &related)).collect();
+    let page = DetailPage::new(detailed, origin)?;
+    Ok(DetailPage { related: cards, place, ..page })
+}
+
+/// The card of a related film, with the reason.
+fn because(film: Credited, related: &[Related<'_>]) -> Option<Card> {
+    let found = related.iter().find(|one| one.id == film.movie.id)?;
+    let reason = Reason::new(&found.shared, &film.directors, None);
+    Some(Card { reason: Some(reason), ..Card::from(film) })
+}
+
+impl DetailPage {
+    fn new(detailed: Detailed, origin: &Origin) -> anyhow::Result<Self> {
+        let Detailed { film, source, identifiers } = detailed;
+        let poster = Art::of(&film);
+        let elsewhere: Vec<Link> =
+            identifiers.iter().filter_map(|(scheme, value)| elsewhere(scheme, value)).collect();
+        let same_as = elsewhere.iter().map(|link| link.href.clone()).collect();
+        let preview = format!("{origin}{}", posters::preview_address(&film));
+        let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
+        let Credited { movie, directors, tags } = film;
+        let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
+        let facts = facts(&movie);
+        Ok(Self {
+            film: movie.id,
+            marks: FilmMarks::new(&movie.slug, movie.id),
+            facts,
+            source: source.map(|source| SourceLine::new(source, movie.synopsis_url)),
+            elsewhere,
+            place: None,
+            related: Vec::new(),
+            url: format!("{origin}{}", url::movie(&movie.slug)),
+            preview,
+            json_ld: serde_json::to_string(&json_ld)?,
+            directors: card::credits(&directors),
+            tags: card::tags(&tags),
+            title: movie.title,
+            year: movie.year,
+            original_title: movie.original_title,
+            language,
+            synopsis: movie.synopsis,
+            actors: movie.actors,
+            art: poster,
+        })
+    }
+}
+
+/// Those that are known.
+fn facts(movie: &Movie) -> Vec<Fact> {
+    let Movie { countries, languages: codes, .. } = movie;
+    let plain = |text: String| vec![Value { text, href: None }];
+    let country = |name: &String| Value {
+        text: name.clone(),
+        href: Some(url::country(&fold::slug(name, None))),
+    };
+    let language =
+        |code: &String| Value { text: languages::name(code), href: Some(url::films_in(code)) };
+    let facts = [
+        ("Running time", movie.runtime.map(runtime).map(plain)),
+        (
+            if countries.len() > 1 { "Countries" } else { "Country" },
+            Some(countries.iter().map(country).collect()),
+        ),
+        (
+            if codes.len() > 1 { "Languages" } else { "Language" },
+            Some(codes.iter().map(language).collect()),
+        ),
+        ("Released", movie.released_on.map(|day| plain(day.format("%-d %B %Y").to_string()))),
+    ];
+    let known = |(name, values): (_, Option<Vec<Value>>)| {
+        Some(Fact { name, values: values.filter(|values| !values.is_empty())? })
+    };
+    facts.into_iter().filter_map(known).collect()
+}
+
+/// The film's page in another catalogue.
+fn elsewhere(scheme: &str, value: &str) -> Option<Link> {
+    let (text, href) = match scheme {
+        "wikidata" => ("Wikidata", format!("https://www.wikidata.org/wiki/{}", url::escape(value))),
+        "imdb" => ("IMDb", format!("https://www.imdb.com/title/{}/", url::escape(value))),
+        "wikipedia" if value.starts_with("https://") => ("Wikipedia", value.to_owned()),
+        _ => return None,
+    };
+    Some(Link { href, text: text.to_owned() })
+}

@@ -1,0 +1,84 @@
+//! Every value of one dimension, with the films that each would leave of a list.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use crate::catalog::index::Dimension;
+use crate::web::components::facet::{Filters, Offer, name, offers, plural, slug};
+use crate::web::components::pagination::Pagination;
+use crate::web::error::{Error, Result};
+use crate::web::http::query::Query;
+use crate::web::http::url::{Link, Slug};
+use crate::web::movie_query::criteria::Narrowing;
+use crate::web::movie_query::hidden;
+use crate::web::render::page::Page;
+use crate::web::state::Site;
+use crate::web::visitor::Visitor;
+
+/// Values on one page.
+const PER_PAGE: u32 = 240;
+
+#[derive(Serialize)]
+struct ValuesPage {
+    /// "Films by country"
+    heading: String,
+    /// "54 countries"
+    count: String,
+    /// Back to the films.
+    list: Link,
+    filters: Filters,
+    offers: Vec<Offer>,
+    pagination: Pagination,
+}
+
+impl Page for ValuesPage {
+    const TEMPLATE: &'static str = "movies/values.html";
+}
+
+pub async fn show(
+    site: web::Data<Site>,
+    request: HttpRequest,
+    visitor: Visitor,
+    dimension: Slug,
+) -> Result<HttpResponse> {
+    let named = |one: &Dimension| slug(*one) == dimension.0;
+    let dimension = Dimension::ALL.into_iter().find(named).ok_or(Error::NotFound)?;
+    let query = Query::parse(request.query_string().as_bytes());
+    let index = site.catalogue.current();
+    let conn = &mut site.pool.get().await?;
+    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
+    let filter = narrowing.filter(hidden::films(&visitor, &query));
+    let total = index.select(&filter).total();
+    let distinct = index.facet(&filter, dimension, 0..0).distinct;
+    let values = i64::try_from(distinct).unwrap_or(i64::MAX);
+    let pagination =
+        Pagination::new(request.path(), &query, PER_PAGE, values).map_err(Error::BeyondTheEnd)?;
+    let facet = index.facet(&filter, dimension, pagination.places());
+    let page = ValuesPage {
+        heading: format!("Films by {}", name(dimension).to_lowercase()),
+        count: plural(dimension, distinct),
+        list: Link { href: narrowing.address(), text: narrowing.label() },
+        filters: Filters::chosen(&narrowing, 0),
+        offers: offers(conn, &facet, &narrowing, total).await?,
+        pagination,
+    };
+    site.respond(&visitor, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::render::page::assert_complete;
+
+    #[test]
+    fn the_template_reads_only_what_the_page_has() {
+        assert_complete(&ValuesPage {
+            heading: "Films by tag".into(),
+            count: "0 tags".into(),
+            list: Link { href: "/movies".into(), text: "All films".into() },
+            filters: Filters::default(),
+            offers: vec![],
+            pagination: Pagination::new("/movies/by/tag", &Query::parse(b""), 240, 0).unwrap(),
+        });
+    }
+}

@@ -1,0 +1,74 @@
+//! What may be meant while somebody is still typing: films and directors as JSON, for
+//! `static/js/suggestions.js`. The same for every visitor.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::{Marked, marked};
+use crate::catalog::index::Filter;
+use crate::catalog::movies::{self, Credited, Sort};
+use crate::catalog::search::{Found, Marks};
+use crate::web::components::person::with_names;
+use crate::web::error::Result;
+use crate::web::http::query::Query;
+use crate::web::http::representation::Representation;
+use crate::web::http::url;
+use crate::web::movie_query::search::{by_names, typed};
+use crate::web::render::format::counted;
+use crate::web::state::Site;
+
+const MOST_FILMS: usize = 6;
+const MOST_PEOPLE: usize = 3;
+
+#[derive(Serialize)]
+struct Suggestion {
+    href: String,
+    name: Vec<Marked>,
+    /// "1985, Akira Kurosawa" or "Director, 12 films".
+    detail: String,
+}
+
+pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
+    let query = Query::parse(request.query_string().as_bytes());
+    let index = site.catalogue.current();
+    let Found { films, directors, director_first, marks, .. } =
+        by_names(&index, &typed(&query)).await?;
+    let conn = &mut site.pool.get().await?;
+    let people = index.found_directors(&directors).take(MOST_PEOPLE).collect();
+    let people = with_names(conn, people).await?;
+    let people: Vec<Suggestion> = people
+        .into_iter()
+        .map(|(director, films)| Suggestion {
+            href: url::director(&director.slug),
+            name: marked(&marks, &director.name),
+            detail: format!(
+                "Director, {}",
+                counted(i64::try_from(films).unwrap_or(i64::MAX), "film")
+            ),
+        })
+        .collect();
+    let filter = Filter { found: Some(films.into()), ..Filter::default() };
+    let ids = index.select(&filter).page(Sort::Likeness, 0..MOST_FILMS);
+    let films = movies::with_ids(conn, &ids).await?;
+    let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &marks)).collect();
+    let (first, others) = if director_first { (people, films) } else { (films, people) };
+    let suggestions: Vec<Suggestion> = first.into_iter().chain(others).collect();
+    let json = serde_json::to_string(&suggestions).context("writing suggestions")?;
+    Ok(Representation::new("application/json", json).answer(&request, "public, max-age=60"))
+}
+
+fn suggest(film: &Credited, marks: &Marks) -> Suggestion {
+    let movie = &film.movie;
+    let name = marked(marks, &movie.title);
+    // Why it is here, when that is its other title.
+    let original = movie.original_title.clone();
+    let original = original.filter(|title| {
+        let has_mark = |parts: &[Marked]| parts.iter().any(|part| part.marked);
+        !has_mark(&name) && has_mark(&marked(marks, title))
+    });
+    let year = movie.year.map(|year| year.to_string());
+    let directors = film.directors.iter().map(|credit| credit.name.clone());
+    let detail: Vec<String> = original.into_iter().chain(year).chain(directors).collect();
+    Suggestion { href: url::movie(&movie.slug), name, detail: detail.join(", ") }
+}

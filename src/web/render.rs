@@ -1,0 +1,8 @@
+//! From a page struct to a response.
+
+pub mod error_page;
+pub mod format;
+pub mod notices;
+pub mod page;
+pub mod page_cache;
+pub mod placeholder;

@@ -1,0 +1,118 @@
+//! Every URL of the site.
+
+use actix_web::http::header::{ALLOW, LOCATION};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
+
+use crate::web::error::{Error, Result};
+use crate::web::files::{atom, posters, sitemap};
+use crate::web::http::query::join;
+use crate::web::http::route::Route;
+use crate::web::http::url::local;
+use crate::web::http::{assets, gpc, redirect};
+use crate::web::ops::{health, metrics};
+use crate::web::pages::{
+    about, directors, film_actions, home, movies, my_lists, notices, preferences, search, tags, you,
+};
+
+/// Pages: they may use the visitor's session. Routes are tried in this order, so of those with parts
+/// that vary the most asked for come first.
+pub fn pages(config: &mut web::ServiceConfig) {
+    config
+        .service(page("/", home::show))
+        .service(page("/movies", movies::list))
+        .service(page("/movies/random", movies::random::show))
+        .service(page("/movies/{slug}", movies::detail::show))
+        .service(page("/movies/by/{slug}", movies::values::show))
+        .service(page("/movies/tags/{slug}", movies::of_tag))
+        .service(page("/movies/decades/{slug}", movies::of_decade))
+        .service(page("/movies/countries/{slug}", movies::of_country))
+        .service(form("/movies/{slug}/watchlist", film_actions::watchlist))
+        .service(form("/movies/{slug}/seen", film_actions::seen))
+        .service(form("/movies/{slug}/rating", film_actions::rating))
+        .service(page("/directors", directors::list))
+        .service(page("/directors/{slug}", directors::detail::show))
+        .service(page("/tags", tags::list))
+        .service(page("/search", search::show))
+        .service(page("/watchlist", my_lists::watchlist))
+        .service(page("/seen", my_lists::seen))
+        .service(
+            page("/preferences", preferences::show)
+                .post(preferences::save)
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(form("/notices/{slug}/dismiss", notices::dismiss))
+        .service(page("/about", about::show))
+        .service(page("/you", you::show))
+        .service(page("/you/export.json", you::export))
+        .service(page("/you/{list}/{form}.csv", you::lists::export))
+        .service(page("/you/import", you::import::form).post(you::import::import))
+        .service(form("/you/history", you::history::forget))
+        .service(form("/you/erase", you::erase))
+        .default_service(web::to(no_such_page));
+}
+
+/// What is the same for every visitor, and costs no session.
+pub fn files(config: &mut web::ServiceConfig) {
+    config
+        .service(page("/static/{hash}/{path:.*}", assets::file))
+        .service(page("/favicon.ico", assets::favicon))
+        .service(page("/art/{slug}.svg", posters::poster))
+        .service(page("/art/{slug}.png", posters::preview))
+        .service(page("/movies.atom", atom::show))
+        .service(page("/.well-known/gpc.json", gpc::support))
+        .service(page("/robots.txt", sitemap::robots))
+        .service(page("/sitemap.xml", sitemap::index))
+        .service(page("/sitemap-{part}.xml", sitemap::part))
+        .service(page("/search/suggestions", search::suggestions::list));
+}
+
+/// For the operator.
+pub fn admin(config: &mut web::ServiceConfig) {
+    config
+        .service(page("/healthz", health::alive))
+        .service(page("/readyz", health::ready))
+        .service(page("/metrics", metrics::show));
+}
+
+/// `GET` and `HEAD`; any other method that gets no route of its own is a 405.
+fn page<F, Args>(path: &'static str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    F::Output: Responder + 'static,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        .app_data(Route(path))
+        .get(handler.clone())
+        .head(handler)
+        .default_service(web::to(|| async { wrong_method("GET, HEAD") }))
+}
+
+/// `POST` alone.
+fn form<F, Args>(path: &'static str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    F::Output: Responder + 'static,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        .name(redirect::FORM)
+        .app_data(Route(path))
+        .post(handler)
+        .default_service(web::to(|| async { wrong_method("POST") }))
+}
+
+/// The answer to an address that no route knows; without its final slash it may be one.
+async fn no_such_page(request: HttpRequest) -> Result<HttpResponse> {
+    let path = request.path().trim_end_matches('/');
+    let target = join(path, request.query_string());
+    if path == request.path() || local(&target) != target {
+        return Err(Error::NotFound);
+    }
+    Ok(HttpResponse::MovedPermanently().insert_header((LOCATION, target)).finish())
+}
+
+/// The answer to a method that an address does not know.
+fn wrong_method(allowed: &'static str) -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, allowed)).finish()
+}
