@@ -24,6 +24,7 @@ function init()
   for i = 1, READY do
     local headers = {}
     if cookies then headers["Cookie"] = cookies[(THREADS * i + number) % #cookies + 1] end
+    if os.getenv("ENCODING") then headers["Accept-Encoding"] = os.getenv("ENCODING") end
     requests[i] = wrk.format("GET", paths[math.random(#paths)], headers)
   end
 end
