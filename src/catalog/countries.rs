@@ -1,6 +1,6 @@
-//! Country codes as words.
+//! English names of countries.
 
-/// ISO 3166 codes and those of countries that are no more, with the usual English names.
+/// ISO 3166 codes, current and withdrawn, with the usual English names.
 const NAMES: &str = "AD Andorra|AE United Arab Emirates|AF Afghanistan|AL Albania|AM Armenia|\
 AO Angola|AR Argentina|AT Austria|AU Australia|AZ Azerbaijan|BA Bosnia and Herzegovina|\
 BD Bangladesh|BE Belgium|BF Burkina Faso|BG Bulgaria|BH Bahrain|BI Burundi|BJ Benin|BN Brunei|\
@@ -29,7 +29,7 @@ US United States|UY Uruguay|UZ Uzbekistan|VA Vatican City|VE Venezuela|VN Vietna
 XC Czechoslovakia|XG East Germany|XK Kosovo|YE Yemen|YU Yugoslavia|ZA South Africa|ZM Zambia|\
 ZW Zimbabwe";
 
-/// The English name of an ISO 3166 code (`JP`); the code itself when it is unknown.
+/// Returns the English name of an ISO 3166 code (`JP`), or the code itself if it is unknown.
 pub fn name(code: &str) -> String {
     let country =
         NAMES.split('|').find_map(|country| country.strip_prefix(code)?.strip_prefix(' '));
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_become_words() {
+    fn name_returns_the_country_or_the_unknown_code() {
         let names: Vec<_> = ["AD", "JP", "SU", "ZW", "XX", ""].map(name).into();
         assert_eq!(names, ["Andorra", "Japan", "Soviet Union", "Zimbabwe", "XX", ""]);
     }

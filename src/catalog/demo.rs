@@ -1,4 +1,4 @@
-//! The demonstration catalogue inside the program.
+//! The demonstration catalog, embedded in the binary.
 
 use std::io::Cursor;
 
@@ -13,10 +13,10 @@ use crate::db::Connection;
 #[include = "*.jsonl"]
 struct Files;
 
-/// Loads the demonstration catalogue into an empty one; `None` when there are films already.
+/// Loads the demonstration catalog into an empty database. Returns `None` if there are movies already.
 ///
 /// # Errors
-/// When the database fails.
+/// Returns an error if the database fails.
 pub async fn load_into_empty(conn: &mut Connection) -> anyhow::Result<Option<Summary>> {
     if movies::count(conn).await? > 0 {
         return Ok(None);
@@ -24,10 +24,10 @@ pub async fn load_into_empty(conn: &mut Connection) -> anyhow::Result<Option<Sum
     load(conn).await.map(Some)
 }
 
-/// Imports the demonstration catalogue like any other file.
+/// Imports the demonstration catalog.
 ///
 /// # Errors
-/// When the database fails.
+/// Returns an error if the database fails.
 pub async fn load(conn: &mut Connection) -> anyhow::Result<Summary> {
     let options = Options {
         source: "Marquee".to_owned(),
@@ -39,7 +39,7 @@ pub async fn load(conn: &mut Connection) -> anyhow::Result<Summary> {
     import::run(conn, inputs(), &options, &mut report).await
 }
 
-/// The files in order of name, so that equal names get the same addresses everywhere.
+/// Returns the files in order of name, so that movies of equal titles always get the same slugs.
 fn inputs() -> Vec<Input> {
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();

@@ -1,4 +1,4 @@
-//! Directors, and every query that reads them.
+//! Directors and their queries.
 
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
@@ -22,14 +22,14 @@ pub struct Director {
     pub biography: Option<String>,
     pub biography_source_id: Option<i32>,
     pub biography_url: Option<String>,
-    /// `nm0000041`
+    /// IMDb name identifier: `nm0000041`.
     pub imdb: Option<String>,
 }
 
-/// A director as a list shows one.
+/// The facts of a director that lists show.
 #[derive(Debug, Clone, HasQuery)]
 #[diesel(table_name = directors)]
-pub struct Listed {
+pub struct DirectorSummary {
     pub id: i32,
     pub slug: String,
     pub name: String,
@@ -38,17 +38,17 @@ pub struct Listed {
     pub country: Option<String>,
 }
 
-/// The order of a list; ties end at the name and the id.
+/// The sort order of a list of directors. Ties are broken by name and id.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
     /// By family name.
     #[default]
     Name,
-    /// The most films first.
-    Films,
+    /// By number of movies, descending.
+    Movies,
 }
 
-/// A director's name as a film's credits show it.
+/// A director in a movie's credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
     pub id: i32,
@@ -63,20 +63,22 @@ impl FromSql<Record<(Integer, Text, Text)>, Pg> for Credit {
     }
 }
 
-/// Directors with these ids, in no particular order.
-pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Listed>> {
-    Listed::query().filter(directors::id.eq_any(ids)).load(conn).await
+/// Loads the directors with these ids, in no particular order.
+pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<DirectorSummary>> {
+    DirectorSummary::query().filter(directors::id.eq_any(ids)).load(conn).await
 }
 
+/// Loads the director with this slug.
 pub async fn find(conn: &mut Connection, slug: &str) -> QueryResult<Option<Director>> {
     Director::query().filter(directors::slug.eq(slug)).first(conn).await.optional()
 }
 
+/// Loads the director with this id.
 pub async fn with_id(conn: &mut Connection, id: i32) -> QueryResult<Option<Director>> {
     Director::query().filter(directors::id.eq(id)).first(conn).await.optional()
 }
 
-/// Where the biography comes from.
+/// Loads the source of the biography.
 pub async fn source(conn: &mut Connection, director: &Director) -> QueryResult<Option<Source>> {
     let Some(id) = director.biography_source_id else { return Ok(None) };
     Source::query().filter(sources::id.eq(id)).first(conn).await.optional()

@@ -2,13 +2,12 @@
 //! without a statement, and costs the same on its first page as on its last.
 //!
 //! A film is a *document*: a number from 0 in order of title, so that a set of documents is in that
-//! order by itself. An [`Index`] never changes; [`Catalogue`] puts a new one in its place.
+//! order by itself. An [`Index`] never changes; [`Catalog`] puts a new one in its place.
 
 mod delta;
 mod directors;
 mod facets;
 mod filter;
-mod gathered;
 mod live;
 mod load;
 mod neighbours;
@@ -18,6 +17,7 @@ mod related;
 mod rows;
 mod search;
 mod select;
+mod value_sets;
 
 use roaring::RoaringBitmap;
 
@@ -26,11 +26,11 @@ use self::directors::Directors;
 pub use self::directors::{DirectorList, FoundDirector};
 pub use self::facets::{Dimension, Facet, Value};
 pub use self::filter::{Filter, Length, decade};
-pub use self::live::Catalogue;
+pub use self::live::Catalog;
 pub use self::load::{load, version};
 use self::order::Order;
 pub use self::related::{Related, Shared};
-use self::rows::Films;
+use self::rows::MovieColumns;
 pub use self::select::Selection;
 use super::languages;
 use super::search::Search;
@@ -56,7 +56,7 @@ pub struct Index {
     by_id: Vec<Document>,
     all: RoaringBitmap,
     /// Those that have a synopsis.
-    told: RoaringBitmap,
+    has_synopsis: RoaringBitmap,
     years: Order,
     runtimes: Order,
     /// By slug.
@@ -70,7 +70,7 @@ pub struct Index {
     /// Ascending.
     lengths: Values<Length>,
     directors: Directors,
-    /// Films are numbered there as here; directors and tags by their place.
+    /// Movies are numbered there as here; directors and tags by their place.
     words: Search,
 }
 
@@ -81,27 +81,27 @@ struct Values<T>(Vec<(T, RoaringBitmap)>);
 impl Index {
     fn new(
         version: i64,
-        films: Films,
+        movies: MovieColumns,
         by_id: Vec<Document>,
         tags: Values<Tag>,
         directors: Directors,
         words: Search,
     ) -> Self {
-        let (years, runtimes) = (Order::new(&films.years), Order::new(&films.runtimes));
+        let (years, runtimes) = (Order::new(&movies.years), Order::new(&movies.runtimes));
         Self {
             version,
-            all: (0..number(films.ids.len())).collect(),
-            told: films.told,
+            all: (0..number(movies.ids.len())).collect(),
+            has_synopsis: movies.has_synopsis,
             decades: years.classes(decade),
             lengths: runtimes.classes(Length::of),
             years,
             runtimes,
             tags,
-            countries: films.countries.sorted_by_key(|country| country.name.clone()),
-            languages: films.languages.sorted_by_key(|code| (languages::name(code), code.clone())),
+            countries: movies.countries.sorted_by_key(|country| country.name.clone()),
+            languages: movies.languages.sorted_by_key(|code| (languages::name(code), code.clone())),
             directors,
             words,
-            ids: films.ids,
+            ids: movies.ids,
             by_id,
         }
     }
@@ -132,7 +132,7 @@ impl Index {
 
     /// Id of the `nth` film that has a synopsis, in order of title, counted round and round.
     pub fn nth_with_synopsis(&self, nth: u32) -> Option<i32> {
-        self::nth(&self.told, nth).map(|document| self.ids[document as usize])
+        self::nth(&self.has_synopsis, nth).map(|document| self.ids[document as usize])
     }
 
     /// The tag of that slug.

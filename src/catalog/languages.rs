@@ -1,8 +1,8 @@
-//! Language codes as words.
+//! English names of languages.
 
 use isolang::Language;
 
-/// The English name of an ISO 639 code (`ja`, `yue`); the code itself when it is unknown.
+/// Returns the English name of an ISO 639 code (`ja`, `yue`), or the code itself if it is unknown.
 pub fn name(code: &str) -> String {
     let language = Language::from_639_1(code).or_else(|| Language::from_639_3(code));
     let Some(language) = language else { return code.to_owned() };
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_become_words() {
+    fn name_returns_the_language_or_the_unknown_code() {
         let names: Vec<_> = ["ja", "yue", "el", "fa", "zh", "sw", "x9"].map(name).into();
         assert_eq!(
             names,

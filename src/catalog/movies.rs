@@ -1,4 +1,4 @@
-//! Movies, and every query that reads them.
+//! Movies and their queries.
 
 use std::collections::HashMap;
 
@@ -30,46 +30,46 @@ pub struct Movie {
     pub synopsis: Option<String>,
     pub synopsis_source_id: Option<i32>,
     pub synopsis_url: Option<String>,
-    /// When the film came into the catalogue.
+    /// Time of insertion into the catalog.
     pub added_at: DateTime<Utc>,
 }
 
-/// A film with its credits and tags, the main genre first: one row, so that a page of films is one
-/// statement.
+/// A movie with its directors and tags, the main genre first. Loaded as one row, so that a page of
+/// movies takes one statement.
 #[derive(Debug, Clone, HasQuery)]
 #[diesel(table_name = movies)]
-pub struct Credited {
+pub struct CreditedMovie {
     #[diesel(embed)]
     pub movie: Movie,
-    #[diesel(select_expression = DIRECTORS, select_expression_type = Subquery<Named>)]
+    #[diesel(select_expression = DIRECTORS, select_expression_type = Subquery<NamedArray>)]
     pub directors: Vec<Credit>,
-    #[diesel(select_expression = TAGS, select_expression_type = Subquery<Named>)]
+    #[diesel(select_expression = TAGS, select_expression_type = Subquery<NamedArray>)]
     pub tags: Vec<Tag>,
 }
 
-/// Id, slug and name of several.
-type Named = Array<Record<(Integer, Text, Text)>>;
+/// SQL type of an array of id, slug and name.
+type NamedArray = Array<Record<(Integer, Text, Text)>>;
 
-const DIRECTORS: Subquery<Named> = Subquery::new(
+const DIRECTORS: Subquery<NamedArray> = Subquery::new(
     "ARRAY(SELECT ROW(d.id, d.slug, d.name) FROM movie_directors c \
      JOIN directors d ON d.id = c.director_id WHERE c.movie_id = movies.id ORDER BY c.position)",
 );
 
-const TAGS: Subquery<Named> = Subquery::new(
+const TAGS: Subquery<NamedArray> = Subquery::new(
     "ARRAY(SELECT ROW(t.id, t.slug, t.name) FROM movie_tags c \
      JOIN tags t ON t.id = c.tag_id WHERE c.movie_id = movies.id ORDER BY c.position)",
 );
 
-/// All that is known of a film.
+/// All facts of a movie.
 #[derive(Debug, HasQuery)]
 #[diesel(table_name = movies, base_query = movies::table.left_join(sources::table))]
-pub struct Detailed {
+pub struct MovieDetails {
     #[diesel(embed)]
-    pub film: Credited,
-    /// Where the synopsis comes from.
+    pub film: CreditedMovie,
+    /// Source of the synopsis.
     #[diesel(embed)]
     pub source: Option<Source>,
-    /// The film in other catalogues: scheme and value, by scheme.
+    /// Identifiers in other catalogs: scheme and value, ordered by scheme.
     #[diesel(select_expression = IDENTIFIERS, select_expression_type = Subquery<Pairs>)]
     pub identifiers: Vec<(String, String)>,
 }
@@ -81,7 +81,8 @@ const IDENTIFIERS: Subquery<Pairs> = Subquery::new(
      WHERE i.movie_id = movies.id ORDER BY i.scheme)",
 );
 
-/// The order of a list. Films without the fact come last; ties end at title and id.
+/// The sort order of a list of movies. Movies without the fact come last; ties are broken by title
+/// and id.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sort {
     #[default]
@@ -90,35 +91,39 @@ pub enum Sort {
     Title,
     Shortest,
     Longest,
-    /// Most like the searched words; without words as [`Sort::Newest`].
-    Likeness,
+    /// By similarity to the search; without a search as [`Sort::Newest`].
+    Relevance,
 }
 
-/// The films of these ids in their order; those that are there no longer are left out.
-pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Credited>> {
-    let mut films = Credited::query().filter(movies::id.eq_any(ids)).load(conn).await?;
-    let places: HashMap<i32, usize> = ids.iter().copied().zip(0..).collect();
-    films.sort_by_key(|film: &Credited| places.get(&film.movie.id));
-    Ok(films)
+/// Loads the movies with these ids, in the order of `ids`. Unknown ids are skipped.
+pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<CreditedMovie>> {
+    let mut movies = CreditedMovie::query().filter(movies::id.eq_any(ids)).load(conn).await?;
+    let positions: HashMap<i32, usize> = ids.iter().copied().zip(0..).collect();
+    movies.sort_by_key(|movie: &CreditedMovie| positions.get(&movie.movie.id));
+    Ok(movies)
 }
 
+/// Counts all movies.
 pub async fn count(conn: &mut Connection) -> QueryResult<i64> {
     movies::table.count().get_result(conn).await
 }
 
-pub async fn find(conn: &mut Connection, slug: &str) -> QueryResult<Option<Credited>> {
-    Credited::query().filter(movies::slug.eq(slug)).first(conn).await.optional()
+/// Loads the movie with this slug.
+pub async fn find(conn: &mut Connection, slug: &str) -> QueryResult<Option<CreditedMovie>> {
+    CreditedMovie::query().filter(movies::slug.eq(slug)).first(conn).await.optional()
 }
 
-pub async fn detailed(conn: &mut Connection, slug: &str) -> QueryResult<Option<Detailed>> {
-    Detailed::query().filter(movies::slug.eq(slug)).first(conn).await.optional()
+/// Loads the movie with this slug, with all facts.
+pub async fn details(conn: &mut Connection, slug: &str) -> QueryResult<Option<MovieDetails>> {
+    MovieDetails::query().filter(movies::slug.eq(slug)).first(conn).await.optional()
 }
 
-/// The number of the film at that address.
+/// Returns the id of the movie with this slug.
 pub async fn id(conn: &mut Connection, slug: &str) -> QueryResult<Option<i32>> {
     movies::table.filter(movies::slug.eq(slug)).select(movies::id).first(conn).await.optional()
 }
 
+/// Returns the slug of the movie with this id.
 pub async fn slug(conn: &mut Connection, id: i32) -> QueryResult<Option<String>> {
     movies::table.find(id).select(movies::slug).first(conn).await.optional()
 }

@@ -1,4 +1,4 @@
-//! What the operator tells visitors.
+//! The operator's notices to visitors.
 
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -16,15 +16,15 @@ pub struct Notice {
     pub active: bool,
 }
 
-/// Every notice, warnings first.
+/// Loads all notices, warnings first.
 pub async fn list(conn: &mut Connection) -> QueryResult<Vec<Notice>> {
     Notice::query().order((notices::level.desc(), notices::slug)).load(conn).await
 }
 
-/// Adds the notice, or changes the one with its slug.
+/// Inserts the notice, or replaces the one with the same slug.
 ///
 /// # Errors
-/// When the slug is no slug, or the text is empty or too long.
+/// Returns an error if the slug is invalid, or the text is empty or too long.
 pub async fn set(conn: &mut Connection, notice: &Notice) -> QueryResult<()> {
     diesel::insert_into(notices::table)
         .values(notice)
@@ -40,7 +40,7 @@ pub async fn set(conn: &mut Connection, notice: &Notice) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether there was one to remove.
+/// Deletes a notice. Returns whether it existed.
 pub async fn remove(conn: &mut Connection, slug: &str) -> QueryResult<bool> {
     Ok(diesel::delete(notices::table.find(slug)).execute(conn).await? > 0)
 }

@@ -1,27 +1,27 @@
-//! Finds films and directors by the words of their names, however they are spelt.
+//! Finds movies and directors by the words of their names, with tolerance for typing errors.
 //!
-//! A [`Search`] holds every word of the titles, original titles, directors' names and tags. A query
-//! is read as it was written; if no film has all its words, then with those words corrected that
-//! the catalogue does not know, then with every word corrected; at last the nearest films are
-//! found, which have some of the words. `docs/search.md` says how the films are put in order.
+//! A [`Search`] is an inverted index of titles, original titles, directors' names and tags. Queries
+//! run with increasing [`Fuzziness`] until something matches all terms: as written, with unknown
+//! words corrected, with every word corrected. If nothing does, the movies that match some of the
+//! terms are returned. `docs/search.md` describes the ranking.
 
 mod builder;
 mod dictionary;
-mod evidence;
-mod marks;
-mod meaning;
+mod expansion;
+mod highlighter;
+mod matching;
 mod postings;
 mod words;
 
-pub use self::builder::{Builder, Numbers};
+pub use self::builder::{Builder, NumberRemaps};
 use self::dictionary::{Candidate, Dictionary};
-use self::evidence::{Clue, Evidence, Sum};
-pub use self::marks::{Marks, Part};
-use self::meaning::{Leniency, Meaning};
+use self::expansion::{Fuzziness, TermExpansion};
+pub use self::highlighter::{Highlighter, Span};
+use self::matching::{Match, MatchSet, Score};
 use self::postings::{Field, Postings};
 
-/// What a word is worth by where it stands, from 0 to 1.
-mod worth {
+/// Weights of the fields, from 0 to 1.
+mod weight {
     pub const TITLE: f32 = 1.0;
     pub const ORIGINAL: f32 = 0.95;
     pub const DIRECTOR: f32 = 0.8;
@@ -29,228 +29,244 @@ mod worth {
     pub const TAG: f32 = 0.5;
 }
 
-/// Films that have only some of the words, of which so many are offered.
-const NEAREST: usize = 24;
+/// Maximum number of results that match only some of the terms.
+const MAX_NEAREST: usize = 24;
 
-/// A word that more films have is no reason to offer them as near.
-const TELLING: usize = 20_000;
+/// Terms that match more movies are ignored when no movie matches all terms.
+const MAX_CANDIDATES: usize = 20_000;
 
-/// What the search is told about films by whoever numbered them.
-pub trait Films {
-    /// The films of a director, ascending.
-    fn by(&self, director: u32) -> &[u32];
-    /// The films that have a tag, ascending.
-    fn tagged(&self, tag: u32) -> impl Iterator<Item = u32>;
-    /// The films of a year, ascending.
-    fn of_year(&self, year: i16) -> &[u32];
-    /// Greater is newer; 0 when nobody knows.
-    fn newness(&self, film: u32) -> u16;
+/// Movie attributes that the ranking needs, supplied by the index.
+pub trait MovieFacts {
+    /// Returns the movies of a director, ascending.
+    fn movies_of_director(&self, director: u32) -> &[u32];
+    /// Returns the movies with a tag, ascending.
+    fn movies_with_tag(&self, tag: u32) -> impl Iterator<Item = u32>;
+    /// Returns the movies of a year, ascending.
+    fn movies_of_year(&self, year: i16) -> &[u32];
+    /// Returns a rank by year: greater is newer, 0 is unknown.
+    fn recency(&self, movie: u32) -> u16;
 }
 
-/// The words of a catalogue.
+/// An inverted index of the catalog's names.
 #[derive(Default, PartialEq)]
 pub struct Search {
     dictionary: Dictionary,
     postings: Vec<u8>,
-    /// Of each film; 255 stands for more, too.
+    /// Number of letters of each movie's title, capped at 255.
     title_letters: Vec<u8>,
     original_letters: Vec<u8>,
     director_letters: Vec<u8>,
 }
 
-/// How a query had to be read for anything to be found.
+/// The interpretation of a query that led to results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum MatchMode {
     AsWritten,
-    /// With typing errors corrected.
+    /// Typing errors were corrected.
     Corrected,
-    /// Nothing has all the words: these are the nearest.
+    /// Nothing matches all terms; the results match some of them.
     Nearest,
 }
 
-/// What was found, the best first.
-pub struct Found {
-    pub films: Vec<u32>,
-    /// How many of the films were found by names; the others by what is told of them.
-    pub by_names: usize,
+/// Ranked results, best first.
+pub struct SearchResults {
+    pub movies: Vec<u32>,
+    /// Number of leading movies found by name; the others were found by full text.
+    pub name_matches: usize,
     pub directors: Vec<u32>,
-    /// Whether the first director is more like what was typed than the first film.
+    /// Whether the first director is a better match than the first movie.
     pub director_first: bool,
-    pub reading: Reading,
-    pub marks: Marks,
+    pub mode: MatchMode,
+    pub highlighter: Highlighter,
 }
 
-impl Found {
-    fn new(films: Vec<Rank>, directors: Vec<Rank>, reading: Reading, marks: Marks) -> Self {
-        let first = |ranks: &[Rank]| ranks.first().map_or(u64::MAX, |rank| rank.unlikeness());
-        let director_first = first(&directors) < first(&films);
+impl SearchResults {
+    fn new(
+        movies: Vec<Rank>,
+        directors: Vec<Rank>,
+        mode: MatchMode,
+        highlighter: Highlighter,
+    ) -> Self {
+        let first = |ranks: &[Rank]| ranks.first().map_or(u64::MAX, |rank| rank.distance());
+        let director_first = first(&directors) < first(&movies);
         let numbers = |ranks: Vec<Rank>| ranks.into_iter().map(Rank::number).collect();
         Self {
-            by_names: films.len(),
-            films: numbers(films),
+            name_matches: movies.len(),
+            movies: numbers(movies),
             directors: numbers(directors),
             director_first,
-            reading,
-            marks,
+            mode,
+            highlighter,
         }
     }
 }
 
 impl Search {
-    /// Bytes held.
-    pub fn size(&self) -> usize {
-        let letters = [&self.title_letters, &self.original_letters, &self.director_letters];
-        let letters: usize = letters.iter().map(|letters| letters.len()).sum();
-        self.dictionary.size() + self.postings.len() + letters
-    }
-
-    /// What the query means. A query without words finds nothing.
-    pub fn find(&self, query: &str, films: &impl Films) -> Found {
-        let wanted = words::wanted(query);
-        let is_year = |year| !films.of_year(year).is_empty();
-        let mut meanings = Vec::new();
-        for leniency in [Leniency::AsWritten, Leniency::UnknownWords, Leniency::EveryWord] {
-            meanings = meaning::read(&self.dictionary, &wanted, leniency, is_year);
-            let clues: Vec<Clue> = meanings.iter().map(|m| self.film_clue(m, films)).collect();
-            let numbers = evidence::with_every(&clues);
-            let found = self.ranked_films(&clues, numbers, films);
-            let directors = self.ranked_directors(&meanings, films);
+    /// Runs a query. A query without words has no results.
+    pub fn find(&self, query: &str, movies: &impl MovieFacts) -> SearchResults {
+        let terms = words::terms(query);
+        let is_year = |year| !movies.movies_of_year(year).is_empty();
+        let mut expansions = Vec::new();
+        for fuzziness in [Fuzziness::AsWritten, Fuzziness::UnknownWords, Fuzziness::EveryWord] {
+            expansions = expansion::expand(&self.dictionary, &terms, fuzziness, is_year);
+            let match_sets: Vec<MatchSet> =
+                expansions.iter().map(|one| self.movie_matches(one, movies)).collect();
+            let numbers = matching::matching_all(&match_sets);
+            let found = self.ranked_movies(&match_sets, numbers, movies);
+            let directors = self.ranked_directors(&expansions, movies);
             if !found.is_empty() || !directors.is_empty() {
-                let reading = match leniency {
-                    Leniency::AsWritten => Reading::AsWritten,
-                    Leniency::UnknownWords | Leniency::EveryWord => Reading::Corrected,
+                let mode = match fuzziness {
+                    Fuzziness::AsWritten => MatchMode::AsWritten,
+                    Fuzziness::UnknownWords | Fuzziness::EveryWord => MatchMode::Corrected,
                 };
-                let marks = Marks::new(wanted, meanings);
-                return Found::new(found, directors, reading, marks);
+                let highlighter = Highlighter::new(terms, expansions);
+                return SearchResults::new(found, directors, mode, highlighter);
             }
         }
-        let clues: Vec<Clue> = meanings.iter().map(|m| self.film_clue(m, films)).collect();
-        let numbers = evidence::with_any(&clues, TELLING);
-        let mut found = self.ranked_films(&clues, numbers, films);
-        found.truncate(NEAREST);
-        Found::new(found, Vec::new(), Reading::Nearest, Marks::new(wanted, meanings))
+        let match_sets: Vec<MatchSet> =
+            expansions.iter().map(|one| self.movie_matches(one, movies)).collect();
+        let numbers = matching::matching_any(&match_sets, MAX_CANDIDATES);
+        let mut found = self.ranked_movies(&match_sets, numbers, movies);
+        found.truncate(MAX_NEAREST);
+        SearchResults::new(
+            found,
+            Vec::new(),
+            MatchMode::Nearest,
+            Highlighter::new(terms, expansions),
+        )
     }
 
-    fn film_clue(&self, meaning: &Meaning, films: &impl Films) -> Clue {
-        let mut evidence = Vec::new();
-        for candidate in &meaning.candidates {
-            self.speak_for_films(candidate, films, &mut evidence);
+    fn movie_matches(&self, expansion: &TermExpansion, movies: &impl MovieFacts) -> MatchSet {
+        let mut matches = Vec::new();
+        for candidate in &expansion.candidates {
+            self.add_movie_matches(candidate, movies, &mut matches);
         }
-        for pair in &meaning.pairs {
-            let clues = pair.each_ref().map(|candidate| {
-                let mut evidence = Vec::new();
-                self.speak_for_films(candidate, films, &mut evidence);
-                Clue::new(evidence, false)
+        for pair in &expansion.pairs {
+            let match_sets = pair.each_ref().map(|candidate| {
+                let mut matches = Vec::new();
+                self.add_movie_matches(candidate, movies, &mut matches);
+                MatchSet::new(matches, false)
             });
-            let both = evidence::with_every(&clues);
-            let sums = evidence::weigh(&clues, &both, self.title_letters.len());
-            evidence.extend(both.into_iter().zip(sums).map(|(number, sum)| Evidence {
+            let both = matching::matching_all(&match_sets);
+            let scores = matching::scores(&match_sets, &both, self.title_letters.len());
+            matches.extend(both.into_iter().zip(scores).map(|(number, score)| Match {
                 number,
-                strength: sum.strength,
-                letters: sum.letters,
-                original: sum.original,
+                score: score.score,
+                letters: score.letters,
+                original_letters: score.original_letters,
             }));
         }
-        if let Some(year) = meaning.year {
-            let of_year = films.of_year(year).iter();
-            evidence.extend(of_year.map(|film| Evidence::weak(*film, worth::YEAR)));
+        if let Some(year) = expansion.year {
+            let of_year = movies.movies_of_year(year).iter();
+            matches.extend(of_year.map(|movie| Match::outside_titles(*movie, weight::YEAR)));
         }
-        Clue::new(evidence, meaning.optional)
+        MatchSet::new(matches, expansion.optional)
     }
 
-    fn speak_for_films(
+    fn add_movie_matches(
         &self,
         candidate: &Candidate,
-        films: &impl Films,
-        evidence: &mut Vec<Evidence>,
+        movies: &impl MovieFacts,
+        matches: &mut Vec<Match>,
     ) {
-        let Candidate { at, likeness, letters, .. } = *candidate;
-        let letters = letters * likeness;
-        for (field, number) in Postings::read(&self.postings[at..]) {
+        let Candidate { offset, similarity, letters, .. } = *candidate;
+        let letters = letters * similarity;
+        for (field, number) in Postings::read(&self.postings[offset..]) {
             match field {
                 Field::Title => {
-                    let strength = likeness * worth::TITLE;
-                    evidence.push(Evidence { number, strength, letters, original: 0.0 });
+                    let score = similarity * weight::TITLE;
+                    matches.push(Match { number, score, letters, original_letters: 0.0 });
                 }
                 Field::Original => {
-                    let strength = likeness * worth::ORIGINAL;
-                    evidence.push(Evidence { number, strength, letters: 0.0, original: letters });
+                    let score = similarity * weight::ORIGINAL;
+                    matches.push(Match { number, score, letters: 0.0, original_letters: letters });
                 }
                 Field::Director => {
-                    let strength = likeness * worth::DIRECTOR;
-                    let directed = films.by(number).iter();
-                    evidence.extend(directed.map(|film| Evidence::weak(*film, strength)));
+                    let score = similarity * weight::DIRECTOR;
+                    let directed = movies.movies_of_director(number).iter();
+                    matches.extend(directed.map(|movie| Match::outside_titles(*movie, score)));
                 }
                 Field::Tag => {
-                    let strength = likeness * worth::TAG;
-                    let tagged = films.tagged(number);
-                    evidence.extend(tagged.map(|film| Evidence::weak(film, strength)));
+                    let score = similarity * weight::TAG;
+                    let tagged = movies.movies_with_tag(number);
+                    matches.extend(tagged.map(|movie| Match::outside_titles(movie, score)));
                 }
             }
         }
     }
 
-    /// Films whose titles the words fill come first, the newest of equals before the others.
-    fn ranked_films(&self, clues: &[Clue], numbers: Vec<u32>, films: &impl Films) -> Vec<Rank> {
-        let sums = evidence::weigh(clues, &numbers, self.title_letters.len());
-        let key = |(film, sum): (u32, Sum)| {
-            let title = share(sum.letters, self.title_letters[film as usize]);
-            let original = share(sum.original, self.original_letters[film as usize]);
-            let title = title.max(worth::ORIGINAL * original);
-            Rank::new(sum.strength, title, films.newness(film), film)
+    /// Ranks movies by score and by the share of the title that the terms cover; ties by year,
+    /// newest first.
+    fn ranked_movies(
+        &self,
+        match_sets: &[MatchSet],
+        numbers: Vec<u32>,
+        movies: &impl MovieFacts,
+    ) -> Vec<Rank> {
+        let scores = matching::scores(match_sets, &numbers, self.title_letters.len());
+        let key = |(movie, score): (u32, Score)| {
+            let title = coverage(score.letters, self.title_letters[movie as usize]);
+            let original = coverage(score.original_letters, self.original_letters[movie as usize]);
+            let title = title.max(weight::ORIGINAL * original);
+            Rank::new(score.score, title, movies.recency(movie), movie)
         };
-        sorted(numbers.into_iter().zip(sums).map(key))
+        sorted(numbers.into_iter().zip(scores).map(key))
     }
 
-    /// Directors in whose names every word stands; those with more films before others.
-    fn ranked_directors(&self, meanings: &[Meaning], films: &impl Films) -> Vec<Rank> {
-        let clue = |meaning: &Meaning| {
-            let mut evidence = Vec::new();
-            for candidate in &meaning.candidates {
-                let postings = Postings::read(&self.postings[candidate.at..]);
-                evidence.extend(postings.filter(|(field, _)| *field == Field::Director).map(
-                    |(_, number)| Evidence {
+    /// Ranks the directors whose names match all terms; ties by number of movies.
+    fn ranked_directors(
+        &self,
+        expansions: &[TermExpansion],
+        movies: &impl MovieFacts,
+    ) -> Vec<Rank> {
+        let matches = |expansion: &TermExpansion| {
+            let mut matches = Vec::new();
+            for candidate in &expansion.candidates {
+                let postings = Postings::read(&self.postings[candidate.offset..]);
+                matches.extend(postings.filter(|(field, _)| *field == Field::Director).map(
+                    |(_, number)| Match {
                         number,
-                        strength: candidate.likeness,
-                        letters: candidate.letters * candidate.likeness,
-                        original: 0.0,
+                        score: candidate.similarity,
+                        letters: candidate.letters * candidate.similarity,
+                        original_letters: 0.0,
                     },
                 ));
             }
-            Clue::new(evidence, false)
+            MatchSet::new(matches, false)
         };
-        let clues: Vec<Clue> = meanings.iter().map(clue).collect();
-        let numbers = evidence::with_every(&clues);
-        let sums = evidence::weigh(&clues, &numbers, self.director_letters.len());
-        let key = |(director, sum): (u32, Sum)| {
-            let name = share(sum.letters, self.director_letters[director as usize]);
-            let films = u16::try_from(films.by(director).len()).unwrap_or(u16::MAX);
-            Rank::new(sum.strength, name, films, director)
+        let match_sets: Vec<MatchSet> = expansions.iter().map(matches).collect();
+        let numbers = matching::matching_all(&match_sets);
+        let scores = matching::scores(&match_sets, &numbers, self.director_letters.len());
+        let key = |(director, score): (u32, Score)| {
+            let name = coverage(score.letters, self.director_letters[director as usize]);
+            let movies =
+                u16::try_from(movies.movies_of_director(director).len()).unwrap_or(u16::MAX);
+            Rank::new(score.score, name, movies, director)
         };
-        sorted(numbers.into_iter().zip(sums).map(key))
+        sorted(numbers.into_iter().zip(scores).map(key))
     }
 }
 
-/// How much of the name's letters the words account for, from 0 to 1.
-fn share(letters: f32, of: u8) -> f32 {
+/// Returns the share of a name's letters that the terms cover, from 0 to 1.
+fn coverage(letters: f32, of: u8) -> f32 {
     (letters / f32::from(of.max(1))).min(1.0)
 }
 
-/// A place in the order of what was found, as one number that sorts fast: by likeness in thousandths,
-/// then the greater precedence first, then by number.
+/// A sort key in one integer: similarity in thousandths (descending), precedence (descending),
+/// number (ascending).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank(u64);
 
 impl Rank {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
-    fn new(strength: f32, share: f32, precedence: u16, number: u32) -> Self {
-        let likeness = (500.0 * (strength + share)) as u16;
-        let behind = u64::from(u16::MAX - likeness) << 16 | u64::from(u16::MAX - precedence);
+    fn new(score: f32, coverage: f32, precedence: u16, number: u32) -> Self {
+        let similarity = (500.0 * (score + coverage)) as u16;
+        let behind = u64::from(u16::MAX - similarity) << 16 | u64::from(u16::MAX - precedence);
         Self(behind << 32 | u64::from(number))
     }
 
-    /// Less is more like what was typed.
-    fn unlikeness(self) -> u64 {
+    /// Returns the dissimilarity to the query in thousandths.
+    fn distance(self) -> u64 {
         self.0 >> 48
     }
 

@@ -1,4 +1,4 @@
-//! Every page that the catalogue has, in parts of bounded size.
+//! The slugs of all pages of the catalog, in parts of bounded size, for site maps.
 
 use std::collections::BTreeSet;
 
@@ -9,53 +9,54 @@ use super::index::Index;
 use crate::db::Connection;
 use crate::schema::{directors, movie_tags, movies, tags};
 
-/// Slugs in one part, at most: what a site map may hold. A part is a range of ids, so that it is
-/// found without counting, and a film stays in its part for ever.
-const PART: i32 = 50_000;
+/// Maximum number of slugs in a part, which is the limit of the sitemap protocol. A part is a range
+/// of ids: finding it needs no counting, and a movie never changes its part.
+const PART_SIZE: i32 = 50_000;
 
+/// The kind of a page.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub enum PageKind {
     Movie,
     Director,
     Tag,
 }
 
-impl Kind {
+impl PageKind {
     pub const ALL: [Self; 3] = [Self::Movie, Self::Director, Self::Tag];
 }
 
-/// The numbers of the parts that are not empty, ascending.
-pub fn parts(index: &Index, kind: Kind) -> Vec<i32> {
+/// Returns the numbers of the parts that are not empty, ascending.
+pub fn parts(index: &Index, kind: PageKind) -> Vec<i32> {
     let ids: &mut dyn Iterator<Item = i32> = match kind {
-        Kind::Movie => &mut index.ids(),
-        Kind::Director => &mut index.director_ids(),
-        Kind::Tag => &mut index.tags().map(|(tag, _)| tag.id),
+        PageKind::Movie => &mut index.ids(),
+        PageKind::Director => &mut index.director_ids(),
+        PageKind::Tag => &mut index.tags().map(|(tag, _)| tag.id),
     };
-    let parts: BTreeSet<i32> = ids.map(|id| id / PART).collect();
+    let parts: BTreeSet<i32> = ids.map(|id| id / PART_SIZE).collect();
     parts.into_iter().collect()
 }
 
-/// The slugs of a part, in order of id.
-pub async fn part(conn: &mut Connection, kind: Kind, part: i32) -> QueryResult<Vec<String>> {
-    let Some(first) = part.checked_mul(PART) else { return Ok(Vec::new()) };
-    let last = first.saturating_add(PART - 1);
+/// Loads the slugs of a part, in order of id.
+pub async fn part(conn: &mut Connection, kind: PageKind, part: i32) -> QueryResult<Vec<String>> {
+    let Some(first) = part.checked_mul(PART_SIZE) else { return Ok(Vec::new()) };
+    let last = first.saturating_add(PART_SIZE - 1);
     match kind {
-        Kind::Movie => {
+        PageKind::Movie => {
             let range = movies::table.filter(movies::id.between(first, last));
             range.select(movies::slug).order(movies::id).load(conn).await
         }
-        Kind::Director => {
+        PageKind::Director => {
             let range = directors::table.filter(directors::id.between(first, last));
             range.select(directors::slug).order(directors::id).load(conn).await
         }
-        Kind::Tag => {
+        PageKind::Tag => {
             let range = used_tags().filter(tags::id.between(first, last));
             range.select(tags::slug).order(tags::id).load(conn).await
         }
     }
 }
 
-/// Tags without films have no page.
+/// Selects tags with movies; others have no page.
 #[diesel::dsl::auto_type]
 fn used_tags() -> _ {
     let used = movie_tags::table.filter(movie_tags::tag_id.eq(tags::id));

@@ -1,4 +1,4 @@
-//! Where texts come from, and under which licence.
+//! The sources of synopses and biographies, with their licences.
 
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
@@ -17,21 +17,21 @@ pub struct Source {
     pub licence_url: Option<String>,
 }
 
-/// A source with how many texts of the catalogue come from it.
+/// A source with the number of texts that come from it.
 #[derive(Debug)]
-pub struct Used {
+pub struct UsedSource {
     pub source: Source,
     pub synopses: i64,
     pub biographies: i64,
 }
 
-/// Those of these ids that there are.
+/// Loads the sources with these ids.
 pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Source>> {
     Source::query().filter(sources::id.eq_any(ids)).load(conn).await
 }
 
-/// Every source in use, the most used first.
-pub async fn list(conn: &mut Connection) -> QueryResult<Vec<Used>> {
+/// Loads all sources in use, the most used first.
+pub async fn list(conn: &mut Connection) -> QueryResult<Vec<UsedSource>> {
     let synopses: Vec<(Option<i32>, i64)> = movies::table
         .filter(movies::synopsis_source_id.is_not_null())
         .group_by(movies::synopsis_source_id)
@@ -49,9 +49,9 @@ pub async fn list(conn: &mut Connection) -> QueryResult<Vec<Used>> {
     let texts = |counts: &[(Option<i32>, i64)], id| {
         counts.iter().find(|(source, _)| *source == Some(id)).map_or(0, |(_, count)| *count)
     };
-    let mut used: Vec<Used> = sources
+    let mut used: Vec<UsedSource> = sources
         .into_iter()
-        .map(|source| Used {
+        .map(|source| UsedSource {
             synopses: texts(&synopses, source.id),
             biographies: texts(&biographies, source.id),
             source,

@@ -1,4 +1,4 @@
-//! Tags: what films are about, and their genres.
+//! Tags: the subjects and genres of movies.
 
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};

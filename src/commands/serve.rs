@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use marquee::catalog::demo;
-use marquee::catalog::index::Catalogue;
+use marquee::catalog::index::Catalog;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
 use marquee::sessions::keep_sweeping;
@@ -52,8 +52,8 @@ async fn serve(
         let interval = Duration::from_secs(interval.into());
         actix_web::rt::spawn(keep_sweeping(engine.clone(), interval));
     }
-    let catalogue = Catalogue::open(database.url()).await?;
-    let site = Site::new(pool, catalogue, engine, settings)?;
+    let catalog = Catalog::open(database.url()).await?;
+    let site = Site::new(pool, catalog, engine, settings)?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
     let address = listener.local_addr()?;

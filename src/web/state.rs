@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpResponse;
 
-use crate::catalog::index::Catalogue;
-use crate::catalog::reads::Reads;
+use crate::catalog::index::Catalog;
+use crate::catalog::read_pool::ReadPool;
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
@@ -25,8 +25,8 @@ use crate::web::visitor::Visitor;
 /// What every handler can reach. Cloning is cheap.
 #[derive(Clone)]
 pub struct Site {
-    pub(super) pool: Reads,
-    pub(super) catalogue: Catalogue,
+    pub(super) pool: ReadPool,
+    pub(super) catalog: Catalog,
     pub(super) engine: AnyEngine,
     pub(super) templates: Templates,
     pub(super) notices: Notices,
@@ -50,7 +50,7 @@ impl Site {
     /// When a template or static file of the program is broken, or the replica's URL makes no sense.
     pub fn new(
         pool: Pool,
-        catalogue: Catalogue,
+        catalog: Catalog,
         engine: AnyEngine,
         settings: &Settings,
     ) -> anyhow::Result<Self> {
@@ -59,9 +59,9 @@ impl Site {
         let replica = settings.database_replica_url.as_deref();
         let replica = replica.map(|url| Pool::for_reading(url, connections)).transpose()?;
         Ok(Self {
-            metrics: Arc::new(Metrics::new(&pool, &catalogue)),
-            pool: Reads::new(pool, replica, catalogue.clone()),
-            catalogue,
+            metrics: Arc::new(Metrics::new(&pool, &catalog)),
+            pool: ReadPool::new(pool, replica, catalog.clone()),
+            catalog,
             engine,
             templates: Templates::load(assets.clone())?,
             notices: Notices::default(),

@@ -1,6 +1,6 @@
 //! The index in memory follows the database, whoever changes it.
 
-use marquee::catalog::index::Catalogue;
+use marquee::catalog::index::Catalog;
 
 use crate::support::{TestApp, connect, execute, fresh_database, number};
 
@@ -15,7 +15,7 @@ async fn what_another_process_commits_is_listed() {
     execute(conn, "INSERT INTO movies (slug, title, sort_title) VALUES ('ran', 'Ran', 'ran')")
         .await;
 
-    app.catalogue.reaches(version(&app.database).await).await.unwrap();
+    app.catalog.reaches(version(&app.database).await).await.unwrap();
 
     assert_eq!(app.get("/movies").await.films(), ["ran"]);
 }
@@ -46,7 +46,7 @@ async fn one_transaction_is_one_version_and_counts_when_it_commits() {
 #[actix_web::test]
 async fn a_lost_connection_is_made_anew() {
     let database = fresh_database().await;
-    let catalogue = Catalogue::open(&database).await.unwrap();
+    let catalog = Catalog::open(&database).await.unwrap();
     let conn = &mut connect(&database).await;
 
     execute(
@@ -56,7 +56,7 @@ async fn a_lost_connection_is_made_anew() {
     )
     .await;
     execute(conn, "INSERT INTO tags (slug, name) VALUES ('war', 'War')").await;
-    catalogue.reaches(version(&database).await).await.unwrap();
+    catalog.reaches(version(&database).await).await.unwrap();
 
-    assert!(catalogue.current().tag("war").is_some());
+    assert!(catalog.current().tag("war").is_some());
 }

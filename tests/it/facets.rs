@@ -173,7 +173,7 @@ async fn every_value_offers_the_films_that_the_list_would_then_hold() {
     let conn = &mut connect(&app.database).await;
     let values = values(conn).await;
     let ids = numbers(conn, "SELECT array_agg(id ORDER BY id) AS numbers FROM movies").await;
-    let index = app.catalogue.current();
+    let index = app.catalog.current();
     let mut films = 0;
     for _ in 0..FILTERS {
         let filter = a_filter(random, &values, &ids);
@@ -201,7 +201,7 @@ async fn every_order_is_the_databases_on_any_page() {
     let conn = &mut connect(&app.database).await;
     let values = values(conn).await;
     let ids = numbers(conn, "SELECT array_agg(id ORDER BY id) AS numbers FROM movies").await;
-    let index = app.catalogue.current();
+    let index = app.catalog.current();
     let orders = [
         (Sort::Newest, "year DESC NULLS LAST, sort_title, id"),
         (Sort::Oldest, "year ASC NULLS LAST, sort_title, id"),
@@ -229,7 +229,7 @@ async fn every_order_is_the_databases_on_any_page() {
 async fn a_random_film_is_one_of_the_filter_and_any_of_it() {
     let app = TestApp::with_films(&films(&mut StdRng::seed_from_u64(1939))).await;
     let conn = &mut connect(&app.database).await;
-    let index = app.catalogue.current();
+    let index = app.catalog.current();
     let filter = Filter { length: Some(Length::Short), ..Filter::default() };
     let query = "SELECT array_agg(id ORDER BY id) AS numbers FROM movies WHERE runtime < 40";
     let short = numbers(conn, query).await;

@@ -32,7 +32,7 @@ fn names(shared: &[Shared<'_>]) -> Vec<String> {
 #[actix_web::test]
 async fn films_that_share_the_most_come_first_with_what_they_share() {
     let app = TestApp::with_films(FILMS).await;
-    let index = app.catalogue.current();
+    let index = app.catalog.current();
     let seed = id(&app, "double-indemnity-1944").await;
 
     let related = index.related(&[seed], &[], 6);
@@ -55,7 +55,7 @@ async fn films_that_share_the_most_come_first_with_what_they_share() {
 #[actix_web::test]
 async fn of_several_films_each_in_turn_leads_to_one() {
     let app = TestApp::with_films(FILMS).await;
-    let index = app.catalogue.current();
+    let index = app.catalog.current();
     let (noir, crime) =
         (id(&app, "double-indemnity-1944").await, id(&app, "pickpocket-1959").await);
     let seen = id(&app, "sunset-boulevard-1950").await;
@@ -83,7 +83,7 @@ fn assert_sound(index: &Index, seed: i32, related: &[Related<'_>]) {
 #[actix_web::test]
 async fn every_film_of_the_demonstration_leads_to_twelve_others() {
     let app = TestApp::with_demo().await;
-    let index = app.catalogue.current();
+    let index = app.catalog.current();
     let films = app.count("movies").await;
     for seed in 1..=i32::try_from(films).unwrap() {
         let related = index.related(&[seed], &[], 12);
@@ -103,7 +103,7 @@ async fn among_thousands_alike_the_few_that_share_more_are_found() {
     let app = TestApp::with_films(&(1..=5000).map(line).collect::<String>()).await;
     let seed = id(&app, "film-2000-1950").await;
 
-    let index = app.catalogue.current();
+    let index = app.catalog.current();
     let related = index.related(&[seed], &[], 6);
 
     let railways = related.iter().filter(|one| names(&one.shared)[0] == "Railway").count();

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use marquee::catalog::demo;
 use marquee::catalog::export;
 use marquee::catalog::import::{self, Input, Options, Reading, Summary};
-use marquee::catalog::index::Catalogue;
+use marquee::catalog::index::Catalog;
 use marquee::config::{Cli, Settings};
 use marquee::db::{self, Connection, Pool};
 use marquee::sessions::AnyEngine;
@@ -23,7 +23,7 @@ use serde_json::Value;
 pub struct TestApp {
     pub database: String,
     pub address: String,
-    pub catalogue: Catalogue,
+    pub catalog: Catalog,
     client: reqwest::Client,
 }
 
@@ -40,14 +40,14 @@ impl TestApp {
 
     /// On a database that is there already.
     pub async fn spawn_on(database: String, flags: &[&str]) -> Self {
-        let (address, catalogue) = serve(&database, &database, flags).await;
-        Self { address, catalogue, database, client: client() }
+        let (address, catalog) = serve(&database, &database, flags).await;
+        Self { address, catalog, database, client: client() }
     }
 
     /// On an empty database that the pages reach at another address than the test.
     pub async fn spawn_through(database: String, pages: &str) -> Self {
-        let (address, catalogue) = serve(&database, pages, &[]).await;
-        Self { address, catalogue, database, client: client() }
+        let (address, catalog) = serve(&database, pages, &[]).await;
+        Self { address, catalog, database, client: client() }
     }
 
     /// With films, one JSON line each.
@@ -83,7 +83,7 @@ impl TestApp {
         Self {
             database: self.database.clone(),
             address: self.address.clone(),
-            catalogue: self.catalogue.clone(),
+            catalog: self.catalog.clone(),
             client: client(),
         }
     }
@@ -95,9 +95,9 @@ impl TestApp {
 
     /// The same browser after the program was started anew.
     pub async fn restarted(&self) -> Self {
-        let (address, catalogue) = serve(&self.database, &self.database, &[]).await;
+        let (address, catalog) = serve(&self.database, &self.database, &[]).await;
         let (database, client) = (self.database.clone(), self.client.clone());
-        Self { database, address, catalogue, client }
+        Self { database, address, catalog, client }
     }
 
     pub async fn import(&self, lines: &str) -> anyhow::Result<Summary> {
@@ -140,7 +140,7 @@ impl TestApp {
     pub async fn up_to_date(&self, conn: &mut Connection) {
         let query = "SELECT version AS number FROM catalogue_version";
         let version = diesel::sql_query(query).get_result::<Number>(conn).await.unwrap().number;
-        self.catalogue.reaches(version).await.unwrap();
+        self.catalog.reaches(version).await.unwrap();
     }
 
     pub async fn count(&self, table: &str) -> i64 {
@@ -219,16 +219,16 @@ pub fn settings(flags: &[&str]) -> Settings {
 }
 
 /// Two workers, so that requests really run side by side.
-async fn serve(database: &str, pages: &str, flags: &[&str]) -> (String, Catalogue) {
+async fn serve(database: &str, pages: &str, flags: &[&str]) -> (String, Catalog) {
     let settings = settings(flags);
     let pool = Pool::new(pages, 4).unwrap();
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
-    let catalogue = Catalogue::open(database).await.unwrap();
-    let site = Site::new(pool, catalogue.clone(), engine, &settings).unwrap();
+    let catalog = Catalog::open(database).await.unwrap();
+    let site = Site::new(pool, catalog.clone(), engine, &settings).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(web::serve(listener, site, 2).unwrap());
-    (address, catalogue)
+    (address, catalog)
 }
 
 pub struct Response {

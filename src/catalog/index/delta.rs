@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::gathered::Gathered;
 use super::places::{Ordered, renumber};
-use super::rows::{Director, Film, Films};
+use super::rows::{DirectorRow, MovieColumns, MovieRow};
+use super::value_sets::ValueSets;
 use super::{Directors, Document, Index, Values, number, place, places_by_id, version};
 use crate::catalog::fold::slug;
-use crate::catalog::renumbering::Renumbering;
-use crate::catalog::search::{Builder, Numbers};
+use crate::catalog::id_remap::IdRemap;
+use crate::catalog::search::{Builder, NumberRemaps};
 use crate::catalog::tags::Tag;
 use crate::db::Connection;
 use crate::schema::{catalogue_log, directors, movie_directors, movie_tags, movies, tags};
@@ -26,7 +26,7 @@ const DIRECTORS: Ordered = Ordered { table: "directors", column: "sort_name" };
 /// Ids of what changed.
 #[derive(Default)]
 struct Changes {
-    films: BTreeSet<i32>,
+    movies: BTreeSet<i32>,
     directors: BTreeSet<i32>,
     tags: BTreeSet<i32>,
 }
@@ -64,16 +64,16 @@ impl Changes {
             .await?;
         let is_whole = i64::try_from(rows.len()).is_ok_and(|rows| rows == new - old);
         let mut changes = Self::default();
-        for (everything, films, directors, tags) in rows {
+        for (everything, movies, directors, tags) in rows {
             if everything {
                 return Ok(None);
             }
-            changes.films.extend(films);
+            changes.movies.extend(movies);
             changes.directors.extend(directors);
             changes.tags.extend(tags);
         }
-        let Self { films, directors, tags } = &changes;
-        let few = films.len() + directors.len() + tags.len() <= MOST;
+        let Self { movies, directors, tags } = &changes;
+        let few = movies.len() + directors.len() + tags.len() <= MOST;
         Ok(Some(changes).filter(|_| is_whole && few))
     }
 }
@@ -85,20 +85,20 @@ async fn changed(
     changes: &Changes,
 ) -> QueryResult<Index> {
     let mut words = Builder::default();
-    let film_ids: Vec<i32> = changes.films.iter().copied().collect();
-    let rows = Film::query()
+    let film_ids: Vec<i32> = changes.movies.iter().copied().collect();
+    let rows = MovieRow::query()
         .filter(movies::id.eq_any(&film_ids))
         .order((movies::sort_title, movies::id))
         .load(conn)
         .await?;
-    let new: Vec<i32> = rows.iter().map(|film| film.id).collect();
-    let gone = places(&changes.films, |id| old.document(id));
+    let new: Vec<i32> = rows.iter().map(|movie| movie.id).collect();
+    let gone = places(&changes.movies, |id| old.document(id));
     let documents = renumber(conn, &FILMS, &old.ids, &gone, &new).await?;
-    let mut films = changed_films(old, &documents, rows, &mut words);
-    name_countries(conn, &mut films).await?;
+    let mut movies = changed_movies(old, &documents, rows, &mut words);
+    name_countries(conn, &mut movies).await?;
     let kept = old.by_id.iter().filter_map(|document| documents.kept(*document));
-    let by_id = places_by_id(&films.ids, kept.chain(documents.added().iter().copied()));
-    let document = |id| place(&films.ids, &by_id, id);
+    let by_id = places_by_id(&movies.ids, kept.chain(documents.added().iter().copied()));
+    let document = |id| place(&movies.ids, &by_id, id);
 
     let (mut tags, tag_numbers) = changed_tags(conn, old, &documents, changes, &mut words).await?;
     let tagged = movie_tags::table
@@ -107,8 +107,8 @@ async fn changed(
         .load::<(i32, i32)>(conn)
         .await?;
     let places: HashMap<i32, usize> = tags.labels().map(|tag| tag.id).zip(0..).collect();
-    for (film, tag) in tagged {
-        if let (Some(document), Some(tag)) = (document(film), places.get(&tag)) {
+    for (movie, tag) in tagged {
+        if let (Some(document), Some(tag)) = (document(movie), places.get(&tag)) {
             tags.0[*tag].1.insert(document);
         }
     }
@@ -118,13 +118,14 @@ async fn changed(
         .select((movie_directors::movie_id, movie_directors::director_id))
         .load::<(i32, i32)>(conn)
         .await?;
-    let credits = credits.into_iter().filter_map(|(film, id)| Some((document(film)?, id)));
+    let credits = credits.into_iter().filter_map(|(movie, id)| Some((document(movie)?, id)));
     let ids = &changes.directors;
     let (directors, director_numbers) =
         changed_directors(conn, old, &documents, ids, credits, &mut words).await?;
-    let numbers = Numbers { films: &documents, directors: &director_numbers, tags: &tag_numbers };
+    let numbers =
+        NumberRemaps { movies: &documents, directors: &director_numbers, tags: &tag_numbers };
     let words = words.finish_onto(&old.words, &numbers);
-    Ok(Index::new(version, films, by_id, tags, directors, words))
+    Ok(Index::new(version, movies, by_id, tags, directors, words))
 }
 
 /// The places of those that had one, ascending.
@@ -134,30 +135,30 @@ fn places(ids: &BTreeSet<i32>, place: impl Fn(i32) -> Option<u32>) -> Vec<u32> {
     places
 }
 
-fn changed_films(
+fn changed_movies(
     old: &Index,
-    documents: &Renumbering,
-    rows: Vec<Film>,
+    documents: &IdRemap,
+    rows: Vec<MovieRow>,
     words: &mut Builder,
-) -> Films {
-    let mut films = Films {
-        told: documents.set(&old.told),
-        countries: Gathered::from_kept(&old.countries, documents),
-        languages: Gathered::from_kept(&old.languages, documents),
-        ..Films::default()
+) -> MovieColumns {
+    let mut movies = MovieColumns {
+        has_synopsis: documents.set(&old.has_synopsis),
+        countries: ValueSets::from_kept(&old.countries, documents),
+        languages: ValueSets::from_kept(&old.languages, documents),
+        ..MovieColumns::default()
     };
-    for (document, film) in documents.added().iter().zip(rows) {
-        films.add(*document, film, words);
+    for (document, movie) in documents.added().iter().zip(rows) {
+        movies.add(*document, movie, words);
     }
-    films.ids = documents.merge(old.ids.iter().copied(), films.ids);
-    films.years = documents.merge(old.years.numbers(), films.years);
-    films.runtimes = documents.merge(old.runtimes.numbers(), films.runtimes);
-    films
+    movies.ids = documents.merge(old.ids.iter().copied(), movies.ids);
+    movies.years = documents.merge(old.years.numbers(), movies.years);
+    movies.runtimes = documents.merge(old.runtimes.numbers(), movies.runtimes);
+    movies
 }
 
 /// A country is called as the first of its films calls it, which may be another one now.
-async fn name_countries(conn: &mut Connection, films: &mut Films) -> QueryResult<()> {
-    let Films { ids, countries, .. } = films;
+async fn name_countries(conn: &mut Connection, movies: &mut MovieColumns) -> QueryResult<()> {
+    let MovieColumns { ids, countries, .. } = movies;
     let firsts: Vec<i32> = countries.firsts().map(|(_, document)| ids[document as usize]).collect();
     let names: HashMap<i32, Vec<String>> = movies::table
         .filter(movies::id.eq_any(firsts))
@@ -179,10 +180,10 @@ async fn name_countries(conn: &mut Connection, films: &mut Films) -> QueryResult
 async fn changed_tags(
     conn: &mut Connection,
     old: &Index,
-    documents: &Renumbering,
+    documents: &IdRemap,
     changes: &Changes,
     words: &mut Builder,
-) -> QueryResult<(Values<Tag>, Renumbering)> {
+) -> QueryResult<(Values<Tag>, IdRemap)> {
     let ids: Vec<i32> = changes.tags.iter().copied().collect();
     let mut new: Vec<Tag> = Tag::query().filter(tags::id.eq_any(&ids)).load(conn).await?;
     new.sort_by(|tag, other| tag.slug.cmp(&other.slug));
@@ -195,12 +196,12 @@ async fn changed_tags(
         .collect();
     let before = |tag: &Tag| number(kept.partition_point(|slug| *slug < tag.slug.as_str()));
     let before: Vec<u32> = new.iter().map(before).collect();
-    let numbers = Renumbering::new(known.len(), &gone, &before);
+    let numbers = IdRemap::new(known.len(), &gone, &before);
     let new = new.into_iter().map(|tag| {
-        let films = known.get(&tag.id).map(|place| documents.set(&old.tags.0[*place as usize].1));
-        (tag, films.unwrap_or_default())
+        let movies = known.get(&tag.id).map(|place| documents.set(&old.tags.0[*place as usize].1));
+        (tag, movies.unwrap_or_default())
     });
-    let kept = old.tags.0.iter().map(|(tag, films)| (tag.clone(), documents.set(films)));
+    let kept = old.tags.0.iter().map(|(tag, movies)| (tag.clone(), documents.set(movies)));
     let tags = numbers.merge(kept, new);
     Ok((Values(tags), numbers))
 }
@@ -209,13 +210,13 @@ async fn changed_tags(
 async fn changed_directors(
     conn: &mut Connection,
     old: &Index,
-    documents: &Renumbering,
+    documents: &IdRemap,
     changed: &BTreeSet<i32>,
     credits: impl Iterator<Item = (Document, i32)>,
     words: &mut Builder,
-) -> QueryResult<(Directors, Renumbering)> {
+) -> QueryResult<(Directors, IdRemap)> {
     let old = &old.directors;
-    let rows: Vec<Director> = Director::query()
+    let rows: Vec<DirectorRow> = DirectorRow::query()
         .filter(directors::id.eq_any(changed))
         .order((directors::sort_name, directors::id))
         .load(conn)
@@ -225,9 +226,10 @@ async fn changed_directors(
     let gone = places(changed, |id| old.place(id));
     let numbers = renumber(conn, &DIRECTORS, &old.ids, &gone, &new).await?;
 
-    let mut told = numbers.set(&old.told);
+    let mut has_biography = numbers.set(&old.has_biography);
     let added = numbers.added().iter().zip(&rows);
-    told.extend(added.filter(|(_, director)| director.is_told).map(|(place, _)| *place));
+    has_biography
+        .extend(added.filter(|(_, director)| director.has_biography).map(|(place, _)| *place));
     let ids = numbers.merge(old.ids.iter().copied(), new.iter().copied());
     let kept = old.by_id.iter().filter_map(|place| numbers.kept(*place));
     let by_id = places_by_id(&ids, kept.chain(numbers.added().iter().copied()));
@@ -239,15 +241,15 @@ async fn changed_directors(
         .collect();
     let moved = |place: u32| numbers.kept(place).or_else(|| moved.get(&place).copied());
     let mut all: Vec<(Document, u32)> =
-        credits.filter_map(|(film, id)| Some((film, place(&ids, &by_id, id)?))).collect();
+        credits.filter_map(|(movie, id)| Some((movie, place(&ids, &by_id, id)?))).collect();
     all.reserve(old.of.items.len());
-    for film in 0..old.of.count() {
-        if let Some(document) = documents.kept(film) {
-            let directors = old.of.get(film).iter();
+    for movie in 0..old.of.count() {
+        if let Some(document) = documents.kept(movie) {
+            let directors = old.of.get(movie).iter();
             all.extend(directors.filter_map(|director| Some((document, moved(*director)?))));
         }
     }
-    let initials = numbers.merge(old.initials(), rows.iter().map(Director::initial));
-    let directors = Directors::new(ids, by_id, told, &initials, documents.count(), &all);
+    let initials = numbers.merge(old.initials(), rows.iter().map(DirectorRow::initial));
+    let directors = Directors::new(ids, by_id, has_biography, &initials, documents.count(), &all);
     Ok((directors, numbers))
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use roaring::RoaringBitmap;
 
 use super::{Document, Index, number, place};
+use crate::catalog::adjacency::Adjacency;
 use crate::catalog::directors::Sort;
-use crate::catalog::lists::Lists;
 
 /// Directors are many and mostly have few films: lists, both ways, are smaller than sets.
 #[derive(PartialEq)]
@@ -22,11 +22,11 @@ pub(super) struct Directors {
     /// First letters of the names, with the places of those who have each.
     pub initials: Vec<(String, Range<u32>)>,
     /// Those who have a biography.
-    pub told: RoaringBitmap,
+    pub has_biography: RoaringBitmap,
     /// Documents of each director.
-    pub films: Lists,
+    pub films: Adjacency,
     /// Directors of each document.
-    pub of: Lists,
+    pub of: Adjacency,
 }
 
 /// A director of this index.
@@ -49,21 +49,30 @@ impl Directors {
     pub fn new(
         ids: Vec<i32>,
         by_id: Vec<u32>,
-        told: RoaringBitmap,
+        has_biography: RoaringBitmap,
         initials: &[Option<char>],
         documents: usize,
         credits: &[(Document, u32)],
     ) -> Self {
-        let credits = Lists::new(documents, credits.iter().copied());
-        // What was turned is in order.
-        let films = credits.turned(ids.len());
-        let of = films.turned(documents);
+        let credits = Adjacency::new(documents, credits.iter().copied());
+        // What was transposed is in order.
+        let films = credits.transposed(ids.len());
+        let of = films.transposed(documents);
         let all = 0..number(ids.len());
         let most = all.clone().map(|place| films.len(place)).max().unwrap_or(0);
         let fewer = all.map(|place| (most - films.len(place), place));
-        let by_films = Lists::new(most as usize + 1, fewer).items;
+        let by_films = Adjacency::new(most as usize + 1, fewer).items;
         let credited = by_films.partition_point(|&place| films.len(place) > 0);
-        Self { initials: ranges(initials), ids, by_id, by_films, credited, told, films, of }
+        Self {
+            initials: ranges(initials),
+            ids,
+            by_id,
+            by_films,
+            credited,
+            has_biography,
+            films,
+            of,
+        }
     }
 
     /// The first letter of the name at each place, where there is one.
@@ -128,8 +137,8 @@ impl Index {
 
     /// Id of the `nth` director who has a biography, in order of name, counted round and round.
     pub fn nth_with_biography(&self, nth: u32) -> Option<i32> {
-        let Directors { told, ids, .. } = &self.directors;
-        super::nth(told, nth).map(|place| ids[place as usize])
+        let Directors { has_biography, ids, .. } = &self.directors;
+        super::nth(has_biography, nth).map(|place| ids[place as usize])
     }
 }
 
@@ -144,7 +153,7 @@ impl DirectorList<'_> {
         let found = |place| directors.found(place);
         match sort {
             Sort::Name => places.clone().skip(wanted.start).take(wanted.len()).map(found).collect(),
-            Sort::Films => {
+            Sort::Movies => {
                 let of_letter = directors.by_films.iter().filter(|place| places.contains(place));
                 of_letter.skip(wanted.start).take(wanted.len()).copied().map(found).collect()
             }

@@ -23,9 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The catalogue in memory, at most a moment behind the database. Cloning is cheap.
 #[derive(Clone)]
-pub struct Catalogue(watch::Receiver<Arc<Index>>);
+pub struct Catalog(watch::Receiver<Arc<Index>>);
 
-impl Catalogue {
+impl Catalog {
     /// Loads the catalogue and follows its changes until the last clone is gone. That happens on
     /// a thread of its own: a load would keep other work waiting.
     ///
@@ -57,7 +57,7 @@ impl Catalogue {
     }
 }
 
-async fn keep(url: &str, opened: oneshot::Sender<anyhow::Result<Catalogue>>) {
+async fn keep(url: &str, opened: oneshot::Sender<anyhow::Result<Catalog>>) {
     let (mut conn, index) = match open(url).await {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -67,7 +67,7 @@ async fn keep(url: &str, opened: oneshot::Sender<anyhow::Result<Catalogue>>) {
         }
     };
     let (present, receiver) = watch::channel(Arc::new(index));
-    if opened.send(Ok(Catalogue(receiver))).is_err() {
+    if opened.send(Ok(Catalog(receiver))).is_err() {
         return;
     }
     while let Err(error) = follow(&mut conn, &present).await {

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::TryStreamExt;
 use roaring::RoaringBitmap;
 
-use super::rows::{Director, Film, Films};
+use super::rows::{DirectorRow, MovieColumns, MovieRow};
 use super::{Directors, Index, Values, number, places_by_id};
 use crate::catalog::search::Builder;
 use crate::catalog::tags::Tag;
@@ -28,23 +28,23 @@ pub async fn load(conn: &mut Connection) -> QueryResult<Index> {
 async fn read(conn: &mut Connection) -> QueryResult<Index> {
     let version = version(conn).await?;
     let mut words = Builder::default();
-    let films = read_films(conn, &mut words).await?;
-    let by_id = places_by_id(&films.ids, 0..number(films.ids.len()));
-    let place = |id| super::place(&films.ids, &by_id, id);
+    let movies = read_movies(conn, &mut words).await?;
+    let by_id = places_by_id(&movies.ids, 0..number(movies.ids.len()));
+    let place = |id| super::place(&movies.ids, &by_id, id);
     let tags = read_tags(conn, place).await?;
     tags.labels().for_each(|tag| words.tag(&tag.name));
-    let directors = read_directors(conn, films.ids.len(), place, &mut words).await?;
-    Ok(Index::new(version, films, by_id, tags, directors, words.finish()))
+    let directors = read_directors(conn, movies.ids.len(), place, &mut words).await?;
+    Ok(Index::new(version, movies, by_id, tags, directors, words.finish()))
 }
 
-async fn read_films(conn: &mut Connection, words: &mut Builder) -> QueryResult<Films> {
-    let mut films = Films::default();
-    let by_title = Film::query().order((movies::sort_title, movies::id));
-    let mut rows = by_title.load_stream::<Film>(conn).await?;
-    while let Some(film) = rows.try_next().await? {
-        films.add(number(films.ids.len()), film, words);
+async fn read_movies(conn: &mut Connection, words: &mut Builder) -> QueryResult<MovieColumns> {
+    let mut movies = MovieColumns::default();
+    let by_title = MovieRow::query().order((movies::sort_title, movies::id));
+    let mut rows = by_title.load_stream::<MovieRow>(conn).await?;
+    while let Some(movie) = rows.try_next().await? {
+        movies.add(number(movies.ids.len()), movie, words);
     }
-    Ok(films)
+    Ok(movies)
 }
 
 async fn read_tags(
@@ -70,16 +70,16 @@ async fn read_tags(
 
 async fn read_directors(
     conn: &mut Connection,
-    films: usize,
+    movies: usize,
     document: impl Fn(i32) -> Option<u32>,
     words: &mut Builder,
 ) -> QueryResult<Directors> {
-    let (mut ids, mut told, mut initials) = (Vec::new(), RoaringBitmap::new(), Vec::new());
-    let by_name = Director::query().order((directors::sort_name, directors::id));
-    let mut rows = by_name.load_stream::<Director>(conn).await?;
+    let (mut ids, mut has_biography, mut initials) = (Vec::new(), RoaringBitmap::new(), Vec::new());
+    let by_name = DirectorRow::query().order((directors::sort_name, directors::id));
+    let mut rows = by_name.load_stream::<DirectorRow>(conn).await?;
     while let Some(director) = rows.try_next().await? {
-        if director.is_told {
-            told.insert(number(ids.len()));
+        if director.has_biography {
+            has_biography.insert(number(ids.len()));
         }
         ids.push(director.id);
         words.director(&director.name);
@@ -87,7 +87,7 @@ async fn read_directors(
     }
     drop(rows);
     let by_id = places_by_id(&ids, 0..number(ids.len()));
-    let mut credits = Vec::with_capacity(films);
+    let mut credits = Vec::with_capacity(movies);
     let mut rows = movie_directors::table
         .select((movie_directors::movie_id, movie_directors::director_id))
         .load_stream::<(i32, i32)>(conn)
@@ -95,5 +95,5 @@ async fn read_directors(
     while let Some((movie, director)) = rows.try_next().await? {
         credits.extend(document(movie).zip(super::place(&ids, &by_id, director)));
     }
-    Ok(Directors::new(ids, by_id, told, &initials, films, &credits))
+    Ok(Directors::new(ids, by_id, has_biography, &initials, movies, &credits))
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use roaring::RoaringBitmap;
 
 use super::{Document, Values};
-use crate::catalog::lists::Lists;
+use crate::catalog::adjacency::Adjacency;
 
 /// Documents of equal rank are in order of title; those without the number come last in either
 /// direction.
@@ -17,7 +17,7 @@ pub struct Order {
     /// Place of each document's number among all numbers; one more than the last when it has none.
     ranks: Vec<u16>,
     /// The documents of each rank.
-    documents: Lists,
+    documents: Adjacency,
     /// The rank of those without the number.
     unknown: u16,
 }
@@ -35,7 +35,7 @@ impl Order {
         let short = |rank| u16::try_from(rank).expect("there are 65,536 numbers of 16 bits");
         let ranks: Vec<u16> = numbers.iter().map(|number| short(rank(*number))).collect();
         let pairs = (0..).zip(&ranks).map(|(document, rank)| (u32::from(*rank), document));
-        let documents = Lists::new(distinct.len() + 1, pairs);
+        let documents = Adjacency::new(distinct.len() + 1, pairs);
         Self { ranks, documents, unknown: short(distinct.len()), numbers: distinct }
     }
 

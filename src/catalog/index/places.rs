@@ -6,7 +6,7 @@ use diesel::sql_types::{Array, Bool, Integer};
 use diesel_async::RunQueryDsl;
 
 use super::number;
-use crate::catalog::renumbering::Renumbering;
+use crate::catalog::id_remap::IdRemap;
 use crate::db::Connection;
 
 /// A table with the column that its rows are in order of, ties by id.
@@ -29,9 +29,9 @@ pub(super) async fn renumber(
     old: &[i32],
     gone: &[u32],
     new: &[i32],
-) -> QueryResult<Renumbering> {
-    let kept = Renumbering::new(old.len(), gone, &[]).merge(old.iter().copied(), []);
-    Ok(Renumbering::new(old.len(), gone, &before(conn, rows, &kept, new).await?))
+) -> QueryResult<IdRemap> {
+    let kept = IdRemap::new(old.len(), gone, &[]).merge(old.iter().copied(), []);
+    Ok(IdRemap::new(old.len(), gone, &before(conn, rows, &kept, new).await?))
 }
 
 /// How many of the rows `kept`, which are in order, stand before each of `new`. The range where it

@@ -52,11 +52,11 @@ impl Selection<'_> {
             (Sort::Shortest, _) => runtimes.page(set, false, places),
             (Sort::Longest, _) => runtimes.page(set, true, places),
             (Sort::Oldest, _) => years.page(set, false, places),
-            (Sort::Likeness, Some(found)) => {
+            (Sort::Relevance, Some(found)) => {
                 let left = found.iter().filter(|document| set.contains(**document));
                 left.skip(places.start).take(places.len()).copied().collect()
             }
-            (Sort::Newest | Sort::Likeness, _) => years.page(set, true, places),
+            (Sort::Newest | Sort::Relevance, _) => years.page(set, true, places),
         };
         page.into_iter().map(|document| ids[document as usize]).collect()
     }
@@ -71,11 +71,11 @@ impl Selection<'_> {
             (Sort::Shortest, _) => runtimes.place(set, false, film),
             (Sort::Longest, _) => runtimes.place(set, true, film),
             (Sort::Oldest, _) => years.place(set, false, film),
-            (Sort::Likeness, Some(found)) => {
+            (Sort::Relevance, Some(found)) => {
                 let before = found.iter().take_while(|other| **other != film);
                 before.filter(|other| set.contains(**other)).count()
             }
-            (Sort::Newest | Sort::Likeness, _) => years.place(set, true, film),
+            (Sort::Newest | Sort::Relevance, _) => years.place(set, true, film),
         })
     }
 

@@ -1,4 +1,4 @@
-//! A [`Search`] from the names of the catalogue, or from another one and the names that changed.
+//! Builds a [`Search`] from all names, or from an earlier one and the changed names.
 
 use std::collections::HashMap;
 
@@ -6,14 +6,14 @@ use super::Search;
 use super::dictionary;
 use super::postings::{self, Field, Postings};
 use super::words;
-use crate::catalog::lists::Lists;
-use crate::catalog::renumbering::Renumbering;
+use crate::catalog::adjacency::Adjacency;
+use crate::catalog::id_remap::IdRemap;
 
-/// Takes names in ascending order of what they name: films, directors, tags.
+/// Collects names. Movies, directors and tags are numbered in the order in which they are added.
 #[derive(Default)]
 pub struct Builder {
     words: HashMap<Box<str>, u32>,
-    /// Of each word, as [`postings::pack`] packs them; numbers are in order of addition.
+    /// Pairs of a word and a posting in the form of [`postings::pack`].
     postings: Vec<(u32, u32)>,
     title_letters: Vec<u8>,
     original_letters: Vec<u8>,
@@ -21,33 +21,36 @@ pub struct Builder {
     tags: u32,
 }
 
-/// How the numbers of what the names name change.
-pub struct Numbers<'a> {
-    pub films: &'a Renumbering,
-    pub directors: &'a Renumbering,
-    pub tags: &'a Renumbering,
+/// The changes of movie, director and tag numbers between two indexes.
+pub struct NumberRemaps<'a> {
+    pub movies: &'a IdRemap,
+    pub directors: &'a IdRemap,
+    pub tags: &'a IdRemap,
 }
 
 impl Builder {
-    /// The next film: they are numbered as they come.
-    pub fn film(&mut self, title: &str, original_title: Option<&str>) {
-        let film = number(&self.title_letters);
-        let letters = self.name(Field::Title, film, title);
+    /// Adds the titles of the next movie.
+    pub fn movie(&mut self, title: &str, original_title: Option<&str>) {
+        let movie = number(&self.title_letters);
+        let letters = self.name(Field::Title, movie, title);
         self.title_letters.push(letters);
-        let letters = original_title.map_or(0, |title| self.name(Field::Original, film, title));
+        let letters = original_title.map_or(0, |title| self.name(Field::Original, movie, title));
         self.original_letters.push(letters);
     }
 
+    /// Adds the name of the next director.
     pub fn director(&mut self, name: &str) {
         let letters = self.name(Field::Director, number(&self.director_letters), name);
         self.director_letters.push(letters);
     }
 
+    /// Adds the name of the next tag.
     pub fn tag(&mut self, name: &str) {
         self.name(Field::Tag, self.tags, name);
         self.tags += 1;
     }
 
+    /// Adds a name and returns its number of letters, capped at 255.
     fn name(&mut self, field: Field, number: u32, name: &str) -> u8 {
         let packed = postings::pack(field, number);
         let letters = words::of_name(name, |word| {
@@ -61,26 +64,26 @@ impl Builder {
         u8::try_from(letters).unwrap_or(u8::MAX)
     }
 
-    /// Of these names alone.
+    /// Builds a search from the added names.
     pub fn finish(self) -> Search {
-        let films = &Renumbering::of_new(number(&self.title_letters));
-        let directors = &Renumbering::of_new(number(&self.director_letters));
-        let tags = &Renumbering::of_new(self.tags);
-        self.finish_onto(&Search::default(), &Numbers { films, directors, tags })
+        let movies = &IdRemap::from_empty(number(&self.title_letters));
+        let directors = &IdRemap::from_empty(number(&self.director_letters));
+        let tags = &IdRemap::from_empty(self.tags);
+        self.finish_onto(&Search::default(), &NumberRemaps { movies, directors, tags })
     }
 
-    /// Of the names in `old` that are kept, and of these as those that are added.
-    pub fn finish_onto(self, old: &Search, numbers: &Numbers<'_>) -> Search {
+    /// Builds a search from the kept names of `old` and the added names.
+    pub fn finish_onto(self, old: &Search, numbers: &NumberRemaps<'_>) -> Search {
         let Self { words, postings, title_letters, original_letters, director_letters, .. } = self;
-        let lists = Lists::new(words.len(), postings.iter().copied());
+        let lists = Adjacency::new(words.len(), postings.iter().copied());
         drop(postings);
         let mut words: Vec<(Box<str>, u32)> = words.into_iter().collect();
         words.sort_unstable();
         let mut words = words.into_iter().peekable();
 
-        let (mut dictionary, mut bytes) = (dictionary::Writer::default(), Vec::new());
+        let (mut dictionary, mut bytes) = (dictionary::DictionaryBuilder::default(), Vec::new());
         let mut list = Vec::new();
-        // `known` is the place of a word's old postings, `added` the number of a word of these names.
+        // `known` is the offset of the word's old postings, `added` its number in this builder.
         let mut write = |word: &[u8], known: Option<usize>, added: Option<u32>| {
             let known = known.map(|at| numbers.kept(Postings::read(&old.postings[at..])));
             let added = added.map(|word| numbers.added(lists.get(word)));
@@ -105,27 +108,27 @@ impl Builder {
             write(new.as_bytes(), None, Some(added));
         }
         bytes.shrink_to_fit();
-        let merge = |numbers: &Renumbering, old: &[u8], added: Vec<u8>| {
+        let merge = |numbers: &IdRemap, old: &[u8], added: Vec<u8>| {
             numbers.merge(old.iter().copied(), added)
         };
         Search {
             dictionary: dictionary.finish(),
             postings: bytes,
-            title_letters: merge(numbers.films, &old.title_letters, title_letters),
-            original_letters: merge(numbers.films, &old.original_letters, original_letters),
+            title_letters: merge(numbers.movies, &old.title_letters, title_letters),
+            original_letters: merge(numbers.movies, &old.original_letters, original_letters),
             director_letters: merge(numbers.directors, &old.director_letters, director_letters),
         }
     }
 }
 
 fn number(letters: &[u8]) -> u32 {
-    u32::try_from(letters.len()).expect("names are numbered in 32 bits")
+    u32::try_from(letters.len()).expect("fewer than 2^32 names")
 }
 
-impl Numbers<'_> {
-    fn of(&self, field: Field) -> &Renumbering {
+impl NumberRemaps<'_> {
+    fn of(&self, field: Field) -> &IdRemap {
         match field {
-            Field::Title | Field::Original => self.films,
+            Field::Title | Field::Original => self.movies,
             Field::Director => self.directors,
             Field::Tag => self.tags,
         }

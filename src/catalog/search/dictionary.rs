@@ -1,4 +1,4 @@
-//! All words of the catalogue, and which of them a visitor may have meant.
+//! The term dictionary: exact, prefix and fuzzy lookups of words.
 
 use std::sync::LazyLock;
 
@@ -7,51 +7,51 @@ use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 
 use super::words::letters;
 
-/// Finders of words with one and with two typing errors. Letters that changed places are one error.
-static ERRORS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
+/// Levenshtein automata for one and two errors; a transposition counts as one.
+static AUTOMATA: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
     LazyLock::new(|| [1, 2].map(|most| LevenshteinAutomatonBuilder::new(most, true)));
 
-/// What a completed word is worth beside one that was typed whole, at least.
-const COMPLETED: f32 = 0.7;
+/// Minimum similarity of a completed word.
+const MIN_COMPLETION_SIMILARITY: f32 = 0.7;
 
-/// Every word, with the place of its postings.
+/// A map from each word to the offset of its postings.
 #[derive(Default)]
 pub struct Dictionary(Map<Vec<u8>>);
 
-/// All words one after the other.
+/// An iterator over all words.
 pub struct Words<'a>(map::Stream<'a>);
 
-/// Makes a dictionary.
-pub struct Writer(MapBuilder<Vec<u8>>);
+/// Builds a dictionary from sorted words.
+pub struct DictionaryBuilder(MapBuilder<Vec<u8>>);
 
-/// A word that a visitor may have meant.
+/// A dictionary word that a query term may stand for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     pub word: String,
-    /// Where its postings stand.
-    pub at: usize,
-    /// 1 when it was typed exactly so; towards 0 the less alike it is.
-    pub likeness: f32,
-    /// Letters of a name that it stands for.
+    /// Offset of the word's postings.
+    pub offset: usize,
+    /// Similarity to the query term; 1 is an exact match.
+    pub similarity: f32,
+    /// Number of letters of a name that the word covers.
     pub letters: f32,
 }
 
 impl Candidate {
-    fn new(word: &str, at: u64, likeness: f32) -> Self {
-        Self { word: word.to_owned(), at: place(at), likeness, letters: letters(word) }
+    fn new(word: &str, offset: u64, similarity: f32) -> Self {
+        Self { word: word.to_owned(), offset: as_usize(offset), similarity, letters: letters(word) }
     }
 }
 
-impl Default for Writer {
+impl Default for DictionaryBuilder {
     fn default() -> Self {
         Self(MapBuilder::memory())
     }
 }
 
-impl Writer {
-    /// Takes words in ascending order of their bytes, none twice.
-    pub fn add(&mut self, word: &[u8], at: usize) {
-        self.0.insert(word, at as u64).expect("the words are in order");
+impl DictionaryBuilder {
+    /// Adds a word. Words must be added in ascending order of bytes, without duplicates.
+    pub fn add(&mut self, word: &[u8], offset: usize) {
+        self.0.insert(word, offset as u64).expect("the words are in order");
     }
 
     pub fn finish(self) -> Dictionary {
@@ -60,14 +60,14 @@ impl Writer {
 }
 
 impl Words<'_> {
-    /// The next word in order of bytes, with the place of its postings.
+    /// Returns the next word, in order of bytes, with the offset of its postings.
     pub fn next(&mut self) -> Option<(&[u8], usize)> {
-        let (word, at) = self.0.next()?;
-        Some((word, place(at)))
+        let (word, offset) = self.0.next()?;
+        Some((word, as_usize(offset)))
     }
 }
 
-/// The same words with the same places make the same bytes.
+/// Equal maps have equal bytes.
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Self) -> bool {
         self.0.as_fst().as_bytes() == other.0.as_fst().as_bytes()
@@ -79,92 +79,90 @@ impl Dictionary {
         Words(self.0.stream())
     }
 
-    /// Bytes held.
-    pub fn size(&self) -> usize {
-        self.0.as_fst().size()
-    }
-
+    /// Returns the word itself, if it is in the dictionary.
     pub fn exact(&self, word: &str) -> Option<Candidate> {
         Some(Candidate::new(word, self.0.get(word)?, 1.0))
     }
 
-    /// Longer words that begin so.
+    /// Returns longer words with this prefix.
     pub fn completions(&self, start: &str) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         let mut stream = self.0.range().gt(start).into_stream();
-        while let Some((word, at)) = stream.next() {
+        while let Some((word, offset)) = stream.next() {
             let word = text(word);
             if !word.starts_with(start) {
                 break;
             }
-            let likeness = COMPLETED + (1.0 - COMPLETED) * count(start) / (count(word) + 1.0);
-            candidates.push(Candidate::new(word, at, likeness));
+            let similarity = MIN_COMPLETION_SIMILARITY
+                + (1.0 - MIN_COMPLETION_SIMILARITY) * count(start) / (count(word) + 1.0);
+            candidates.push(Candidate::new(word, offset, similarity));
         }
         candidates
     }
 
-    /// Other words that it may be a misspelling of: one error in words of three letters and more,
-    /// two in those of six and more.
+    /// Returns other words within the edit distance allowed for a word of this length: one error
+    /// from three letters, two errors from six.
     pub fn near(&self, word: &str) -> Vec<Candidate> {
         let Some(errors) = errors(word) else { return Vec::new() };
-        let found = |other: &str, errors| Some(likeness(word, other, errors));
+        let found = |other: &str, errors| Some(similarity(word, other, errors));
         self.accepted(&errors.build_dfa(word), found)
     }
 
-    /// Longer words whose beginning it may be a misspelling of, by one error.
+    /// Returns longer words with a prefix within one error of `start`.
     pub fn near_completions(&self, start: &str) -> Vec<Candidate> {
         let typed = count(start);
         if typed < 4.0 {
             return Vec::new();
         }
-        self.accepted(&ERRORS[0].build_prefix_dfa(start), |word, errors| {
+        self.accepted(&AUTOMATA[0].build_prefix_dfa(start), |word, errors| {
             let longer = count(word) > typed + 1.0;
-            let share = COMPLETED * (typed / count(word)).sqrt();
-            longer.then(|| likeness(start, word, errors) * share)
+            let share = MIN_COMPLETION_SIMILARITY * (typed / count(word)).sqrt();
+            longer.then(|| similarity(start, word, errors) * share)
         })
     }
 
-    /// The words that are some errors away, with the likeness that each is given.
-    fn accepted(&self, dfa: &DFA, likeness: impl Fn(&str, u8) -> Option<f32>) -> Vec<Candidate> {
+    /// Returns the words that the automaton accepts with at least one error.
+    fn accepted(&self, dfa: &DFA, similarity: impl Fn(&str, u8) -> Option<f32>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         let mut stream = self.0.search_with_state(dfa).into_stream();
-        while let Some((word, at, state)) = stream.next() {
+        while let Some((word, offset, state)) = stream.next() {
             let Distance::Exact(errors @ 1..) = dfa.distance(state) else { continue };
             let word = text(word);
-            if let Some(likeness) = likeness(word, errors) {
-                candidates.push(Candidate::new(word, at, likeness));
+            if let Some(similarity) = similarity(word, errors) {
+                candidates.push(Candidate::new(word, offset, similarity));
             }
         }
         candidates
     }
 }
 
-fn place(at: u64) -> usize {
-    usize::try_from(at).expect("postings lie in memory")
+fn as_usize(offset: u64) -> usize {
+    usize::try_from(offset).expect("postings are in memory")
 }
 
 fn text(word: &[u8]) -> &str {
-    str::from_utf8(word).expect("only texts were put in")
+    str::from_utf8(word).expect("only strings are added")
 }
 
+/// Returns the automaton for the number of errors allowed in `word`.
 fn errors(word: &str) -> Option<&'static LevenshteinAutomatonBuilder> {
     match word.chars().count() {
         ..3 => None,
-        3..6 => Some(&ERRORS[0]),
-        6.. => Some(&ERRORS[1]),
+        3..6 => Some(&AUTOMATA[0]),
+        6.. => Some(&AUTOMATA[1]),
     }
 }
 
-/// How likely `typed` is a misspelling of `word`, of which `errors` tell it apart.
-fn likeness(typed: &str, word: &str, errors: u8) -> f32 {
+/// Returns the similarity of `typed` and `word`, which are `errors` edits apart.
+fn similarity(typed: &str, word: &str, errors: u8) -> f32 {
     let sorted = |word: &str| {
         let mut letters: Vec<char> = word.chars().collect();
         letters.sort_unstable();
         letters
     };
-    // All letters are there, but one stands elsewhere ("ghandi"): that is one error, not two.
+    // An anagram ("ghandi") counts as one error.
     let errors = if sorted(typed) == sorted(word) { 1.0 } else { f32::from(errors) };
-    // Hardly anybody gets the first letter wrong.
+    // The first letter is rarely wrong.
     let same_start = typed.chars().next() == word.chars().next();
     let start = if same_start { 1.0 } else { 0.9 };
     start * (1.0 - 1.25 * errors / count(typed).max(4.0)).max(0.1)
@@ -181,18 +179,18 @@ mod tests {
     fn dictionary() -> Dictionary {
         let mut words = ["amelie", "emile", "gandhi", "kurosawa", "кино", "кийо", "ran", "rana"];
         words.sort_unstable();
-        let mut writer = Writer::default();
-        words.iter().zip(0..).for_each(|(word, at)| writer.add(word.as_bytes(), at));
-        writer.finish()
+        let mut builder = DictionaryBuilder::default();
+        words.iter().zip(0..).for_each(|(word, at)| builder.add(word.as_bytes(), at));
+        builder.finish()
     }
 
     fn words(mut candidates: Vec<Candidate>) -> Vec<String> {
-        candidates.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+        candidates.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
         candidates.into_iter().map(|candidate| candidate.word).collect()
     }
 
     #[test]
-    fn near_words_are_one_or_two_errors_away() {
+    fn near_returns_words_within_one_or_two_errors() {
         let words_near = |word| words(dictionary().near(word));
         assert_eq!(words_near("ameile"), ["amelie", "emile"]);
         assert_eq!(words_near("kurosowa"), ["kurosawa"]);
@@ -203,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_of_a_word_is_completed_even_when_misspelt() {
+    fn completions_match_prefixes_exactly_or_with_one_error() {
         assert_eq!(words(dictionary().completions("kur")), ["kurosawa"]);
         assert_eq!(words(dictionary().completions("ran")), ["rana"]);
         assert_eq!(words(dictionary().near_completions("kuras")), ["kurosawa"]);

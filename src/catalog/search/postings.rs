@@ -1,11 +1,11 @@
-//! Where a word stands, packed: whatever it names, as differences in few bytes.
+//! Posting lists, delta-encoded in variable-length integers.
 
-/// What a posting's number is the number of.
+/// The kind of name that a posting refers to; it determines the meaning of its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
-    /// A film, in whose title the word stands.
+    /// A movie, by its title.
     Title,
-    /// A film, in whose original title it stands.
+    /// A movie, by its original title.
     Original,
     Director,
     Tag,
@@ -13,20 +13,20 @@ pub enum Field {
 
 const FIELDS: [Field; 4] = [Field::Title, Field::Original, Field::Director, Field::Tag];
 
-/// A number of a field, as one whole number: in order of field, then of number. Numbers lie below
-/// 2^30.
+/// Packs a field and a number into one integer, ordered by field, then by number. Numbers must be
+/// below 2^30.
 pub fn pack(field: Field, number: u32) -> u32 {
     (field as u32) << 30 | number
 }
 
-/// What [`pack`] packed.
+/// Reverses [`pack`].
 pub fn unpack(packed: u32) -> (Field, u32) {
     (FIELDS[(packed >> 30) as usize], packed & ((1 << 30) - 1))
 }
 
-/// Appends a list in ascending order without repeats.
+/// Appends a list, which must be ascending and without duplicates.
 pub fn write(list: &[u32], bytes: &mut Vec<u8>) {
-    write_number(u32::try_from(list.len()).expect("fewer than 2^32 films have a word"), bytes);
+    write_number(u32::try_from(list.len()).expect("fewer than 2^32 postings per word"), bytes);
     let mut previous = 0;
     for &packed in list {
         write_number(packed - previous, bytes);
@@ -42,7 +42,7 @@ fn write_number(mut number: u32, bytes: &mut Vec<u8>) {
     bytes.push(number.to_le_bytes()[0]);
 }
 
-/// A list that [`write()`] wrote, read again.
+/// An iterator over a list written by [`write()`].
 pub struct Postings<'a> {
     bytes: &'a [u8],
     left: u32,
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_read() {
+    fn read_reverses_write() {
         let list = [
             (Field::Title, 0),
             (Field::Original, 1 << 29),

@@ -1,79 +1,81 @@
-//! Text as the words by which it is found.
+//! Splits names and queries into words (tokenization).
 
 use crate::catalog::fold::fold;
 
-/// Words beyond these add nothing that a visitor would miss.
-const MOST_WORDS: usize = 12;
+/// Maximum number of terms in a query; further ones are ignored.
+const MAX_TERMS: usize = 12;
 
-/// Letters of a query beyond these are not read.
-const MOST_LETTERS: usize = 200;
+/// Maximum length of a query in characters; the rest is ignored.
+const MAX_QUERY_LETTERS: usize = 200;
 
-/// Parts of compounds shorter than this are no words by themselves: the "s" of "Rosemary's".
-const SHORTEST_PART: usize = 3;
+/// Minimum length in bytes of the part of a compound that is indexed by itself: not the "s" of
+/// "Rosemary's".
+const MIN_PART_LENGTH: usize = 3;
 
-/// Bytes of the longest compound that is a word, too: more is a sentence with dashes.
-const LONGEST_COMPOUND: usize = 30;
+/// Maximum length in bytes of a compound that is also indexed as one word; longer ones are
+/// sentences with dashes.
+const MAX_COMPOUND_LENGTH: usize = 30;
 
 /// A word of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct QueryTerm {
     pub word: String,
-    /// Whether longer words that begin so will do: the visitor may still be typing.
-    pub unfinished: bool,
-    /// Whether a film may lack it: visitors add and leave out articles at will.
+    /// Whether the word also matches as a prefix: the visitor may still be typing.
+    pub is_prefix: bool,
+    /// Whether a result may lack the word, as visitors add and omit articles at will.
     pub optional: bool,
 }
 
-/// The words of what a visitor typed.
-pub fn wanted(query: &str) -> Vec<Wanted> {
-    let start: String = query.chars().take(MOST_LETTERS).collect();
-    let mut wanted: Vec<Wanted> = Vec::new();
+/// Splits a query into terms.
+pub fn terms(query: &str) -> Vec<QueryTerm> {
+    let start: String = query.chars().take(MAX_QUERY_LETTERS).collect();
+    let mut terms: Vec<QueryTerm> = Vec::new();
     let folded = fold(&start);
     for run in runs(&folded) {
-        for word in pieces(run) {
+        for word in tokens(run) {
             let single = is_unspaced(word) && word.chars().count() == 1;
-            wanted.push(Wanted {
-                optional: is_particle(word),
-                unfinished: single,
+            terms.push(QueryTerm {
+                optional: is_stop_word(word),
+                is_prefix: single,
                 word: word.to_owned(),
             });
         }
     }
-    wanted.truncate(MOST_WORDS);
-    if let Some(last) = wanted.last_mut() {
-        last.unfinished = true;
+    terms.truncate(MAX_TERMS);
+    if let Some(last) = terms.last_mut() {
+        last.is_prefix = true;
     }
-    if wanted.iter().all(|wanted| wanted.optional) {
-        wanted.iter_mut().for_each(|wanted| wanted.optional = false);
+    if terms.iter().all(|term| term.optional) {
+        terms.iter_mut().for_each(|term| term.optional = false);
     }
-    wanted
+    terms
 }
 
-/// Calls `index` with each word under which a name is to be found; returns the letters of all
-/// its words together, particles apart.
+/// Calls `index` with each word of a name, and returns the number of letters of all words but stop
+/// words.
 ///
-/// "Spider-Man" is found as "spider", "man" and "spiderman", "L'Avventura" also as "avventura",
-/// "Rosemary's" also as "rosemary". Scripts that set no spaces give pairs of letters, so that any
-/// part of a title is found.
+/// "Spider-Man" is indexed as "spider", "man" and "spiderman", "L'Avventura" also as "avventura",
+/// "Rosemary's" also as "rosemary". Scripts without spaces are indexed as bigrams, so that any part
+/// of a title matches.
 pub fn of_name(name: &str, mut index: impl FnMut(&str)) -> usize {
     let mut all_letters = 0;
     for chunk in name.split_whitespace() {
         let folded = fold(chunk);
         for run in runs(&folded) {
-            pieces(run).for_each(&mut index);
+            tokens(run).for_each(&mut index);
             if let Some((at, _)) = run.char_indices().next_back().filter(|_| is_unspaced(run)) {
                 index(&run[at..]);
             }
-            if !is_particle(run) {
+            if !is_stop_word(run) {
                 all_letters += run.chars().count();
             }
         }
-        if folded.contains(' ') && folded.is_ascii() && folded.len() <= LONGEST_COMPOUND {
+        if folded.contains(' ') && folded.is_ascii() && folded.len() <= MAX_COMPOUND_LENGTH {
             index(&folded.replace(' ', ""));
         }
         if chunk.contains(['\'', '\u{2019}']) {
             let parts = chunk.split(['\'', '\u{2019}']).map(fold);
-            parts.filter(|part| part.len() >= SHORTEST_PART).for_each(|part| {
+            parts.filter(|part| part.len() >= MIN_PART_LENGTH).for_each(|part| {
                 part.split(' ').for_each(&mut index);
             });
         }
@@ -81,18 +83,18 @@ pub fn of_name(name: &str, mut index: impl FnMut(&str)) -> usize {
     all_letters
 }
 
-/// How many letters of its name a word stands for.
+/// Returns the number of letters of a name that a word covers.
 pub fn letters(word: &str) -> f32 {
     let letters = if is_unspaced(word) { 1 } else { word.chars().count() };
     u16::try_from(letters).map_or(f32::MAX, f32::from)
 }
 
-/// Words that say nothing about which film is meant.
-fn is_particle(word: &str) -> bool {
+/// Returns whether the word carries no meaning in a query.
+fn is_stop_word(word: &str) -> bool {
     matches!(word, "the" | "a" | "an" | "and" | "of")
 }
 
-/// Pieces of folded text that are of one kind of script.
+/// Splits folded text into runs of one kind of script.
 fn runs(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(' ').flat_map(|word| {
         let mut rest = word;
@@ -106,8 +108,8 @@ fn runs(folded: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A run itself, or its pairs of letters.
-fn pieces(run: &str) -> impl Iterator<Item = &str> {
+/// Returns the run itself, or its bigrams.
+fn tokens(run: &str) -> impl Iterator<Item = &str> {
     let starts: Vec<usize> = match is_unspaced(run) {
         true => run.char_indices().map(|(at, _)| at).chain([run.len()]).collect(),
         false => vec![0, run.len()],
@@ -120,7 +122,7 @@ fn is_unspaced(word: &str) -> bool {
     word.starts_with(is_unspaced_letter)
 }
 
-/// Scripts that write words without spaces between them.
+/// Returns whether the letter is of a script without spaces between words.
 fn is_unspaced_letter(letter: char) -> bool {
     matches!(letter,
         '\u{0e00}'..='\u{0eff}'        // Thai, Lao
@@ -142,11 +144,11 @@ mod tests {
     }
 
     fn query(query: &str) -> Vec<String> {
-        wanted(query).into_iter().map(|wanted| wanted.word).collect()
+        terms(query).into_iter().map(|term| term.word).collect()
     }
 
     #[test]
-    fn compounds_are_found_whole_and_in_parts() {
+    fn compounds_are_indexed_whole_and_in_parts() {
         assert_eq!(name("Spider-Man 2").0, ["spider", "man", "spiderman", "2"]);
         assert_eq!(name("L'Avventura"), (vec!["lavventura".into(), "avventura".into()], 10));
         assert_eq!(name("Rosemary’s Baby").0, ["rosemarys", "rosemary", "baby"]);
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_without_spaces_are_found_by_pairs_of_letters() {
+    fn scripts_without_spaces_are_indexed_as_bigrams() {
         assert_eq!(
             name("七人の侍"),
             (["七人", "人の", "の侍", "侍"].map(String::from).to_vec(), 4)
@@ -166,11 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn articles_may_be_missing_unless_they_are_all() {
-        let optional = |query| wanted(query).iter().map(|w| w.optional).collect::<Vec<_>>();
+    fn stop_words_are_optional_unless_the_query_has_no_other_words() {
+        let optional = |query| terms(query).iter().map(|w| w.optional).collect::<Vec<_>>();
         assert_eq!(optional("the birds"), [true, false]);
         assert_eq!(optional("the the"), [false, false]);
-        let unfinished = |query| wanted(query).iter().map(|w| w.unfinished).collect::<Vec<_>>();
-        assert_eq!(unfinished("jules and j"), [false, false, true]);
+        let is_prefix = |query| terms(query).iter().map(|w| w.is_prefix).collect::<Vec<_>>();
+        assert_eq!(is_prefix("jules and j"), [false, false, true]);
     }
 }

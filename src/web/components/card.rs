@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::explanation::Reason;
 use crate::art::Poster;
 use crate::catalog::directors::Credit;
-use crate::catalog::movies::Credited;
+use crate::catalog::movies::CreditedMovie;
 use crate::catalog::tags::Tag;
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::Narrowing;
@@ -40,7 +40,7 @@ pub struct Art {
 }
 
 impl Art {
-    pub fn of(film: &Credited) -> Self {
+    pub fn of(film: &CreditedMovie) -> Self {
         let poster = poster(film);
         let (face, size) = (face(film.movie.year), size(&film.movie.title));
         let classes = format!("poster hue-{}{face}{size}", poster.hue());
@@ -70,14 +70,14 @@ fn size(title: &str) -> &'static str {
 
 /// The same film has the same art everywhere. A third of all films are dramas: what else one is
 /// tells more about it.
-pub fn poster(film: &Credited) -> Poster {
+pub fn poster(film: &CreditedMovie) -> Poster {
     let slugs = || film.tags.iter().map(|tag| tag.slug.as_str());
     let drama = |slug: &&str| *slug == "drama";
     Poster::new(&film.movie.slug, slugs().filter(|slug| !drama(slug)).chain(slugs().filter(drama)))
 }
 
-impl From<Credited> for Card {
-    fn from(film: Credited) -> Self {
+impl From<CreditedMovie> for Card {
+    fn from(film: CreditedMovie) -> Self {
         Self {
             poster: Art::of(&film),
             href: url::movie(&film.movie.slug),
@@ -97,7 +97,7 @@ impl From<Credited> for Card {
 
 impl Card {
     /// The film's page then leads on in that list.
-    pub fn in_list(film: Credited, narrowing: &Narrowing) -> Self {
+    pub fn in_list(film: CreditedMovie, narrowing: &Narrowing) -> Self {
         Self { context: narrowing.address_at(""), ..Self::from(film) }
     }
 }

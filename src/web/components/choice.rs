@@ -29,7 +29,7 @@ pub fn sizes(selected: u32) -> Vec<Choice> {
 
 pub fn sorts(selected: Sort) -> Vec<Choice> {
     let text = |sort| match sort {
-        Sort::Newest | Sort::Likeness => "Newest first",
+        Sort::Newest | Sort::Relevance => "Newest first",
         Sort::Oldest => "Oldest first",
         Sort::Title => "Title",
         Sort::Shortest => "Shortest first",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::card;
-use crate::catalog::movies::{Credited, Sort};
+use crate::catalog::movies::{CreditedMovie, Sort};
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::Narrowing;
 use crate::web::render::format::runtime;
@@ -44,7 +44,7 @@ struct Row {
 }
 
 impl Table {
-    pub fn new(films: Vec<Credited>, narrowing: &Narrowing, sort: Sort) -> Self {
+    pub fn new(films: Vec<CreditedMovie>, narrowing: &Narrowing, sort: Sort) -> Self {
         let head = |text, class, orders: &[Sort]| {
             let next = orders.iter().find(|order| **order != sort).or(orders.first());
             Head {
@@ -52,7 +52,7 @@ impl Table {
                 class,
                 href: next.map(|order| narrowing.sorted(visitor::sort_name(*order)).address()),
                 sorted: orders.contains(&sort).then_some(match sort {
-                    Sort::Newest | Sort::Longest | Sort::Likeness => "descending",
+                    Sort::Newest | Sort::Longest | Sort::Relevance => "descending",
                     Sort::Oldest | Sort::Shortest | Sort::Title => "ascending",
                 }),
             }
@@ -71,9 +71,9 @@ impl Table {
     }
 }
 
-impl From<Credited> for Row {
-    fn from(film: Credited) -> Self {
-        let Credited { movie, directors, tags } = film;
+impl From<CreditedMovie> for Row {
+    fn from(film: CreditedMovie) -> Self {
+        let CreditedMovie { movie, directors, tags } = film;
         Self {
             href: url::movie(&movie.slug),
             year: movie.year,

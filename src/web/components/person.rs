@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::catalog::directors::{self, Listed};
+use crate::catalog::directors::{self, DirectorSummary};
 use crate::catalog::index::FoundDirector;
 use crate::db::Connection;
 use crate::web::error::Result;
@@ -22,7 +22,7 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn new((director, films): (Listed, usize)) -> Self {
+    pub fn new((director, films): (DirectorSummary, usize)) -> Self {
         Self {
             href: url::director(&director.slug),
             life: life(director.born, director.died, director.country.as_deref()),
@@ -37,9 +37,9 @@ impl Person {
 pub async fn with_names(
     conn: &mut Connection,
     found: Vec<FoundDirector>,
-) -> Result<Vec<(Listed, usize)>> {
+) -> Result<Vec<(DirectorSummary, usize)>> {
     let ids: Vec<i32> = found.iter().map(|director| director.id).collect();
-    let mut listed: HashMap<i32, Listed> =
+    let mut listed: HashMap<i32, DirectorSummary> =
         directors::with_ids(conn, &ids).await?.into_iter().map(|one| (one.id, one)).collect();
     Ok(found.iter().filter_map(|one| Some((listed.remove(&one.id)?, one.films))).collect())
 }

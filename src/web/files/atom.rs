@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::catalog::movies::{self, Credited};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::sources::{self, Source};
 use crate::web::error::Result;
 use crate::web::http::origin::Origin;
@@ -52,7 +52,7 @@ pub async fn show(
     origin: Origin,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let index = site.catalogue.current();
+    let index = site.catalog.current();
     let conn = &mut site.pool.get().await?;
     // How a page shows the list is nothing to a feed.
     let query = Query::parse(request.query_string().as_bytes()).without(&SHOWING);
@@ -75,8 +75,8 @@ pub async fn show(
 }
 
 impl Entry {
-    fn new(film: Credited, sources: &[Source], origin: &Origin) -> Self {
-        let Credited { movie, directors, tags } = film;
+    fn new(film: CreditedMovie, sources: &[Source], origin: &Origin) -> Self {
+        let CreditedMovie { movie, directors, tags } = film;
         let source = movie.synopsis_source_id;
         let source = sources.iter().find(|known| Some(known.id) == source);
         let title = match movie.year {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use lru::LruCache;
 use tokio::sync::Semaphore;
 
-use crate::catalog::movies::{self, Credited};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::web::components::card;
 use crate::web::error::{Error, Result};
 use crate::web::http::representation::{AN_HOUR, IMMUTABLE, Representation};
@@ -71,15 +71,15 @@ pub async fn preview(
 }
 
 /// Where the preview of a film is, with a hash of what it shows.
-pub fn preview_address(film: &Credited) -> String {
-    let Credited { movie, .. } = film;
+pub fn preview_address(film: &CreditedMovie) -> String {
+    let CreditedMovie { movie, .. } = film;
     let poster = card::poster(film);
     let hash = poster.preview_hash(&movie.title, movie.year, by(film).as_deref());
     format!("{}?{hash:016x}", url::preview(&movie.slug))
 }
 
 impl Previews {
-    async fn get(self: &Arc<Self>, address: String, film: Credited) -> Result<Representation> {
+    async fn get(self: &Arc<Self>, address: String, film: CreditedMovie) -> Result<Representation> {
         if let Some(png) = self.kept(&address) {
             return Ok(png);
         }
@@ -107,7 +107,7 @@ impl Previews {
     }
 }
 
-fn by(film: &Credited) -> Option<String> {
+fn by(film: &CreditedMovie) -> Option<String> {
     let names: Vec<&str> = film.directors.iter().map(|credit| credit.name.as_str()).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }

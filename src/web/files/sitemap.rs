@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::catalog::slugs::{self, Kind};
+use crate::catalog::slugs::{self, PageKind};
 use crate::web::error::{Error, Result};
 use crate::web::http::origin::Origin;
 use crate::web::http::representation::{AN_HOUR, Representation};
@@ -32,14 +32,14 @@ pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
 
 /// The map of maps: <https://www.sitemaps.org/protocol.html>.
 pub async fn index(site: web::Data<Site>, request: HttpRequest, origin: Origin) -> HttpResponse {
-    let index = site.catalogue.current();
+    let index = site.catalog.current();
     let mut xml = opening("sitemapindex");
     let mut map = |name: &str| {
         // Writing to a `String` cannot fail.
         _ = writeln!(xml, "<sitemap><loc>{origin}/sitemap-{name}.xml</loc></sitemap>");
     };
     map("pages");
-    for kind in Kind::ALL {
+    for kind in PageKind::ALL {
         for part in slugs::parts(&index, kind) {
             map(&format!("{}-{part}", name(kind)));
         }
@@ -61,7 +61,7 @@ pub async fn part(
         PAGES.into_iter().for_each(&mut page);
     } else {
         let (kind, number) = part.rsplit_once('-').ok_or(Error::NotFound)?;
-        let kind = Kind::ALL.into_iter().find(|known| name(*known) == kind);
+        let kind = PageKind::ALL.into_iter().find(|known| name(*known) == kind);
         let (Some(kind), Ok(number)) = (kind, number.parse()) else { return Err(Error::NotFound) };
         let conn = &mut site.pool.get().await?;
         let slugs = slugs::part(conn, kind, number).await?;
@@ -69,9 +69,9 @@ pub async fn part(
             return Err(Error::NotFound);
         }
         let address = match kind {
-            Kind::Movie => url::movie,
-            Kind::Director => url::director,
-            Kind::Tag => url::tag,
+            PageKind::Movie => url::movie,
+            PageKind::Director => url::director,
+            PageKind::Tag => url::tag,
         };
         slugs.iter().for_each(|slug| page(&address(slug)));
     }
@@ -88,10 +88,10 @@ fn opening(root: &str) -> String {
     )
 }
 
-const fn name(kind: Kind) -> &'static str {
+const fn name(kind: PageKind) -> &'static str {
     match kind {
-        Kind::Movie => "movies",
-        Kind::Director => "directors",
-        Kind::Tag => "tags",
+        PageKind::Movie => "movies",
+        PageKind::Director => "directors",
+        PageKind::Tag => "tags",
     }
 }

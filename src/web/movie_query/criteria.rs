@@ -63,7 +63,7 @@ impl Narrowing {
         let text = search::typed(query);
         let mut words = None;
         if !text.is_empty() {
-            let found = search::everywhere(conn, index, &text).await?.films.into();
+            let found = search::everywhere(conn, index, &text).await?.movies.into();
             words = Some(Criterion::Words { text, found });
         }
         let tag = |value: &str| match value.strip_prefix('-') {
@@ -203,7 +203,7 @@ impl Narrowing {
 
 impl Criterion {
     /// `None` for a director who is not in `names`.
-    pub fn of(value: Value<'_>, names: &[directors::Listed]) -> Option<Self> {
+    pub fn of(value: Value<'_>, names: &[directors::DirectorSummary]) -> Option<Self> {
         Some(match value {
             Value::Tag(tag) => Self::Tag(tag.clone()),
             Value::Decade(first) => Self::Decade(first),

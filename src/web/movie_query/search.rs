@@ -7,9 +7,9 @@ use actix_web::web;
 use anyhow::Context as _;
 use tokio::sync::Semaphore;
 
+use crate::catalog::fulltext;
 use crate::catalog::index::Index;
-use crate::catalog::search::Found;
-use crate::catalog::texts;
+use crate::catalog::search::SearchResults;
 use crate::db::Connection;
 use crate::web::error::Result;
 use crate::web::http::query::Query;
@@ -31,7 +31,7 @@ pub fn typed(query: &Query<'_>) -> String {
 
 /// What the names in the catalogue say to a search, found aside: of a million films it can take
 /// longer than a worker may be kept from others.
-pub async fn by_names(index: &Arc<Index>, q: &str) -> Result<Found> {
+pub async fn by_names(index: &Arc<Index>, q: &str) -> Result<SearchResults> {
     let (index, q) = (index.clone(), q.to_owned());
     let _permit = AT_ONCE.acquire().await.context("waiting to search")?;
     let found = web::block(move || index.search(&q)).await.context("searching")?;
@@ -39,7 +39,11 @@ pub async fn by_names(index: &Arc<Index>, q: &str) -> Result<Found> {
 }
 
 /// The same, and when that is little also films of which the words are told.
-pub async fn everywhere(conn: &mut Connection, index: &Arc<Index>, q: &str) -> Result<Found> {
+pub async fn everywhere(
+    conn: &mut Connection,
+    index: &Arc<Index>,
+    q: &str,
+) -> Result<SearchResults> {
     with_told(conn, index, q, by_names(index, q).await?).await
 }
 
@@ -47,11 +51,11 @@ pub async fn with_told(
     conn: &mut Connection,
     index: &Index,
     q: &str,
-    mut found: Found,
-) -> Result<Found> {
-    if found.films.len() < ENOUGH {
-        let told = texts::with_all(conn, q).await?;
-        index.add_told(&mut found, &told);
+    mut found: SearchResults,
+) -> Result<SearchResults> {
+    if found.movies.len() < ENOUGH {
+        let told = fulltext::find(conn, q).await?;
+        index.add_fulltext_matches(&mut found, &told);
     }
     Ok(found)
 }

@@ -9,7 +9,7 @@ use crate::web::visitor::{self, Preferences, View};
 pub fn wanted_of(narrowing: &Narrowing, query: &Query<'_>, preferred: Preferences) -> Preferences {
     let mut wanted = wanted(query, preferred);
     if narrowing.has_words() && query.get("sort").and_then(visitor::sort).is_none() {
-        wanted.sort = Sort::Likeness;
+        wanted.sort = Sort::Relevance;
     }
     wanted
 }

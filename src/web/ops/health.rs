@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use crate::catalog::reads::ReplicaState;
+use crate::catalog::read_pool::ReplicaState;
 use crate::db::{self, Pool};
 use crate::sessions::AnyEngine;
 use crate::web::state::Site;
@@ -25,8 +25,8 @@ pub async fn ready(site: web::Data<Site>) -> HttpResponse {
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let cache = cache(&site.engine).await;
-    let replica = replica(site.pool.replica().await);
-    let films = site.catalogue.current().len();
+    let replica = replica(site.pool.replica_state().await);
+    let films = site.catalog.current().len();
     let parts =
         format!("database: {database}\n{replica}cache: {cache}\ncatalogue: {films} films\n");
     answer(status, format!("{state}\n{parts}"))
@@ -53,7 +53,7 @@ fn replica(state: Option<ReplicaState>) -> &'static str {
         None => "",
         Some(ReplicaState::UpToDate) => "replica: ready\n",
         Some(ReplicaState::Behind) => "replica: behind\n",
-        Some(ReplicaState::Away) => "replica: does not answer\n",
+        Some(ReplicaState::Unreachable) => "replica: does not answer\n",
     }
 }
 

@@ -16,7 +16,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::catalog::index::Catalogue;
+use crate::catalog::index::Catalog;
 use crate::db::Pool;
 use crate::sessions;
 use crate::web::error::Result;
@@ -50,7 +50,7 @@ struct Timed {
 }
 
 impl Metrics {
-    pub fn new(pool: &Pool, catalogue: &Catalogue) -> Self {
+    pub fn new(pool: &Pool, catalog: &Catalog) -> Self {
         let mut all = Registry::default();
         let registry = all.sub_registry_with_prefix("marquee");
         let requests = Family::<Answered, Counter>::default();
@@ -63,7 +63,7 @@ impl Metrics {
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program", build);
         registry.register_collector(Box::new(Connections(pool.clone())));
-        registry.register_collector(Box::new(Films(catalogue.clone())));
+        registry.register_collector(Box::new(Films(catalog.clone())));
         sessions::metrics::register(registry);
         all.register_collector(Box::new(Process));
         Self { registry: all, requests, times, in_work }
@@ -133,7 +133,7 @@ impl Collector for Connections {
 }
 
 /// Which catalogue the pages are made of.
-struct Films(Catalogue);
+struct Films(Catalog);
 
 impl fmt::Debug for Films {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

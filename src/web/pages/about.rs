@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use crate::catalog::sources::{self, Source, Used};
+use crate::catalog::sources::{self, Source, UsedSource};
 use crate::web::error::Result;
 use crate::web::render::format::grouped;
 use crate::web::render::page::Page;
@@ -52,8 +52,8 @@ pub async fn show(
     site.respond_shared(&request, &visitor, page).await
 }
 
-impl From<Used> for SourceRow {
-    fn from(used: Used) -> Self {
+impl From<UsedSource> for SourceRow {
+    fn from(used: UsedSource) -> Self {
         let Source { name, url, licence, licence_url, .. } = used.source;
         let (synopses, biographies) = (grouped(used.synopses), grouped(used.biographies));
         Self { name, url, licence, licence_url, synopses, biographies }

@@ -61,7 +61,7 @@ async fn page(
     let query = Query::parse(request.query_string().as_bytes());
     let letter = query.get("letter").map(str::to_lowercase);
     let letter = letter.and_then(|wanted| index.initials().find(|letter| *letter == wanted));
-    let sort = if query.get("sort") == Some("films") { Sort::Films } else { Sort::Name };
+    let sort = if query.get("sort") == Some("films") { Sort::Movies } else { Sort::Name };
     let per_page = wanted(&query, visitor.preferences()).per_page;
     let list = index.directors(letter, sort);
     let total = list.total();
@@ -81,7 +81,7 @@ async fn page(
         letter: letter.map(str::to_owned),
         sorts: vec![
             Choice::new("name", "Family name", sort == Sort::Name),
-            Choice::new("films", "Most films", sort == Sort::Films),
+            Choice::new("films", "Most films", sort == Sort::Movies),
         ],
         sizes: sizes(per_page),
         people: people.into_iter().map(Person::new).collect(),

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index};
-use crate::catalog::movies::{self, Credited, Sort};
+use crate::catalog::movies::{self, CreditedMovie, Sort};
 use crate::db::Connection;
 use crate::web::components::card::{self, Art, Card};
 use crate::web::components::person::life;
@@ -76,7 +76,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     // Films of this visitor's own stand on it.
     if !visitor.marks().is_empty() {
-        let index = site.catalogue.current();
+        let index = site.catalog.current();
         return site.respond(&visitor, &page(&site, &index, &visitor).await?);
     }
     let make = async |index: &Arc<Index>| page(&site, index, &visitor).await;
@@ -127,12 +127,12 @@ async fn director_of_the_day(
     }))
 }
 
-fn cards(films: Vec<Credited>) -> Vec<Card> {
+fn cards(films: Vec<CreditedMovie>) -> Vec<Card> {
     films.into_iter().map(Card::from).collect()
 }
 
-impl From<Credited> for FilmOfTheDay {
-    fn from(film: Credited) -> Self {
+impl From<CreditedMovie> for FilmOfTheDay {
+    fn from(film: CreditedMovie) -> Self {
         Self {
             art: Art::of(&film),
             href: url::movie(&film.movie.slug),

@@ -96,7 +96,7 @@ pub async fn of_tag(
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let index = site.catalogue.current();
+    let index = site.catalog.current();
     let tag = index.tag(&slug.0).cloned().ok_or(Error::NotFound)?;
     respond(&site, &request, Some(Criterion::Tag(tag))).await
 }
@@ -106,7 +106,7 @@ pub async fn of_decade(
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let index = site.catalogue.current();
+    let index = site.catalog.current();
     let decade = decade(&index, &slug.0).ok_or(Error::NotFound)?;
     respond(&site, &request, Some(decade)).await
 }
@@ -116,7 +116,7 @@ pub async fn of_country(
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let index = site.catalogue.current();
+    let index = site.catalog.current();
     let country = index.country(&slug.0).cloned().ok_or(Error::NotFound)?;
     respond(&site, &request, Some(Criterion::Country(country))).await
 }

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::DateTime;
 use serde::Serialize;
 
-use crate::catalog::movies::{self, Credited};
-use crate::catalog::picked::{self, Picked};
+use crate::catalog::movie_summary::{self, MovieSummary};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::web::components::card::{self, Card};
 use crate::web::components::choice::{Choice, sizes};
 use crate::web::components::pagination::Pagination;
@@ -98,7 +98,7 @@ async fn show(
     let ids: Vec<i32> = visitor.marks().films(mark).into_iter().map(|(film, _)| film).collect();
 
     let conn = &mut site.pool.get().await?;
-    let mut films = picked::list(conn, &ids).await?;
+    let mut films = movie_summary::list(conn, &ids).await?;
     let gone = ids.len() - films.len();
     let summary = summary(&films);
     sort(&mut films, order);
@@ -147,14 +147,16 @@ fn part<'a>(ids: &'a [i32], pagination: &Pagination) -> &'a [i32] {
 }
 
 /// Films without the fact come last; ties end at title and number. They come last added first.
-fn sort(films: &mut [Picked], order: &str) {
+fn sort(films: &mut [MovieSummary], order: &str) {
     type Key<'a> = (bool, Reverse<i16>, i16, &'a str, i32);
-    fn by(film: &Picked, fact: Option<i16>, falling: bool) -> Key<'_> {
+    fn by(film: &MovieSummary, fact: Option<i16>, falling: bool) -> Key<'_> {
         let number = fact.unwrap_or_default();
         let (falling, rising) = if falling { (number, 0) } else { (0, number) };
         (fact.is_none(), Reverse(falling), rising, &film.sort_title, film.id)
     }
-    let compare = |key: fn(&Picked) -> Key<'_>| move |a: &Picked, b: &Picked| key(a).cmp(&key(b));
+    let compare = |key: fn(&MovieSummary) -> Key<'_>| {
+        move |a: &MovieSummary, b: &MovieSummary| key(a).cmp(&key(b))
+    };
     match order {
         "title" => films.sort_by(compare(|film| by(film, Some(0), false))),
         "newest" => films.sort_by(compare(|film| by(film, film.year, true))),
@@ -165,7 +167,7 @@ fn sort(films: &mut [Picked], order: &str) {
     }
 }
 
-fn summary(films: &[Picked]) -> String {
+fn summary(films: &[MovieSummary]) -> String {
     let count = counted(i64::try_from(films.len()).unwrap_or_default(), "film");
     let minutes: i64 = films.iter().filter_map(|film| film.runtime).map(i64::from).sum();
     if minutes == 0 {
@@ -176,7 +178,7 @@ fn summary(films: &[Picked]) -> String {
 }
 
 impl Row {
-    fn new(film: Credited, visitor: &Visitor, mark: Mark) -> Self {
+    fn new(film: CreditedMovie, visitor: &Visitor, mark: Mark) -> Self {
         let id = film.movie.id;
         let time = visitor.marks().get(mark, id).and_then(|at| DateTime::from_timestamp(at, 0));
         Self {
@@ -197,8 +199,8 @@ mod tests {
     use super::*;
     use crate::web::render::page::assert_complete;
 
-    fn film(id: i32, title: &str, year: Option<i16>, runtime: Option<i16>) -> Picked {
-        Picked { id, sort_title: title.to_owned(), year, runtime }
+    fn film(id: i32, title: &str, year: Option<i16>, runtime: Option<i16>) -> MovieSummary {
+        MovieSummary { id, sort_title: title.to_owned(), year, runtime }
     }
 
     #[test]

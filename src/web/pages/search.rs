@@ -7,12 +7,12 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use crate::catalog::directors::Listed;
+use crate::catalog::directors::DirectorSummary;
 use crate::catalog::fold::fold;
+use crate::catalog::fulltext::{self, ExcerptSpan};
 use crate::catalog::index::{Filter, Index};
-use crate::catalog::movies::{self, Credited, Sort};
-use crate::catalog::search::{Found, Marks, Part, Reading};
-use crate::catalog::texts::{self, Piece};
+use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::search::{Highlighter, MatchMode, SearchResults, Span};
 use crate::web::components::card::Art;
 use crate::web::components::pagination::Pagination;
 use crate::web::components::person::{life, with_names};
@@ -116,39 +116,39 @@ async fn page(
     let found = by_names(index, &q).await?;
     let conn = &mut site.pool.get().await?;
 
-    let Found { films, by_names, directors, director_first, reading, marks } =
+    let SearchResults { movies, name_matches, directors, director_first, mode, highlighter } =
         with_told(conn, index, &q, found).await?;
-    let total = i64::try_from(films.len()).unwrap_or(i64::MAX);
+    let total = i64::try_from(movies.len()).unwrap_or(i64::MAX);
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
-    let filter = Filter { found: Some(films.into()), ..Filter::default() };
+    let filter = Filter { found: Some(movies.into()), ..Filter::default() };
     let places = pagination.places();
-    let ids = index.select(&filter).page(Sort::Likeness, places.clone());
+    let ids = index.select(&filter).page(Sort::Relevance, places.clone());
     let films = movies::with_ids(conn, &ids).await?;
-    let told = ids.get(by_names.saturating_sub(places.start)..).unwrap_or_default();
-    let mut excerpts = texts::excerpts(conn, &q, told).await?;
+    let told = ids.get(name_matches.saturating_sub(places.start)..).unwrap_or_default();
+    let mut excerpts = fulltext::excerpts(conn, &q, told).await?;
     let shown = if pagination.number == 1 { MOST_PEOPLE } else { 0 };
     let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
     let people = with_names(conn, people).await?;
 
-    let respelt = (reading == Reading::Corrected).then(|| match people.first() {
-        Some((person, _)) if director_first => respelt(&marks, None, Some(person)),
-        _ => respelt(&marks, films.first(), None),
+    let respelt = (mode == MatchMode::Corrected).then(|| match people.first() {
+        Some((person, _)) if director_first => respelt(&highlighter, None, Some(person)),
+        _ => respelt(&highlighter, films.first(), None),
     });
-    let film = |film: Credited| {
+    let film = |film: CreditedMovie| {
         let excerpt = excerpts.remove(&film.movie.id);
-        Film::new(film, excerpt, &marks)
+        Film::new(film, excerpt, &highlighter)
     };
     Ok(SearchPage {
         searched: !fold(&q).is_empty(),
-        nearest: reading == Reading::Nearest,
+        nearest: mode == MatchMode::Nearest,
         respelt: respelt.flatten(),
         count: counted(total, "film"),
         list: url::films_with(&q),
         films: films.into_iter().map(film).collect(),
         people: people
             .into_iter()
-            .map(|(listed, films)| Person::new(listed, films, &marks))
+            .map(|(listed, films)| Person::new(listed, films, &highlighter))
             .collect(),
         pagination,
         q,
@@ -156,7 +156,11 @@ async fn page(
 }
 
 /// What the words were taken for, to be read in the names of what was found first.
-fn respelt(marks: &Marks, film: Option<&Credited>, person: Option<&Listed>) -> Option<Respelt> {
+fn respelt(
+    highlighter: &Highlighter,
+    film: Option<&CreditedMovie>,
+    person: Option<&DirectorSummary>,
+) -> Option<Respelt> {
     let mut names: Vec<&str> = person.iter().map(|director| director.name.as_str()).collect();
     if let Some(film) = film {
         names.push(&film.movie.title);
@@ -164,15 +168,15 @@ fn respelt(marks: &Marks, film: Option<&Credited>, person: Option<&Listed>) -> O
         names.extend(film.directors.iter().map(|credit| credit.name.as_str()));
         names.extend(film.tags.iter().map(|tag| tag.name.as_str()));
     }
-    let text = marks.respelt(&names)?;
+    let text = highlighter.correction(&names)?;
     Some(Respelt { href: url::search(&text), text })
 }
 
 impl Person {
-    fn new(listed: Listed, films: usize, marks: &Marks) -> Self {
+    fn new(listed: DirectorSummary, films: usize, highlighter: &Highlighter) -> Self {
         Self {
             href: url::director(&listed.slug),
-            name: marked(marks, &listed.name),
+            name: marked(highlighter, &listed.name),
             life: life(listed.born, listed.died, listed.country.as_deref()),
             films: counted(i64::try_from(films).unwrap_or(i64::MAX), "film"),
             slug: listed.slug,
@@ -181,26 +185,30 @@ impl Person {
 }
 
 impl Film {
-    fn new(film: Credited, excerpt: Option<Vec<Piece>>, marks: &Marks) -> Self {
+    fn new(
+        film: CreditedMovie,
+        excerpt: Option<Vec<ExcerptSpan>>,
+        highlighter: &Highlighter,
+    ) -> Self {
         let poster = Art::of(&film);
-        let Credited { movie, directors, tags } = film;
+        let CreditedMovie { movie, directors, tags } = film;
         Self {
             href: url::movie(&movie.slug),
             poster,
-            title: marked(marks, &movie.title),
-            year: movie.year.map(|year| marked(marks, &year.to_string())),
+            title: marked(highlighter, &movie.title),
+            year: movie.year.map(|year| marked(highlighter, &year.to_string())),
             language: movie.languages.first().filter(|_| movie.original_title.is_some()).cloned(),
-            original_title: movie.original_title.map(|title| marked(marks, &title)),
+            original_title: movie.original_title.map(|title| marked(highlighter, &title)),
             directors: directors
                 .iter()
                 .map(|credit| Name {
                     href: url::director(&credit.slug),
-                    text: marked(marks, &credit.name),
+                    text: marked(highlighter, &credit.name),
                 })
                 .collect(),
             tags: tags
                 .iter()
-                .map(|tag| Name { href: url::tag(&tag.slug), text: marked(marks, &tag.name) })
+                .map(|tag| Name { href: url::tag(&tag.slug), text: marked(highlighter, &tag.name) })
                 .collect(),
             excerpt: excerpt.map(|pieces| {
                 pieces.into_iter().map(|(text, marked)| Marked { text, marked }).collect()
@@ -221,7 +229,9 @@ struct Marked {
     marked: bool,
 }
 
-fn marked(marks: &Marks, text: &str) -> Vec<Marked> {
-    let parts = marks.parts(text).into_iter();
-    parts.map(|Part { text, marked }| Marked { text: text.to_owned(), marked }).collect()
+fn marked(highlighter: &Highlighter, text: &str) -> Vec<Marked> {
+    let parts = highlighter.spans(text).into_iter();
+    parts
+        .map(|Span { text, highlighted }| Marked { text: text.to_owned(), marked: highlighted })
+        .collect()
 }

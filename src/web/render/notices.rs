@@ -44,7 +44,7 @@ impl Site {
     /// The notices to show now; read again when the catalogue has changed. When that fails, those
     /// from before are shown: no page fails for want of a notice.
     pub(in crate::web) async fn notices(&self) -> Arc<[Notice]> {
-        let version = self.catalogue.current().version();
+        let version = self.catalog.current().version();
         let (of, notices) = self.notices.get();
         if of == version {
             return notices;

@@ -91,7 +91,7 @@ impl Site {
         visitor: &Visitor,
         make: impl AsyncFnOnce(&Arc<Index>) -> Result<P>,
     ) -> Result<Arc<Rendered>> {
-        let index = self.catalogue.current();
+        let index = self.catalog.current();
         if !is_for_everybody(visitor) {
             return Ok(Arc::new(self.templates.render(&Box::pin(make(&index)).await?)?));
         }

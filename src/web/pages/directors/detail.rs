@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index, decade};
-use crate::catalog::movies::{self, Credited, Sort};
+use crate::catalog::movies::{self, CreditedMovie, Sort};
 use crate::web::components::card::{self, Card};
 use crate::web::components::person::life;
 use crate::web::components::tag_link::TagLink;
@@ -103,7 +103,7 @@ async fn page(
 
 impl Career {
     /// `None` when the year of at most one film is known.
-    fn new(films: &[Credited], director: &Director) -> Option<Self> {
+    fn new(films: &[CreditedMovie], director: &Director) -> Option<Self> {
         let years: Vec<i16> = films.iter().rev().filter_map(|film| film.movie.year).collect();
         let (Some(first), Some(last), 2..) = (years.first(), years.last(), years.len()) else {
             return None;
@@ -116,7 +116,7 @@ impl Career {
             let href = url::films_of_decade(&director.slug, first);
             TagLink::new(href, format!("{first}s"), films)
         };
-        let row = |film: &Credited| Row {
+        let row = |film: &CreditedMovie| Row {
             year: film.movie.year,
             film: Link { href: url::movie(&film.movie.slug), text: film.movie.title.clone() },
             with: card::credits(film.directors.iter().filter(|one| one.id != director.id)),

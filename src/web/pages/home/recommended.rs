@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::catalog::index::{Index, Related};
-use crate::catalog::movies::{self, Credited};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::db::Connection;
 use crate::web::components::card::Card;
 use crate::web::components::explanation::Reason;
@@ -26,7 +26,7 @@ pub async fn cards(conn: &mut Connection, index: &Index, visitor: &Visitor) -> R
     let related = index.related(&seeds, &known(visitor.marks()), MOST);
     let ids: Vec<i32> = related.iter().flat_map(|one| [one.id, one.seed]).collect();
     let films = movies::with_ids(conn, &ids).await?;
-    let mut films: HashMap<i32, Credited> =
+    let mut films: HashMap<i32, CreditedMovie> =
         films.into_iter().map(|film| (film.movie.id, film)).collect();
     let titles: HashMap<i32, String> =
         films.iter().map(|(id, film)| (*id, film.movie.title.clone())).collect();

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use self::place::Place;
 use crate::catalog::index::{Index, Related};
-use crate::catalog::movies::{self, Credited, Detailed, Movie};
+use crate::catalog::movies::{self, CreditedMovie, Movie, MovieDetails};
 use crate::catalog::{fold, languages};
 use crate::web::components::card::{self, Art, Card};
 use crate::web::components::explanation::Reason;
@@ -93,7 +93,7 @@ async fn page(
 ) -> Result<DetailPage> {
     let query = Query::parse(request.query_string().as_bytes());
     let conn = &mut site.pool.get().await?;
-    let detailed = movies::detailed(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+    let detailed = movies::details(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let id = detailed.film.movie.id;
 
     let mut hidden = hidden::films(visitor, &query);
@@ -115,22 +115,22 @@ async fn page(
 }
 
 /// The card of a related film, with the reason.
-fn because(film: Credited, related: &[Related<'_>]) -> Option<Card> {
+fn because(film: CreditedMovie, related: &[Related<'_>]) -> Option<Card> {
     let found = related.iter().find(|one| one.id == film.movie.id)?;
     let reason = Reason::new(&found.shared, &film.directors, None);
     Some(Card { reason: Some(reason), ..Card::from(film) })
 }
 
 impl DetailPage {
-    fn new(detailed: Detailed, origin: &Origin) -> anyhow::Result<Self> {
-        let Detailed { film, source, identifiers } = detailed;
+    fn new(detailed: MovieDetails, origin: &Origin) -> anyhow::Result<Self> {
+        let MovieDetails { film, source, identifiers } = detailed;
         let poster = Art::of(&film);
         let elsewhere: Vec<Link> =
             identifiers.iter().filter_map(|(scheme, value)| elsewhere(scheme, value)).collect();
         let same_as = elsewhere.iter().map(|link| link.href.clone()).collect();
         let preview = format!("{origin}{}", posters::preview_address(&film));
         let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
-        let Credited { movie, directors, tags } = film;
+        let CreditedMovie { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
         let facts = facts(&movie);
         Ok(Self {

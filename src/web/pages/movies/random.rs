@@ -19,7 +19,7 @@ pub async fn show(
     visitor: Visitor,
 ) -> Result<HttpResponse> {
     let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalogue.current();
+    let index = site.catalog.current();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, &index, &query, None).await?;
     let filter = narrowing.filter(hidden::films(&visitor, &query));

@@ -44,7 +44,7 @@ pub async fn show(
     let named = |one: &Dimension| slug(*one) == dimension.0;
     let dimension = Dimension::ALL.into_iter().find(named).ok_or(Error::NotFound)?;
     let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalogue.current();
+    let index = site.catalog.current();
     let conn = &mut site.pool.get().await?;
     let narrowing = Narrowing::read(conn, &index, &query, None).await?;
     let filter = narrowing.filter(hidden::films(&visitor, &query));

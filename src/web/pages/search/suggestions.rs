@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{Marked, marked};
 use crate::catalog::index::Filter;
-use crate::catalog::movies::{self, Credited, Sort};
-use crate::catalog::search::{Found, Marks};
+use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::search::{Highlighter, SearchResults};
 use crate::web::components::person::with_names;
 use crate::web::error::Result;
 use crate::web::http::query::Query;
@@ -31,8 +31,8 @@ struct Suggestion {
 
 pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
     let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalogue.current();
-    let Found { films, directors, director_first, marks, .. } =
+    let index = site.catalog.current();
+    let SearchResults { movies, directors, director_first, highlighter, .. } =
         by_names(&index, &typed(&query)).await?;
     let conn = &mut site.pool.get().await?;
     let people = index.found_directors(&directors).take(MOST_PEOPLE).collect();
@@ -41,31 +41,31 @@ pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpRes
         .into_iter()
         .map(|(director, films)| Suggestion {
             href: url::director(&director.slug),
-            name: marked(&marks, &director.name),
+            name: marked(&highlighter, &director.name),
             detail: format!(
                 "Director, {}",
                 counted(i64::try_from(films).unwrap_or(i64::MAX), "film")
             ),
         })
         .collect();
-    let filter = Filter { found: Some(films.into()), ..Filter::default() };
-    let ids = index.select(&filter).page(Sort::Likeness, 0..MOST_FILMS);
+    let filter = Filter { found: Some(movies.into()), ..Filter::default() };
+    let ids = index.select(&filter).page(Sort::Relevance, 0..MOST_FILMS);
     let films = movies::with_ids(conn, &ids).await?;
-    let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &marks)).collect();
+    let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &highlighter)).collect();
     let (first, others) = if director_first { (people, films) } else { (films, people) };
     let suggestions: Vec<Suggestion> = first.into_iter().chain(others).collect();
     let json = serde_json::to_string(&suggestions).context("writing suggestions")?;
     Ok(Representation::new("application/json", json).answer(&request, "public, max-age=60"))
 }
 
-fn suggest(film: &Credited, marks: &Marks) -> Suggestion {
+fn suggest(film: &CreditedMovie, highlighter: &Highlighter) -> Suggestion {
     let movie = &film.movie;
-    let name = marked(marks, &movie.title);
+    let name = marked(highlighter, &movie.title);
     // Why it is here, when that is its other title.
     let original = movie.original_title.clone();
     let original = original.filter(|title| {
         let has_mark = |parts: &[Marked]| parts.iter().any(|part| part.marked);
-        !has_mark(&name) && has_mark(&marked(marks, title))
+        !has_mark(&name) && has_mark(&marked(highlighter, title))
     });
     let year = movie.year.map(|year| year.to_string());
     let directors = film.directors.iter().map(|credit| credit.name.clone());

@@ -11,7 +11,7 @@ use chrono::{NaiveTime, Utc};
 use serde::Serialize;
 
 use super::list_file::{self, Line};
-use crate::catalog::{lookup, picked};
+use crate::catalog::{lookup, movie_summary};
 use crate::db::Connection;
 use crate::sessions::Data;
 use crate::web::error::{Error, Result};
@@ -88,7 +88,7 @@ async fn restore(
     visitor: &mut Visitor,
     export: &Data,
 ) -> Result<ImportPage> {
-    let films = picked::list(conn, &visitor::films(export)).await?;
+    let films = movie_summary::list(conn, &visitor::films(export)).await?;
     let films: HashSet<i32> = films.into_iter().map(|film| film.id).collect();
     let restored = visitor.restore(export, &films)?;
     let mut results = vec![format!("{} restored.", counted_all(restored.kept, "value"))];

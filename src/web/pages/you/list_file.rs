@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::catalog::lookup::Wanted;
+use crate::catalog::lookup::MovieRef;
 
 /// One line of such a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Of the file, from 1.
     pub number: u64,
-    pub film: Wanted,
+    pub film: MovieRef,
     /// 1 to 5.
     pub stars: Option<i64>,
     /// When the film was marked.
@@ -95,7 +95,7 @@ impl Columns {
             number: record.position().map_or(0, csv::Position::line),
             stars: (1..=5).find(|stars| five.or(ten) == Some(f64::from(*stars))).map(i64::from),
             day: cell(self.day).and_then(|day| day.get(..10)?.parse().ok()),
-            film: Wanted {
+            film: MovieRef {
                 title,
                 year: cell(self.year).and_then(|year| year.parse().ok()),
                 imdb: cell(self.imdb).map(str::to_owned),

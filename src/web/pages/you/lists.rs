@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use anyhow::Context;
 use chrono::DateTime;
 
-use crate::catalog::movies::Credited;
+use crate::catalog::movies::CreditedMovie;
 use crate::catalog::{lookup, movies};
 use crate::web::error::{Error, Result};
 use crate::web::state::Site;
@@ -31,7 +31,7 @@ const IMDB: [&str; 14] = [
 
 /// What both forms tell of a film.
 struct Entry {
-    film: Credited,
+    film: CreditedMovie,
     imdb: Option<String>,
     /// `2026-11-24`
     day: String,
@@ -71,7 +71,7 @@ async fn entries(site: &Site, visitor: &Visitor, mark: Mark) -> Result<Vec<Entry
     let conn = &mut site.pool.get().await?;
     let mut imdb = lookup::imdb(conn, &ids).await?;
     let films = movies::with_ids(conn, &ids).await?;
-    let entry = |film: Credited| {
+    let entry = |film: CreditedMovie| {
         let id = film.movie.id;
         let time = visitor.marks().get(mark, id).and_then(|at| DateTime::from_timestamp(at, 0));
         Entry {

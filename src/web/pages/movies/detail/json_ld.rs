@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::catalog::movies::Credited;
+use crate::catalog::movies::CreditedMovie;
 use crate::web::http::origin::Origin;
 use crate::web::http::url;
 
@@ -53,7 +53,7 @@ struct Thing {
 
 impl Movie {
     /// `same_as` are its pages in other catalogues.
-    pub fn new(film: &Credited, origin: &Origin, image: String, same_as: Vec<String>) -> Self {
+    pub fn new(film: &CreditedMovie, origin: &Origin, image: String, same_as: Vec<String>) -> Self {
         let movie = &film.movie;
         let directors = film.directors.iter().map(|credit| {
             Thing::new("Person", &credit.name)

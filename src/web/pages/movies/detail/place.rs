@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::catalog::index::Index;
-use crate::catalog::movies::Credited;
+use crate::catalog::movies::CreditedMovie;
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::Narrowing;
 use crate::web::render::format::grouped;
@@ -64,7 +64,7 @@ impl Place {
     }
 
     /// Names them, if they are among `films`.
-    pub fn name(&mut self, films: &[Credited]) {
+    pub fn name(&mut self, films: &[CreditedMovie]) {
         let link = |id: Option<i32>| {
             let movie = &films.iter().find(|film| Some(film.movie.id) == id)?.movie;
             let href = format!("{}{}", url::movie(&movie.slug), self.context);

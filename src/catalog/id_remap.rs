@@ -1,34 +1,34 @@
-//! New numbers for things that are numbered by their places in an order, when some of them change.
+//! The change of position-based numbers when items of an ordered list are added or removed.
 
 use roaring::RoaringBitmap;
 
-/// In place of a number: the thing changed or is no longer there.
-const GONE: u32 = u32::MAX;
+/// Marks a removed item in place of its new number.
+const REMOVED: u32 = u32::MAX;
 
-/// What stays as it is keeps its order, so that its numbers only close up or make room. What
-/// changed counts as gone, and as added again.
-pub struct Renumbering {
+/// Maps old positions to new ones. Kept items keep their order; a changed item counts as removed and
+/// added.
+pub struct IdRemap {
     /// The new number of each old one.
     kept: Vec<u32>,
-    /// New numbers of what is added, ascending.
+    /// The numbers of the added items, ascending.
     added: Vec<u32>,
 }
 
-impl Renumbering {
-    /// Of so many things there was none before.
-    pub fn of_new(count: u32) -> Self {
+impl IdRemap {
+    /// Returns the map from an empty list to one of `count` items.
+    pub fn from_empty(count: u32) -> Self {
         Self { kept: Vec::new(), added: (0..count).collect() }
     }
 
-    /// Of `old` things those at `gone` fall away, ascending. `before` says of each thing that is
-    /// added, in their order, how many of those that are kept stand before it.
-    pub fn new(old: usize, gone: &[u32], before: &[u32]) -> Self {
+    /// Returns the map for a list of `old` items of which those at the ascending positions `removed`
+    /// are removed. `before` is the number of kept items before each added item, ascending.
+    pub fn new(old: usize, removed: &[u32], before: &[u32]) -> Self {
         let (mut kept, mut added) = (Vec::with_capacity(old), Vec::with_capacity(before.len()));
-        let (mut gone, mut before) = (gone.iter().peekable(), before.iter().peekable());
+        let (mut removed, mut before) = (removed.iter().peekable(), before.iter().peekable());
         let (mut next, mut passed) = (0, 0);
         for (number, _) in (0..).zip(0..old) {
-            if gone.next_if(|gone| **gone == number).is_some() {
-                kept.push(GONE);
+            if removed.next_if(|removed| **removed == number).is_some() {
+                kept.push(REMOVED);
                 continue;
             }
             while before.next_if(|before| **before <= passed).is_some() {
@@ -43,23 +43,23 @@ impl Renumbering {
         Self { kept, added }
     }
 
-    /// The new number of what is as it was.
+    /// Returns the new number of a kept item.
     pub fn kept(&self, old: u32) -> Option<u32> {
-        Some(self.kept[old as usize]).filter(|number| *number != GONE)
+        Some(self.kept[old as usize]).filter(|number| *number != REMOVED)
     }
 
-    /// The numbers of what is added, ascending.
+    /// Returns the numbers of the added items, ascending.
     pub fn added(&self) -> &[u32] {
         &self.added
     }
 
-    /// How many there are now.
+    /// Returns the new number of items.
     pub fn count(&self) -> usize {
-        let gone = self.kept.iter().filter(|number| **number == GONE).count();
-        self.kept.len() - gone + self.added.len()
+        let removed = self.kept.iter().filter(|number| **number == REMOVED).count();
+        self.kept.len() - removed + self.added.len()
     }
 
-    /// What is known of each thing, in the new order: of `old` what is kept, and `added`.
+    /// Merges the kept values of `old` with those of the added items, in the new order.
     pub fn merge<T>(
         &self,
         old: impl IntoIterator<Item = T>,
@@ -68,7 +68,7 @@ impl Renumbering {
         let mut merged = Vec::with_capacity(self.kept.len() + self.added.len());
         let mut added = self.added.iter().zip(added).peekable();
         for (number, value) in self.kept.iter().zip(old) {
-            if *number == GONE {
+            if *number == REMOVED {
                 continue;
             }
             while let Some((_, new)) = added.next_if(|(new, _)| *new < number) {
@@ -80,10 +80,10 @@ impl Renumbering {
         merged
     }
 
-    /// Those of a set that are kept.
+    /// Returns the new numbers of the kept items of a set.
     pub fn set(&self, old: &RoaringBitmap) -> RoaringBitmap {
         let kept = old.iter().filter_map(|number| self.kept(number));
-        RoaringBitmap::from_sorted_iter(kept).expect("what is kept keeps its order")
+        RoaringBitmap::from_sorted_iter(kept).expect("kept items keep their order")
     }
 }
 
@@ -92,8 +92,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_closes_up_and_makes_room() {
-        let numbers = Renumbering::new(5, &[0, 3], &[0, 2, 2, 3]);
+    fn kept_items_move_for_removed_and_added_ones() {
+        let numbers = IdRemap::new(5, &[0, 3], &[0, 2, 2, 3]);
         let kept: Vec<_> = (0..5).map(|old| numbers.kept(old)).collect();
         assert_eq!(kept, [None, Some(1), Some(2), None, Some(5)]);
         assert_eq!(numbers.added(), [0, 3, 4, 6]);
@@ -102,6 +102,6 @@ mod tests {
             ['W', 'b', 'c', 'X', 'Y', 'e', 'Z']
         );
         assert_eq!(numbers.set(&[0, 2, 4].into()), [2, 5].into());
-        assert_eq!(Renumbering::of_new(2).merge([], ['a', 'b']), ['a', 'b']);
+        assert_eq!(IdRemap::from_empty(2).merge([], ['a', 'b']), ['a', 'b']);
     }
 }

@@ -1,66 +1,66 @@
-//! Showing a visitor which words were found.
+//! Highlights the matched words in names and texts.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::meaning::Meaning;
-use super::words::{self, Wanted};
+use super::expansion::TermExpansion;
+use super::words::{self, QueryTerm};
 use crate::catalog::fold::fold;
 
-/// The words that may have been meant, to be found again in a text.
+/// The words that a query may stand for, to be highlighted in results.
 #[derive(Debug, Default)]
-pub struct Marks(Vec<Typed>);
+pub struct Highlighter(Vec<Typed>);
 
-/// A word of the query and what it may stand for.
+/// A query term with its expansion.
 #[derive(Debug, Default)]
 struct Typed {
     word: String,
-    /// With how alike each is.
+    /// Dictionary words with their similarity.
     candidates: HashMap<String, f32>,
     pairs: Vec<[String; 2]>,
 }
 
-/// A piece of a text.
+/// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part<'a> {
+pub struct Span<'a> {
     pub text: &'a str,
-    pub marked: bool,
+    pub highlighted: bool,
 }
 
-impl Marks {
-    pub(super) fn new(wanted: Vec<Wanted>, meanings: Vec<Meaning>) -> Self {
-        let typed = |(wanted, meaning): (Wanted, Meaning)| {
-            let candidates = meaning.candidates.into_iter();
+impl Highlighter {
+    pub(super) fn new(terms: Vec<QueryTerm>, expansions: Vec<TermExpansion>) -> Self {
+        let typed = |(term, expansion): (QueryTerm, TermExpansion)| {
+            let candidates = expansion.candidates.into_iter();
             let mut candidates: HashMap<String, f32> =
-                candidates.map(|candidate| (candidate.word, candidate.likeness)).collect();
-            if meaning.year.is_some() {
-                candidates.insert(wanted.word.clone(), 1.0);
+                candidates.map(|candidate| (candidate.word, candidate.similarity)).collect();
+            if expansion.year.is_some() {
+                candidates.insert(term.word.clone(), 1.0);
             }
-            let pairs = meaning.pairs.into_iter();
+            let pairs = expansion.pairs.into_iter();
             let pairs = pairs.map(|pair| pair.map(|candidate| candidate.word)).collect();
-            Typed { word: wanted.word, candidates, pairs }
+            Typed { word: term.word, candidates, pairs }
         };
-        Self(wanted.into_iter().zip(meanings).map(typed).collect())
+        Self(terms.into_iter().zip(expansions).map(typed).collect())
     }
 
-    /// The text in pieces, the words that were found marked.
-    pub fn parts<'a>(&self, text: &'a str) -> Vec<Part<'a>> {
-        let mut parts = Vec::new();
+    /// Splits a text into highlighted and plain spans.
+    pub fn spans<'a>(&self, text: &'a str) -> Vec<Span<'a>> {
+        let mut spans = Vec::new();
         let mut from = 0;
-        for found in self.found(text) {
-            parts.push(Part { text: &text[from..found.start], marked: false });
+        for found in self.matched_ranges(text) {
+            spans.push(Span { text: &text[from..found.start], highlighted: false });
             from = found.end;
-            parts.push(Part { text: &text[found], marked: true });
+            spans.push(Span { text: &text[found], highlighted: true });
         }
-        parts.push(Part { text: &text[from..], marked: false });
-        parts.retain(|part| !part.text.is_empty());
-        parts
+        spans.push(Span { text: &text[from..], highlighted: false });
+        spans.retain(|span| !span.text.is_empty());
+        spans
     }
 
-    /// Where the words stand.
-    fn found(&self, text: &str) -> Vec<Range<usize>> {
+    /// Returns the ranges of the matched words.
+    fn matched_ranges(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut start = 0;
         for chunk in text.split_inclusive(char::is_whitespace) {
@@ -81,15 +81,15 @@ impl Marks {
         found
     }
 
-    /// The query as it was understood, if that is not as it was typed. `names` are those of what
-    /// was found first: what was meant stands there.
-    pub fn respelt(&self, names: &[&str]) -> Option<String> {
+    /// Returns the corrected query, if it differs from the typed one. The corrections are looked up
+    /// in `names`, those of the best result.
+    pub fn correction(&self, names: &[&str]) -> Option<String> {
         let mut found = HashSet::new();
         for name in names {
             words::of_name(name, |word| _ = found.insert(word.to_owned()));
         }
-        let mut words: Vec<String> = self.0.iter().map(|typed| typed.meant(&found)).collect();
-        // Two that were typed for one were both understood as that one.
+        let mut words: Vec<String> = self.0.iter().map(|typed| typed.corrected(&found)).collect();
+        // Two terms that were joined expand to the same word.
         words.dedup();
         let typed = self.0.iter().map(|typed| &typed.word);
         (!words.iter().eq(typed)).then(|| words.join(" "))
@@ -108,7 +108,7 @@ impl Marks {
         })
     }
 
-    /// Whether it is a compound that was found as one word: "Spider-Man".
+    /// Returns whether a compound such as "Spider-Man" matches as one word.
     fn has_whole(&self, chunk: &str) -> bool {
         let folded = fold(chunk);
         folded.contains(' ') && self.has_word(&folded.replace(' ', ""))
@@ -116,13 +116,12 @@ impl Marks {
 }
 
 impl Typed {
-    /// The likest of the words found, or as it was typed.
-    fn meant(&self, found: &HashSet<String>) -> String {
+    /// Returns the most similar of the words found, or the word as typed.
+    fn corrected(&self, found: &HashSet<String>) -> String {
         let candidates = self.candidates.iter().filter(|(word, _)| found.contains(*word));
-        let likest =
-            candidates.max_by(|(word, a), (other, b)| a.total_cmp(b).then(other.cmp(word)));
+        let best = candidates.max_by(|(word, a), (other, b)| a.total_cmp(b).then(other.cmp(word)));
         let pair = || self.pairs.iter().find(|pair| pair.iter().all(|word| found.contains(word)));
-        match likest {
+        match best {
             Some((word, _)) => word.clone(),
             None => pair().map_or_else(|| self.word.clone(), |pair| pair.join(" ")),
         }
@@ -137,7 +136,7 @@ fn is_letter(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    fn marks(words: &[(&str, &str)]) -> Marks {
+    fn highlighter(words: &[(&str, &str)]) -> Highlighter {
         let typed = |(word, meant): &(&str, &str)| {
             let typed = Typed { word: (*word).to_owned(), ..Typed::default() };
             match meant.split_once(' ') {
@@ -145,37 +144,40 @@ mod tests {
                 None => Typed { candidates: [((*meant).to_owned(), 0.8)].into(), ..typed },
             }
         };
-        Marks(words.iter().map(typed).collect())
+        Highlighter(words.iter().map(typed).collect())
     }
 
-    fn marked(marks: &Marks, text: &str) -> String {
-        let parts = marks.parts(text);
+    fn marked(highlighter: &Highlighter, text: &str) -> String {
+        let parts = highlighter.spans(text);
         assert_eq!(parts.iter().map(|part| part.text).collect::<String>(), text);
         parts
             .iter()
-            .map(|part| if part.marked { format!("[{}]", part.text) } else { part.text.into() })
+            .map(
+                |part| if part.highlighted { format!("[{}]", part.text) } else { part.text.into() },
+            )
             .collect()
     }
 
     #[test]
-    fn words_are_marked_as_they_stand() {
-        let found = marks(&[("ameile", "amelie"), ("coeur", "coeur"), ("spiderman", "spiderman")]);
+    fn spans_highlight_words_as_written() {
+        let found =
+            highlighter(&[("ameile", "amelie"), ("coeur", "coeur"), ("spiderman", "spiderman")]);
         assert_eq!(marked(&found, "Amélie, cœur <b>"), "[Amélie], [cœur] <b>");
         assert_eq!(marked(&found, "Spider-Man: Home"), "[Spider-Man:] Home");
-        let found = marks(&[("avventura", "avventura"), ("七人", "七人")]);
+        let found = highlighter(&[("avventura", "avventura"), ("七人", "七人")]);
         assert_eq!(marked(&found, "L'Avventura"), "[L'Avventura]");
         assert_eq!(marked(&found, "七人の侍 (1954)"), "[七人の侍] (1954)");
     }
 
     #[test]
-    fn a_query_is_respelt_from_what_was_found() {
-        let found = marks(&[("kurosowa", "kurosawa"), ("ran", "ran")]);
+    fn correction_uses_the_words_of_the_best_result() {
+        let found = highlighter(&[("kurosowa", "kurosawa"), ("ran", "ran")]);
         let texts = ["Ran", "Akira Kurosawa"];
-        assert_eq!(found.respelt(&texts).as_deref(), Some("kurosawa ran"));
-        let found = marks(&[("bladerunner", "blade runner")]);
-        assert_eq!(found.respelt(&["Blade Runner"]).as_deref(), Some("blade runner"));
-        let found = marks(&[("ground", "groundhog"), ("hog", "groundhog"), ("day", "day")]);
-        assert_eq!(found.respelt(&["Groundhog Day"]).as_deref(), Some("groundhog day"));
-        assert_eq!(marks(&[("ran", "ran")]).respelt(&texts), None);
+        assert_eq!(found.correction(&texts).as_deref(), Some("kurosawa ran"));
+        let found = highlighter(&[("bladerunner", "blade runner")]);
+        assert_eq!(found.correction(&["Blade Runner"]).as_deref(), Some("blade runner"));
+        let found = highlighter(&[("ground", "groundhog"), ("hog", "groundhog"), ("day", "day")]);
+        assert_eq!(found.correction(&["Groundhog Day"]).as_deref(), Some("groundhog day"));
+        assert_eq!(highlighter(&[("ran", "ran")]).correction(&texts), None);
     }
 }

@@ -5,24 +5,24 @@ use std::collections::HashMap;
 use roaring::RoaringBitmap;
 
 use super::{Document, Values};
-use crate::catalog::renumbering::Renumbering;
+use crate::catalog::id_remap::IdRemap;
 
 /// Values with the documents that have each.
-pub(super) struct Gathered<T> {
+pub(super) struct ValueSets<T> {
     values: Vec<(T, RoaringBitmap)>,
     /// Place in `values`, by the text in the database.
     places: HashMap<String, usize>,
 }
 
-impl<T> Default for Gathered<T> {
+impl<T> Default for ValueSets<T> {
     fn default() -> Self {
         Self { values: Vec::new(), places: HashMap::new() }
     }
 }
 
-impl<T> Gathered<T> {
-    /// Those that were gathered before, of the films that are kept.
-    pub fn from_kept(values: &Values<T>, films: &Renumbering) -> Self
+impl<T> ValueSets<T> {
+    /// Returns the values of the kept movies.
+    pub fn from_kept(values: &Values<T>, films: &IdRemap) -> Self
     where
         T: Clone,
     {

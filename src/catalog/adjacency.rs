@@ -1,15 +1,16 @@
-//! Many short lists in one piece of memory.
+//! Lists of numbers in compressed sparse row form.
 
-/// List `n` is `items[starts[n]..starts[n + 1]]`.
+/// A compact list of lists: list `n` is `items[starts[n]..starts[n + 1]]`.
 #[derive(PartialEq)]
-pub struct Lists {
+pub struct Adjacency {
     starts: Vec<u32>,
-    /// Those of all lists, one after the other.
+    /// The items of all lists, concatenated.
     pub items: Vec<u32>,
 }
 
-impl Lists {
-    /// Each pair is a list's number and an item; the items of a list keep their order.
+impl Adjacency {
+    /// Builds `lists` lists from pairs of a list's number and an item. The items of a list keep their
+    /// order.
     pub fn new(lists: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
         let mut starts = vec![0; lists + 1];
         for (list, _) in pairs.clone() {
@@ -28,23 +29,24 @@ impl Lists {
         Self { starts, items }
     }
 
-    /// For each of so many items the lists that hold it, ascending.
-    pub fn turned(&self, items: usize) -> Self {
+    /// Returns the lists that contain each of the `items` items, ascending.
+    pub fn transposed(&self, items: usize) -> Self {
         let pairs = |list| self.get(list).iter().map(move |item| (*item, list));
         Self::new(items, (0..self.count()).flat_map(pairs))
     }
 
-    /// How many lists there are.
+    /// Returns the number of lists.
     pub fn count(&self) -> u32 {
-        u32::try_from(self.starts.len() - 1).expect("lists are numbered in 32 bits")
+        u32::try_from(self.starts.len() - 1).expect("fewer than 2^32 lists")
     }
 
+    /// Returns the items of a list.
     pub fn get(&self, list: u32) -> &[u32] {
         let (from, to) = (self.starts[list as usize], self.starts[list as usize + 1]);
         &self.items[from as usize..to as usize]
     }
 
-    /// How many items the list has.
+    /// Returns the number of items in a list.
     pub fn len(&self, list: u32) -> u32 {
         self.starts[list as usize + 1] - self.starts[list as usize]
     }
