@@ -35,17 +35,13 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .service(page("/search", search::show))
         .service(page("/watchlist", my_lists::watchlist))
         .service(page("/seen", my_lists::seen))
-        .service(
-            page("/preferences", preferences::show)
-                .post(preferences::save)
-                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
-        )
+        .service(with_form(page("/preferences", preferences::show).post(preferences::save)))
         .service(form("/notices/{slug}/dismiss", notices::dismiss))
         .service(page("/about", about::show))
         .service(page("/you", you::show))
         .service(page("/you/export.json", you::export))
         .service(page("/you/{list}/{form}.csv", you::lists::export))
-        .service(page("/you/import", you::import::form).post(you::import::import))
+        .service(with_form(page("/you/import", you::import::form).post(you::import::import)))
         .service(form("/you/history", you::history::forget))
         .service(form("/you/erase", you::erase))
         .default_service(web::to(no_such_page));
@@ -86,6 +82,11 @@ where
         .get(handler.clone())
         .head(handler)
         .default_service(web::to(|| async { wrong_method("GET, HEAD") }))
+}
+
+/// Names `POST`, too, to other methods.
+fn with_form(page: Resource) -> Resource {
+    page.default_service(web::to(|| async { wrong_method("GET, HEAD, POST") }))
 }
 
 /// `POST` alone.

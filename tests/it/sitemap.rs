@@ -89,7 +89,12 @@ async fn robots_are_told_where_the_map_is_under_the_public_name() {
     let robots = app.get("/robots.txt").await;
 
     assert_eq!(robots.header("content-type"), "text/plain; charset=utf-8");
-    assert!(robots.html.ends_with("\nSitemap: https://films.example/sitemap.xml\n"));
+    assert_eq!(
+        robots.html,
+        "User-agent: *\nDisallow: /preferences\nDisallow: /search\nDisallow: /watchlist\n\
+         Disallow: /seen\nDisallow: /you\nDisallow: /movies/*?\n\n\
+         Sitemap: https://films.example/sitemap.xml\n"
+    );
     assert!(locations(&app.get("/sitemap.xml").await)[0].starts_with("https://films.example/"));
 }
 

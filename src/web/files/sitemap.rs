@@ -22,6 +22,7 @@ pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
          Disallow: /preferences\n\
          Disallow: /search\n\
          Disallow: /watchlist\n\
+         Disallow: /seen\n\
          Disallow: /you\n\
          Disallow: /movies/*?\n\
          \n\
