@@ -30,6 +30,7 @@ mod import_forms;
 mod import_tables;
 mod limits;
 mod logging;
+mod matrix;
 mod metrics;
 mod movies;
 mod odd_requests;

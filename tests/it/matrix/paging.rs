@@ -1,0 +1,76 @@
+//! The pages of every list: together they hold everything once.
+
+use super::{MOVIE_LISTS, films, items, mark_every_film, paged_lists, with};
+use crate::support::{Response, TestApp};
+
+fn next(page: &Response) -> Option<String> {
+    page.attributes("a[rel=next]", "href").pop()
+}
+
+#[actix_web::test]
+async fn the_pages_of_every_list_hold_each_item_once_and_end_where_it_ends() {
+    for total in [1_u16, 23, 24, 25, 48] {
+        let app = TestApp::with_films(&films(total)).await;
+        mark_every_film(&app).await;
+        let pages = total.div_ceil(24);
+        for list in paged_lists() {
+            let what = format!("{list} of {total}");
+            let mut page = app.get(list).await;
+            let mut found = items(&page);
+            for number in 2..=pages {
+                let href = next(&page).unwrap_or_else(|| panic!("{what}: page {number}"));
+                page = app.get(&href).await;
+                assert_eq!(page.status, 200, "{what}: {href}");
+                assert!(!items(&page).is_empty(), "{what}: {href}");
+                found.extend(items(&page));
+            }
+            assert_eq!(next(&page), None, "{what}");
+            assert_eq!(
+                page.attributes("[data-total]", "data-total"),
+                [total.to_string()],
+                "{what}"
+            );
+            found.sort();
+            found.dedup();
+            assert_eq!(found.len(), usize::from(total), "{what}");
+
+            let beyond = app.get(&with(list, &format!("page={}", pages + 1))).await;
+            assert_eq!(beyond.status, 404, "{what}");
+            assert_eq!(beyond.texts("h1"), ["The list ends before this page"], "{what}");
+            let last = beyond.attributes(".ways a", "href").remove(0);
+            assert_eq!(items(&app.get(&last).await), items(&page), "{what}: {last}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_empty_list_is_one_page() {
+    let app = TestApp::spawn().await;
+    for list in ["/movies", "/search?q=film", "/watchlist", "/seen", "/directors"] {
+        let page = app.get(list).await;
+        assert_eq!((page.status, items(&page).len(), next(&page)), (200, 0, None), "{list}");
+        assert_eq!(app.get(&with(list, "page=2")).await.status, 404, "{list}");
+    }
+}
+
+/// The list in a table is whole, for printing.
+#[actix_web::test]
+async fn a_visitors_list_as_a_table_is_whole() {
+    let app = TestApp::with_films(&films(60)).await;
+    mark_every_film(&app).await;
+    for list in ["/watchlist?view=table", "/seen?view=table"] {
+        let page = app.get(list).await;
+        assert_eq!((items(&page).len(), next(&page)), (60, None), "{list}");
+    }
+}
+
+#[actix_web::test]
+async fn a_page_says_which_part_of_the_list_it_shows() {
+    let app = TestApp::with_films(&films(48)).await;
+    for list in MOVIE_LISTS {
+        for (page, range) in [(1, "1–24 of 48"), (2, "25–48 of 48")] {
+            let page = app.get(&with(list, &format!("page={page}"))).await;
+            assert_eq!(page.texts(".list-head .muted"), [range], "{list}");
+        }
+    }
+}
