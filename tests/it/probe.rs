@@ -7,6 +7,7 @@ mod api;
 mod caches;
 mod concurrency;
 mod contract;
+mod deadlines;
 mod engines;
 mod lifetimes;
 mod model;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use actix_web::{App, HttpServer};
 use marquee::db::Pool;
@@ -15,6 +16,10 @@ use tokio::sync::OnceCell;
 
 use super::{routes, script};
 use crate::support::{self, fresh_database, settings};
+
+/// The least that a session of one second lives: a store may count in whole milliseconds, and drop it in
+/// the last of them.
+pub const ALMOST_A_SECOND: Duration = Duration::from_millis(990);
 
 /// An engine with the settings that choose it.
 #[derive(Clone, Copy)]
@@ -74,6 +79,7 @@ impl EngineUnderTest {
 
 pub struct Probe {
     pub engine: EngineUnderTest,
+    pub store: AnyEngine,
     pub database: String,
     /// Of the engines that keep files.
     pub folder: TempDir,
@@ -102,10 +108,10 @@ impl Probe {
         let folder = TempDir::new().unwrap();
         let flags =
             engine.flags(folder.path()).into_iter().chain(flags.iter().map(|f| f.to_string()));
-        let address = serve(&database, &flags.collect::<Vec<_>>());
+        let (address, store) = serve(&database, &flags.collect::<Vec<_>>());
         // No cookie jar: what is sent is what a test says.
         let client = reqwest::Client::builder().build().unwrap();
-        Self { engine, database, folder, address, client }
+        Self { engine, store, database, folder, address, client }
     }
 
     pub async fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -207,12 +213,12 @@ impl Answer {
     }
 }
 
-fn serve(database: &str, flags: &[String]) -> String {
+fn serve(database: &str, flags: &[String]) -> (String, AnyEngine) {
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let settings = settings(&flags);
     let pool = Pool::new(database, 4).unwrap();
     let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
-    let sessions = Sessions::new(engine, settings.sessions);
+    let sessions = Sessions::new(engine.clone(), settings.sessions);
     let server = HttpServer::new(move || {
         App::new()
             .configure(routes::probe)
@@ -223,5 +229,5 @@ fn serve(database: &str, flags: &[String]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(server.workers(2).listen(listener).unwrap().run());
-    address
+    (address, engine)
 }

@@ -50,7 +50,8 @@ impl Probe {
             "db" | "cached_db" => {
                 self.execute(&format!(
                     "UPDATE sessions SET expires_at = expires_at - interval '{seconds} s',
-                     created_at = created_at - interval '{seconds} s'
+                     expire_hour = ceil(extract(epoch FROM expires_at - interval '{seconds} s')
+                     / 3600), created_at = created_at - interval '{seconds} s'
                      WHERE encode(key_hash, 'hex') = '{}'",
                     hex(&hash)
                 ))
