@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,6 +10,7 @@ use nix::unistd::{User, geteuid};
 use tempfile::TempDir;
 
 use crate::program::kill;
+use crate::support::own_port;
 
 pub struct Cluster {
     folder: TempDir,
@@ -41,8 +41,7 @@ impl Cluster {
     fn empty() -> Self {
         let folder = TempDir::new().unwrap();
         give(folder.path());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { folder, port }
+        Self { folder, port: own_port() }
     }
 
     pub fn data(&self) -> PathBuf {

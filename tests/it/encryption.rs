@@ -1,6 +1,5 @@
 //! TLS on the way to Postgres and to Redis.
 
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
@@ -10,7 +9,7 @@ use tempfile::TempDir;
 use crate::certificates::Authority;
 use crate::cluster::Cluster;
 use crate::program::PATIENCE;
-use crate::support::{TestApp, connect, number};
+use crate::support::{TestApp, connect, number, own_port};
 
 fn encrypted(authority: &Authority) -> Cluster {
     let cluster = Cluster::new();
@@ -108,7 +107,7 @@ async fn sessions_go_to_redis_encrypted_and_to_nobody_else() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let folder = TempDir::new().unwrap();
     authority.certify(folder.path());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = own_port();
     let mut command = Command::new("redis-server");
     command.args(["--port", "0", "--bind", "127.0.0.1", "--tls-port", &port.to_string()]);
     command.args(["--tls-cert-file", "server.crt", "--tls-key-file", "server.key"]);

@@ -292,6 +292,19 @@ impl Response {
     }
 }
 
+/// A port for a server that a test stops and starts again. Below the ports that the system hands out
+/// by itself, so that nobody gets it in between.
+pub fn own_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id().wrapping_mul(101) + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(12_000 + number % 20_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 const TEMPLATE: &str = "marquee_test_template";
 
 /// Copies the migrated template; returns the copy's URL. The copy stays after the test, for
