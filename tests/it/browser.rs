@@ -23,24 +23,48 @@ use tokio::process::{Child, Command};
 
 use crate::support::TestApp;
 
-/// One of each kind of page.
-const PAGES: [(&str, &str); 16] = [
-    ("home", "/"),
-    ("films", "/movies"),
-    ("narrowed", "/movies?tag=drama&decade=1950s"),
-    ("table", "/movies/tags/drama?view=table"),
-    ("values", "/movies/by/country?tag=drama"),
-    ("film", "/movies/rashomon-1950"),
-    ("directors", "/directors?letter=k"),
-    ("director", "/directors/akira-kurosawa"),
-    ("tags", "/tags"),
-    ("search", "/search?q=kurosawa"),
-    ("preferences", "/preferences?saved"),
-    ("about", "/about"),
-    ("watchlist", "/watchlist"),
-    ("seen", "/seen?view=table"),
-    ("you", "/you"),
-    ("error", "/nope"),
+/// One of each kind of page: its name, its address, and what must be on it for a test of the page to
+/// mean anything.
+const PAGES: [(&str, &str, &[&str]); 16] = [
+    ("home", "/", &[".feature svg", "#newest-12 .mark--list", ".chips-large a"]),
+    ("films", "/movies", &["#films-24 .card svg", "#films-24 .mark--seen", ".filter", ".pager"]),
+    ("narrowed", "/movies?tag=drama&decade=1950s", &["#films-1 .card", ".chosen a", ".filter"]),
+    (
+        "table",
+        "/movies/tags/drama?view=table",
+        &["tbody tr[data-movie]", "thead a", ".neighbours a"],
+    ),
+    ("values", "/movies/by/country?tag=drama", &[".offers li a"]),
+    ("film", "/movies/rashomon-1950", FILM),
+    ("directors", "/directors?letter=k", &["[data-director] a", ".initials [aria-current]"]),
+    ("director", "/directors/akira-kurosawa", &[".career svg", ".career td", "[data-movie] svg"]),
+    ("tags", "/tags", &[".chips-large a", ".shelf + .shelf a"]),
+    (
+        "search",
+        "/search?q=kurosawa",
+        &["[data-director] mark", ".result svg", ".result .mark--list"],
+    ),
+    (
+        "preferences",
+        "/preferences?saved",
+        &["select", "input:checked", "form button", "[role=status]"],
+    ),
+    ("about", "/about", &["tbody tr", "main code"]),
+    ("watchlist", "/watchlist", &["main .lead", ".ways a"]),
+    ("seen", "/seen?view=table", &["main .lead", ".ways a"]),
+    ("you", "/you", &["main .lead", "input[type=file]"]),
+    ("error", "/nope", &["main .eyebrow", ".ways a"]),
+];
+
+const FILM: &[&str] = &[
+    ".film__poster svg",
+    ".film__by a",
+    ".film__marks .star",
+    ".facts dd",
+    ".film__synopsis",
+    ".film .chips a",
+    "nav [rel=next], nav [rel=prev]",
+    "#related-1 .mark--list",
 ];
 
 #[actix_web::test]
@@ -49,8 +73,8 @@ async fn no_page_has_an_accessibility_violation_in_either_theme() {
     let browser = Browser::open().await;
     for theme in ["light", "dark"] {
         browser.prefer(theme).await;
-        for (_, path) in PAGES {
-            browser.goto(&app, path).await;
+        for (_, path, parts) in PAGES {
+            browser.goto_with(&app, path, parts).await;
             assert_eq!(browser.violations().await, [""; 0], "{path} {theme}");
         }
     }
@@ -71,8 +95,9 @@ async fn nothing_is_cut_off_or_scrolls_sideways_at_320_pixels() {
     let long = app.get("/movies?per=6").await.attributes("a.poster", "href").remove(0);
     let browser = Browser::open().await;
     browser.resize(320, 800).await;
-    for path in PAGES.iter().map(|(_, path)| *path).chain([long.as_str()]) {
-        browser.goto(&app, path).await;
+    let long = ("long", long.as_str(), &[".film__poster", ".film__by a", ".film__marks .star"][..]);
+    for (_, path, parts) in PAGES.into_iter().chain([long]) {
+        browser.goto_with(&app, path, parts).await;
         let excess = "return document.documentElement.scrollWidth - window.innerWidth";
         let excess = browser.run(excess).await.as_i64().unwrap();
         assert!(excess <= 0, "{path} is {excess} px too wide");
@@ -147,8 +172,8 @@ async fn page_size_and_theme_are_chosen_by_keyboard_alone() {
 async fn a_page_asks_no_other_host_and_no_rule_is_broken() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
-    for (_, path) in PAGES {
-        browser.goto(&app, path).await;
+    for (_, path, parts) in PAGES {
+        browser.goto_with(&app, path, parts).await;
         let asked = "return performance.getEntriesByType('resource').map((entry) => entry.name)";
         for url in browser.run(asked).await.as_array().unwrap() {
             assert!(url.as_str().unwrap().starts_with(&app.address), "{path} asks {url}");
@@ -165,7 +190,12 @@ async fn a_film_prints_on_one_sheet() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for path in ["/movies/rashomon-1950", "/movies/seven-samurai-1954"] {
-        browser.goto(&app, path).await;
+        browser.goto_with(&app, path, FILM).await;
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        let shown =
+            "return ['.film__poster', 'h1', '.film__by', '.facts', '.film__synopsis'].filter(
+            (selector) => !document.querySelector(selector).checkVisibility())";
+        assert_eq!(browser.run(shown).await, json!([]), "{path}: missing on paper");
         let printed = browser.devtools("Page.printToPDF", json!({})).await;
         let pdf = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
         let sheets = String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
@@ -186,8 +216,8 @@ async fn screenshots_are_taken() {
         browser.prefer(theme).await;
         for width in [320, 768, 1440] {
             browser.resize(width, 1000).await;
-            for (name, path) in PAGES {
-                browser.goto(&app, path).await;
+            for (name, path, parts) in PAGES {
+                browser.goto_with(&app, path, parts).await;
                 let picture = browser.tab.screenshot().await.unwrap();
                 assert!(picture.len() > 5_000, "{name} is blank");
                 if folder != "docs" || (width == 1440 && ["home", "films", "film"].contains(&name))
@@ -262,6 +292,16 @@ impl Browser {
 
     async fn goto(&self, app: &TestApp, path: &str) {
         self.tab.goto(&format!("{}{path}", app.address)).await.unwrap();
+    }
+
+    /// Fails when the page lacks one of `parts`, which are selectors.
+    async fn goto_with(&self, app: &TestApp, path: &str, parts: &[&str]) {
+        self.goto(app, path).await;
+        let missing = format!(
+            "return {}.filter((selector) => !document.querySelector(selector))",
+            json!(parts)
+        );
+        assert_eq!(self.run(&missing).await, json!([]), "{path} lacks these");
     }
 
     async fn run(&self, script: &str) -> Value {

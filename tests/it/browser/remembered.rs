@@ -172,22 +172,25 @@ async fn pages_full_of_marks_are_accessible_and_fit_in_either_theme() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.gather(&app).await;
-    let pages = [
-        "/",
-        "/movies?seen=show",
-        "/movies?seen=show&view=table",
-        "/movies/rashomon-1950",
-        "/watchlist",
-        "/watchlist?view=table",
-        "/seen",
-        "/seen?view=table",
-        "/you",
-        "/preferences",
+    let pages: [(&str, &[&str]); 10] = [
+        ("/", &["#recommended-1 .card__reason", ".viewed__films a", "#newest-1 .mark--list"]),
+        (
+            "/movies/decades/1950s?seen=show&per=96",
+            &[".mark--seen[aria-pressed=true]", ".hidden-films a"],
+        ),
+        ("/movies?seen=show&view=table", &["tbody tr[data-movie]", ".hidden-films a"]),
+        ("/movies/rashomon-1950", super::FILM),
+        ("/watchlist", &["#films-3 .mark--list[aria-pressed=true]", ".list-head .muted"]),
+        ("/watchlist?view=table", &["tbody tr[data-movie]"]),
+        ("/seen", &["#films-2 .mark--seen[aria-pressed=true]"]),
+        ("/seen?view=table", &["tbody tr[data-movie] [role=img]"]),
+        ("/you", &[".viewed__films a", ".you a[href='/watchlist']", "form[action='/you/erase']"]),
+        ("/preferences", &["[name=seen_films][value=hide]:checked"]),
     ];
     for theme in ["light", "dark"] {
         browser.prefer(theme).await;
-        for path in pages {
-            browser.goto(&app, path).await;
+        for (path, parts) in pages {
+            browser.goto_with(&app, path, parts).await;
             browser.is_sound(&format!("{path} {theme}")).await;
         }
         for (name, text) in [("list.csv", LETTERBOXD), ("text.csv", "no list")] {
