@@ -57,6 +57,26 @@ async fn a_list_is_a_feed_with_the_latest_additions_first() {
 }
 
 #[actix_web::test]
+async fn a_feed_holds_the_fifty_films_added_last_and_the_time_of_the_newest() {
+    let app = TestApp::with_many_films(60).await;
+    app.execute(
+        "UPDATE movies SET added_at = '2026-01-01T00:00:00Z'::timestamptz \
+         + substring(title from '[0-9]+')::int * interval '1 hour'",
+    )
+    .await;
+
+    let feed = app.get("/movies.atom").await;
+
+    assert_valid(&feed);
+    let numbers = (11..=60).rev();
+    let titles: Vec<String> = numbers.map(|n| format!("Film {n} ({})", 1900 + n)).collect();
+    assert_eq!(texts(&feed, "entry > title"), titles);
+    assert_eq!(texts(&feed, "feed > updated"), ["2026-01-03T12:00:00Z"]);
+    assert_eq!(texts(&feed, "entry > published")[49], "2026-01-01T11:00:00Z");
+    assert_eq!(texts(&feed, "entry > updated"), texts(&feed, "entry > published"));
+}
+
+#[actix_web::test]
 async fn a_summary_says_whose_it_is() {
     let page = "https://en.wikipedia.org/wiki/Ran";
     let app = TestApp::with_films(&format!(

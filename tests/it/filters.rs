@@ -146,6 +146,36 @@ async fn all_values_of_a_facet_have_a_page() {
     assert_eq!(rest.attributes(".offers a", "href")[0], "/movies?tag=t&director=ann-90");
 }
 
+/// With and without another criterion: the whole catalogue is counted in another way than a part.
+#[actix_web::test]
+async fn values_with_as_many_films_are_in_alphabetical_order() {
+    let line = |n: u32| {
+        let letter = char::from_u32('A' as u32 + n * 7 % 26).unwrap();
+        format!(
+            "{{\"title\":\"Film {n}\",\"directors\":[\"Ann {letter}other\"],\"tags\":[\"{letter}tag\"],\
+             \"country\":[\"{letter}land\"],\"year\":1950}}\n{{\"title\":\"Other {n}\"}}\n"
+        )
+    };
+    let app = TestApp::with_films(&(0..26).map(line).collect::<String>()).await;
+    for (dimension, label) in [("director", "Ann {}other"), ("tag", "{}tag"), ("country", "{}land")]
+    {
+        let expected: Vec<String> =
+            ('A'..='Z').map(|letter| label.replace("{}", &letter.to_string())).collect();
+        for query in ["", "decade=1950s"] {
+            let page = app.get(&format!("/movies/by/{dimension}?{query}")).await;
+            let offers = page.texts(".offers li > a:first-child");
+            let offers: Vec<&str> =
+                offers.iter().map(|offer| offer.strip_suffix(" 1 film").unwrap()).collect();
+            assert_eq!(offers, expected, "{dimension} {query}");
+            let list = app.get(&format!("/movies?{query}")).await;
+            let offers = list.texts(".offers li > a:first-child");
+            let first: Vec<String> =
+                expected.iter().take(12).map(|text| format!("{text} 1 film")).collect();
+            assert!(offers.windows(12).any(|offers| offers == first), "{dimension} {query}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn surprise_me_leads_to_a_film_of_the_list() {
     let app = TestApp::with_films(FILMS).await;

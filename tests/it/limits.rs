@@ -101,7 +101,9 @@ async fn what_only_trickles_in_is_given_up() {
     assert!(head.0 == "408" && head.2 < PATIENCE, "{head:?}");
     assert!(body.0 == "503" && body.2 < PATIENCE, "{body:?}");
     // Nothing but an error is left of it then, and that is guarded and logged like any answer.
-    for header in ["x-request-id: ", "content-security-policy: ", "retry-after: 5"] {
+    for header in
+        ["x-request-id: ", "content-security-policy: ", "cache-control: no-store", "retry-after: 5"]
+    {
         assert!(body.1.contains(header), "{header}: {}", body.1);
     }
     let counted = app.get("/metrics").await.html;

@@ -94,6 +94,7 @@ async fn a_rating_says_that_the_film_was_seen_and_is_taken_back_alone() {
         app.post("/movies/film-1-1901/rating", &rate(nothing)).await;
         let page = app.get("/movies/film-1-1901").await;
         assert_eq!(page.attributes(".star[aria-pressed=true]", "value"), ["0"], "{nothing}");
+        assert_eq!(keys(&app.session().await, "rating"), [""; 0], "{nothing}");
     }
     assert_eq!(app.get("/seen").await.films(), ["film-1-1901"]);
 }

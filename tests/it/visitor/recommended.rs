@@ -63,6 +63,28 @@ async fn nothing_that_is_known_already_is_recommended() {
     }
 }
 
+/// More of each kind than recommendations start from.
+#[actix_web::test]
+async fn however_many_films_are_marked_none_of_them_is_recommended() {
+    for (mark, stars) in
+        [("watchlist", ""), ("seen", ""), ("rating", "5"), ("rating", "1"), ("", "")]
+    {
+        let app = catalogue().await;
+        let marked: Vec<String> = (1..=17).map(|n| format!("film-{n}-{}", 1900 + n)).collect();
+        for film in &marked {
+            match mark {
+                "" => app.get(&format!("/movies/{film}")).await,
+                mark => app.post(&format!("/movies/{film}/{mark}"), &[("stars", stars)]).await,
+            };
+        }
+        let films = recommended(&app.get("/").await);
+        let noir: Vec<String> = (18..=20).map(|n| format!("film-{n}-{}", 1900 + n)).collect();
+        let liked = stars != "1";
+        assert_eq!(noir.iter().all(|film| films.contains(film)), liked, "{mark}: {films:?}");
+        assert!(!marked.iter().any(|film| films.contains(film)), "{mark}: {films:?}");
+    }
+}
+
 #[actix_web::test]
 async fn the_films_opened_last_stand_on_the_front_page_and_can_be_forgotten_there() {
     let app = catalogue().await;
