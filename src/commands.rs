@@ -9,6 +9,7 @@ pub mod notices;
 mod secret;
 pub mod serve;
 
+use anyhow::Context;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
 use marquee::sessions::{AnyEngine, EngineName};
@@ -37,7 +38,9 @@ impl Database {
         let database = match &settings.database_url {
             Some(url) => Self { url: url.clone(), private: None },
             None => {
-                let private = PrivatePostgres::start(&settings.data_dir).await?;
+                let private = PrivatePostgres::start(&settings.data_dir, "marquee").await.context(
+                    "cannot start the private Postgres; DATABASE_URL would name another one",
+                )?;
                 Self { url: private.url("marquee"), private: Some(private) }
             }
         };

@@ -32,6 +32,7 @@ mod limits;
 mod logging;
 mod matrix;
 mod metrics;
+mod migrations;
 mod movies;
 mod odd_requests;
 mod preferences;

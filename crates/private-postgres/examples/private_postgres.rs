@@ -1,4 +1,4 @@
-//! Starts the private Postgres of a folder, and stops it on SIGTERM or at the end of stdin.
+//! Starts the private Postgres of a directory. Stops it on SIGTERM or when stdin is closed.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -10,22 +10,24 @@ use private_postgres::PrivatePostgres;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
+const NAME: &str = "example";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     env_logger::builder().filter_level(log::LevelFilter::Info).init();
-    let folder = env::args_os().nth(1).context("usage: private_postgres <folder>")?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    let (ended, stdin) = oneshot::channel();
+    let directory = env::args_os().nth(1).context("usage: private_postgres <directory>")?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (sender, stdin_closed) = oneshot::channel();
     let began = Instant::now();
-    let postgres = PrivatePostgres::start(Path::new(&folder)).await?;
-    println!("{} {}", began.elapsed().as_millis(), postgres.url("marquee"));
+    let postgres = PrivatePostgres::start(Path::new(&directory), NAME).await?;
+    println!("{} {}", began.elapsed().as_millis(), postgres.url(NAME));
     thread::spawn(move || {
         let _ = io::stdin().read_to_end(&mut Vec::new());
-        ended.send(())
+        sender.send(())
     });
     tokio::select! {
-        _ = terminated.recv() => {}
-        _ = stdin => {}
+        _ = terminate.recv() => {}
+        _ = stdin_closed => {}
     }
     let began = Instant::now();
     postgres.stop().await?;

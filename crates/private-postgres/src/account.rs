@@ -1,4 +1,4 @@
-//! Whom the server runs as: Postgres refuses to run as root.
+//! The user that the server runs as. Postgres refuses to run as root.
 
 use std::env;
 use std::ffi::OsStr;
@@ -12,23 +12,24 @@ use std::process::{Command, Stdio};
 use anyhow::Context;
 use nix::unistd::{Uid, User, geteuid};
 
+/// A user of the operating system.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub(crate) struct Account {
     pub uid: u32,
     pub gid: u32,
     name: String,
 }
 
 impl Account {
-    /// The account to make a new cluster with, in a folder with these metadata.
-    pub fn for_new(around: &Metadata) -> anyhow::Result<Self> {
+    /// Chooses the account for a new cluster in a directory with these metadata. For root it is the
+    /// directory's owner, then `postgres`, then `nobody`.
+    pub fn for_new_cluster(parent: &Metadata) -> anyhow::Result<Self> {
         if !geteuid().is_root() {
-            return Self::known(geteuid()).context(
-                "the user of this process has no name, which initdb needs; set DATABASE_URL",
-            );
+            return Self::find(geteuid())
+                .context("initdb needs a user name, and the user of this process has none");
         }
-        let owner = Uid::from_raw(around.uid());
-        let owner = if owner.is_root() { None } else { Self::known(owner) };
+        let owner = Uid::from_raw(parent.uid());
+        let owner = if owner.is_root() { None } else { Self::find(owner) };
         let named = |name| User::from_name(name).ok().flatten().map(Self::from);
         owner
             .or_else(|| named("postgres"))
@@ -36,14 +37,14 @@ impl Account {
             .context("Postgres refuses to run as root, and there is no user postgres or nobody")
     }
 
-    /// The account an existing cluster, with these metadata, belongs to.
-    pub fn of(cluster: &Metadata) -> Self {
+    /// Returns the account that owns a cluster with these metadata.
+    pub fn owner(cluster: &Metadata) -> Self {
         let (uid, gid) = (cluster.uid(), cluster.gid());
-        Self::known(Uid::from_raw(uid)).unwrap_or_else(|| Self { uid, gid, name: uid.to_string() })
+        Self::find(Uid::from_raw(uid)).unwrap_or_else(|| Self { uid, gid, name: uid.to_string() })
     }
 
-    /// `initdb` insists on a name, so a bare number is nobody.
-    fn known(uid: Uid) -> Option<Self> {
+    /// Looks the user up in the system's user database.
+    fn find(uid: Uid) -> Option<Self> {
         User::from_uid(uid).ok().flatten().map(Self::from)
     }
 
@@ -51,34 +52,35 @@ impl Account {
         self.uid == 0
     }
 
-    pub fn is_us(&self) -> bool {
+    pub fn is_current(&self) -> bool {
         self.uid == geteuid().as_raw()
     }
 
-    /// A command of Postgres run by this account, untouched by settings meant for others.
+    /// Returns a command of Postgres that runs as this account, without the environment variables by
+    /// which users configure Postgres clients.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        // Postgres goes back to where it was started, which must be a place this account can enter.
+        // Postgres returns to its initial working directory, which this account must be able to enter.
         command.current_dir("/").stdin(Stdio::null());
-        // English messages; on macOS any other locale may start threads, which Postgres refuses.
+        // C gives English messages. On macOS other locales may start threads, which Postgres refuses.
         command.env("LC_ALL", "C").env_remove("NOTIFY_SOCKET");
         for (name, _) in env::vars_os() {
             if name.as_encoded_bytes().starts_with(b"PG") {
                 command.env_remove(name);
             }
         }
-        if !self.is_us() {
-            // This drops the supplementary groups of root, too.
+        if !self.is_current() {
+            // Also drops root's supplementary groups.
             command.uid(self.uid).gid(self.gid);
         }
         command
     }
 
-    /// Tries it: mode bits alone say nothing of ACLs, namespaces or network file systems.
-    pub fn can_write(&self, folder: &Path) -> bool {
-        // The working directory is entered as the new user.
+    /// Checks by trying: permission bits do not show ACLs, namespaces and network file systems.
+    pub fn can_write(&self, directory: &Path) -> bool {
+        // The child enters its working directory after it has changed its user.
         let mut test = self.command("test");
-        test.args(["-w", "."]).current_dir(folder);
+        test.args(["-w", "."]).current_dir(directory);
         test.status().is_ok_and(|status| status.success())
     }
 }

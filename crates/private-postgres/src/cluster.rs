@@ -1,4 +1,4 @@
-//! Making the cluster, whole or not at all.
+//! Creation of the database cluster, completely or not at all.
 
 use std::fs::{self, File};
 use std::process;
@@ -6,57 +6,59 @@ use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 
-use crate::NAME;
 use crate::binaries::Binaries;
-use crate::home::{Home, remove_if_there};
+use crate::directory::read;
+use crate::location::{Location, remove_if_present};
 
+/// Prefix of the directory in which initdb works before the cluster gets its final name.
 const UNFINISHED: &str = "data.new-";
 
-/// Major version of the Postgres that made the cluster; `None` without a cluster.
-pub fn major(home: &Home) -> anyhow::Result<Option<u32>> {
-    let data = home.data();
+/// Returns the major version of the Postgres that created the cluster; `None` without a cluster.
+pub(crate) fn major_version(location: &Location) -> anyhow::Result<Option<u32>> {
+    let data = location.data();
     if !data.try_exists().with_context(|| format!("{}", data.display()))? {
         return Ok(None);
     }
     let file = data.join("PG_VERSION");
     let shown = file.display();
-    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {shown}"))?;
+    let text = read(&file).with_context(|| format!("cannot read {shown}"))?;
     let major = text.trim_end().split('.').next().and_then(|major| major.parse().ok());
-    Ok(Some(major.with_context(|| format!("{shown} holds no version: {text:?}"))?))
+    Ok(Some(major.with_context(|| format!("{shown} holds no version number"))?))
 }
 
-/// Call with the start lock held.
-pub fn make_if_absent(home: &Home) -> anyhow::Result<()> {
-    if major(home)?.is_some() {
+/// Creates the cluster if there is none. The caller must hold the start lock.
+pub(crate) fn create_if_missing(location: &Location) -> anyhow::Result<()> {
+    if major_version(location)?.is_some() {
         return Ok(());
     }
-    let binaries = Binaries::find(&home.account, None)?;
-    log::info!("Making a database with PostgreSQL {} in {}", binaries.major, home.path().display());
-    remove_unfinished(home);
-    // A socket here would be that of a server whose cluster was deleted.
-    remove_if_there(&home.socket())?;
-    remove_if_there(&home.socket_lock())?;
-    // A name of its own: an `initdb` left behind by a killed process cleans up after itself.
+    let binaries = Binaries::find(&location.account, None)?;
+    let path = location.path();
+    log::info!("Creating a PostgreSQL {} database in {}", binaries.major, path.display());
+    remove_unfinished(location);
+    // A socket without a cluster is left over from a server whose cluster was deleted.
+    remove_if_present(&location.socket())?;
+    remove_if_present(&location.socket_lock())?;
+    // The name is unique, as the initdb of a killed process may still be removing its own directory.
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let fresh = home.path().join(format!("{UNFINISHED}{}-{}", process::id(), now.as_nanos()));
-    let mut said = String::new();
+    let unfinished = path.join(format!("{UNFINISHED}{}-{}", process::id(), now.as_nanos()));
+    let mut error = String::new();
     for locale in ["C.UTF-8", "C"] {
-        let mut initdb = home.account.command(binaries.program("initdb"));
-        initdb.args(["-U", NAME, "-A", "trust", "-E", "UTF8", "--locale", locale, "-D"]);
-        let output = initdb.arg(&fresh).output().context("cannot run initdb")?;
+        let mut initdb = location.account.command(binaries.program("initdb"));
+        initdb.args(["-U", &location.name, "-A", "trust", "-E", "UTF8", "--locale", locale, "-D"]);
+        let output = initdb.arg(&unfinished).output().context("cannot run initdb")?;
         if output.status.success() {
-            fs::rename(&fresh, home.data()).context("cannot name the new cluster")?;
-            File::open(home.path())?.sync_all().context("cannot keep the new cluster")?;
+            fs::rename(&unfinished, location.data()).context("cannot rename the new cluster")?;
+            File::open(path)?.sync_all().context("cannot sync the new cluster to disk")?;
             return Ok(());
         }
-        said = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
+        error = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
     }
-    bail!("initdb, run as {}, failed:\n{said}", home.account)
+    bail!("initdb, run as {}, failed:\n{error}", location.account)
 }
 
-/// What a process killed in the middle left. Failing is harmless: nothing will use it.
-fn remove_unfinished(home: &Home) {
-    let entries = fs::read_dir(home.path()).into_iter().flatten().flatten();
+/// Removes what a killed process left behind. A failure is harmless, as the directory stays unused.
+fn remove_unfinished(location: &Location) {
+    let entries = fs::read_dir(location.path()).into_iter().flatten().flatten();
     for entry in entries {
         if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
             && let Err(error) = fs::remove_dir_all(entry.path())

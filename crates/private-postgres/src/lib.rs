@@ -1,114 +1,131 @@
-//! The Postgres server we run ourselves when `DATABASE_URL` is unset.
+//! A Postgres server that lives in a directory and needs no administration.
 //!
-//! Every `marquee` started in one folder shares one server: the first starts it, the last stops it.
-//! The work is blocking (processes, file locks), so [`PrivatePostgres`] sends it to a thread.
+//! Processes that use the same directory share one server: the first one starts it, the last one stops
+//! it. The server listens on a Unix socket that only its own user can reach.
+//!
+//! Starting and stopping block on processes and file locks; [`PrivatePostgres`] runs both on Tokio's
+//! blocking threads.
 
 mod account;
 mod binaries;
 mod cluster;
-mod folder;
-mod home;
-mod patience;
+mod directory;
+mod location;
+mod poll_deadline;
 mod postmaster;
+mod protocol;
 mod server;
 mod supervisor;
-mod wire;
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 
-use self::folder::Folder;
-use self::home::Home;
-use self::patience::Patience;
-use self::server::Server;
-use self::supervisor::Supervisor;
+use crate::directory::Directory;
+use crate::location::Location;
+use crate::poll_deadline::PollDeadline;
+use crate::server::Server;
+use crate::supervisor::Supervisor;
 
-/// Superuser of the cluster, and the database made in it.
-const NAME: &str = "marquee";
+/// All characters but the unreserved ones of RFC 3986.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Enough for another process to make the cluster on a slow disk.
-const WAIT_TO_START: Duration = Duration::from_secs(30);
-/// Longer than any join; who holds the lock for longer is starting a server, which is then theirs.
-const WAIT_TO_STOP: Duration = Duration::from_secs(2);
+/// Long enough for another process to create the cluster on a slow disk.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A Postgres server of our own, shared by every `marquee` process started in the same folder.
+/// Longer than it takes to join a running server. A process that holds the start lock longer is
+/// starting a server, which it then owns.
+const STOP_LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A handle to the server of a directory.
 ///
-/// Dropping it stops the server as [`stop`](Self::stop) does, but blocks the thread meanwhile.
+/// Dropping it stops the server as [`stop`](Self::stop) does, but blocks the current thread.
 #[derive(Debug)]
 pub struct PrivatePostgres {
-    folder: Folder,
+    directory: Directory,
     server: Server,
-    /// Locked shared for as long as we need the server; `None` once stopped.
+    /// Locked shared while this process uses the server; `None` once stopped.
     users: Option<File>,
     supervisor: Option<Supervisor>,
 }
 
 impl PrivatePostgres {
-    /// Starts the server of `folder`, or joins the running one; makes folder and cluster if absent.
+    /// Starts the server of `directory`, or joins the one that runs. Creates the directory and the
+    /// cluster if they are missing.
+    ///
+    /// `name` becomes the cluster's superuser and a database in it. Paths outside of `directory`, which
+    /// are used when the server cannot reach it, contain the name as well.
     ///
     /// # Errors
-    /// Says what is missing and how to get it, or what Postgres wrote to its log.
-    pub async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let folder = folder.to_owned();
-        spawn_blocking(move || Self::start_blocking(&folder))
+    /// When Postgres is not installed or does not start. The message says how to install it, or quotes
+    /// the server's log.
+    pub async fn start(directory: &Path, name: &str) -> anyhow::Result<Self> {
+        let (directory, name) = (directory.to_owned(), name.to_owned());
+        spawn_blocking(move || Self::start_blocking(&directory, &name))
             .await
-            .context("the start of Postgres was given up")?
+            .context("the start of Postgres was cancelled")?
     }
 
-    /// URL of `database`. The database `marquee` exists; its user may create others.
+    /// Returns the URL of `database`. The database `name` of [`start`](Self::start) exists; its user may
+    /// create others.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        let host = self.server.socket_folder().as_os_str().as_encoded_bytes();
-        let host = percent_encode(host, NON_ALPHANUMERIC);
-        format!("postgres://{NAME}@{host}/{}", utf8_percent_encode(database, NON_ALPHANUMERIC))
+        let encode = |text| utf8_percent_encode(text, &RESERVED);
+        let location = self.server.location();
+        let socket = location.socket_directory().as_os_str().as_encoded_bytes();
+        format!(
+            "postgres://{}@{}/{}",
+            encode(&location.name),
+            percent_encode(socket, &RESERVED),
+            encode(database)
+        )
     }
 
-    /// Stops the server unless another process uses it. Takes ten seconds at worst.
+    /// Stops the server unless another process uses it. Takes ten seconds at most.
     ///
     /// # Errors
-    /// The server did not end.
+    /// When the server does not stop.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         spawn_blocking(move || self.stop_blocking())
             .await
-            .context("the stop of Postgres was given up")?
+            .context("the stop of Postgres was cancelled")?
     }
 
-    fn start_blocking(folder: &Path) -> anyhow::Result<Self> {
-        let folder = Folder::open(folder)?;
-        let patience = Patience::of(WAIT_TO_START);
-        let starting = folder.start_lock(&patience)?;
-        let home = Home::open(&folder)?;
-        let users = home.users_lock()?;
-        cluster::make_if_absent(&home)?;
-        let server = Server::new(home);
+    fn start_blocking(directory: &Path, name: &str) -> anyhow::Result<Self> {
+        let directory = Directory::open(directory)?;
+        let deadline = PollDeadline::after(START_TIMEOUT);
+        let start_lock = directory.start_lock(&deadline)?;
+        let location = Location::open(&directory, name)?;
+        let users = location.users_lock()?;
+        cluster::create_if_missing(&location)?;
+        let server = Server::new(location);
         let mut child = None;
-        server.bring_up(&mut child, &patience)?;
-        users.try_lock_shared().context("users.lock is locked by a stranger")?;
-        drop(starting);
-        let supervisor = Supervisor::watch(folder.clone(), server.clone(), child)?;
-        Ok(Self { folder, server, users: Some(users), supervisor: Some(supervisor) })
+        server.start(&mut child, &deadline)?;
+        users.try_lock_shared().context("another program holds the lock of users.lock")?;
+        drop(start_lock);
+        let supervisor = Supervisor::start(directory.clone(), server.clone(), child)?;
+        Ok(Self { directory, server, users: Some(users), supervisor: Some(supervisor) })
     }
 
     fn stop_blocking(&mut self) -> anyhow::Result<()> {
         let Some(users) = self.users.take() else { return Ok(()) };
         let child = self.supervisor.take().and_then(Supervisor::stop);
-        if !self.folder.path().exists() {
-            // Nobody can join, nor find the lock.
-            return self.server.bring_down(child);
+        if !self.directory.path().exists() {
+            // The lock is gone with the directory, and no other process can join the server.
+            return self.server.stop(child);
         }
-        let patience = Patience::of(WAIT_TO_STOP);
-        let Ok(_stopping) = self.folder.start_lock(&patience) else {
-            log::info!("Another process is starting Postgres; it stays");
+        let deadline = PollDeadline::after(STOP_LOCK_TIMEOUT);
+        let Ok(_start_lock) = self.directory.start_lock(&deadline) else {
+            log::info!("Another process is starting Postgres; leaving it running");
             return Ok(());
         };
         users.unlock().context("users.lock")?;
         match users.try_lock() {
-            Ok(()) => self.server.bring_down(child),
+            Ok(()) => self.server.stop(child),
             Err(TryLockError::WouldBlock) => Ok(()),
             Err(TryLockError::Error(error)) => Err(error).context("users.lock"),
         }

@@ -1,36 +1,40 @@
-//! Bringing the server up and down. Every function but [`Server::is_up`] wants the start lock held.
+//! Starting and stopping the server. All methods but [`Server::is_available`] require the start lock.
 
-use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use nix::sys::signal::Signal;
 
-use crate::NAME;
 use crate::binaries::Binaries;
 use crate::cluster;
-use crate::home::{Home, remove_if_there};
-use crate::patience::Patience;
-use crate::postmaster::{Postmaster, State, is_misleading};
-use crate::wire::{self, Answer};
+use crate::directory::no_links;
+use crate::location::{Location, remove_if_present};
+use crate::poll_deadline::PollDeadline;
+use crate::postmaster::{Postmaster, State, is_stale};
+use crate::protocol::{self, Probe};
 
-/// How long Postgres may take to close its clients' sessions and write all it holds, and then to
-/// end without that.
-const STOP: [(Signal, Duration); 2] =
+/// Shutdown attempts: a fast one, which disconnects clients and writes a checkpoint, then an immediate
+/// one, which does neither.
+const SHUTDOWN: [(Signal, Duration); 2] =
     [(Signal::SIGINT, Duration::from_secs(5)), (Signal::SIGQUIT, Duration::from_secs(2))];
 
-/// What the sessions of a killed server cause until they notice, and for how long they may.
+/// The log message of a start while sessions of a killed server still run, and how long they may take
+/// to notice its end.
 const STILL_IN_USE: &str = "pre-existing shared memory block";
-const TO_NOTICE: Duration = Duration::from_secs(10);
+const STILL_IN_USE_TIMEOUT: Duration = Duration::from_secs(10);
+const STILL_IN_USE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The log is begun anew above this size.
-const LONGEST_LOG: u64 = 10_000_000;
+/// Bytes above which the log is truncated at the next start.
+const MAX_LOG_SIZE: u64 = 10_000_000;
 
-/// Small enough for a laptop; durable, for all that decides that is left as it is by default.
+/// Bytes and lines of the log that an error message quotes.
+const MAX_QUOTED_BYTES: u64 = 4000;
+const MAX_QUOTED_LINES: usize = 12;
+
+/// Small enough for a laptop. Settings that affect durability keep their defaults.
 const SETTINGS: [&str; 7] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
@@ -41,118 +45,126 @@ const SETTINGS: [&str; 7] = [
     "jit=off",
 ];
 
+/// The server of a location, running or not.
 #[derive(Clone, Debug)]
-pub struct Server {
-    home: Home,
+pub(crate) struct Server {
+    location: Location,
 }
 
 impl Server {
-    pub fn new(home: Home) -> Self {
-        Self { home }
+    pub fn new(location: Location) -> Self {
+        Self { location }
     }
 
-    pub fn socket_folder(&self) -> &Path {
-        self.home.socket_folder()
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
-    /// Cheap enough to be asked all the time.
-    pub fn is_up(&self) -> bool {
+    /// Reports whether the server accepts clients. Cheap enough for frequent polling.
+    pub fn is_available(&self) -> bool {
         match self.postmaster() {
-            // Without its socket it takes no new clients.
-            Some(postmaster) => postmaster.state != State::Stopping && self.home.socket().exists(),
-            // One that we cannot see, as from within a container, can still be used.
-            None => {
-                let answer = wire::ask(&self.home.socket(), NAME);
-                answer.is_ok_and(|answer| answer == Answer::Ready)
+            Some(postmaster) => {
+                postmaster.state != State::Stopping && self.location.socket().exists()
             }
+            // The process may be invisible, as from within a container.
+            None => protocol::probe(&self.location.socket(), &self.location.name)
+                .is_ok_and(|probe| probe == Probe::Ready),
         }
     }
 
-    /// Returns when the server answers. Puts it in `child` if it is ours, also when giving up.
-    pub fn bring_up(&self, child: &mut Option<Child>, patience: &Patience) -> anyhow::Result<()> {
+    /// Starts the server unless it runs, and waits until it accepts clients. Stores the process in
+    /// `child` if this call has started it, also when it fails.
+    pub fn start(&self, child: &mut Option<Child>, deadline: &PollDeadline) -> anyhow::Result<()> {
         let began = Instant::now();
-        let mut log_from = None;
+        let mut log_start = None;
         loop {
             let postmaster = self.postmaster();
-            let answer = match postmaster.map(|postmaster| postmaster.state) {
-                // Each question too early is a FATAL line in the log.
-                Some(State::Starting | State::Stopping) => Answer::NotYet,
-                Some(State::Ready) | None => self.ask()?,
+            let probe = match postmaster.map(|postmaster| postmaster.state) {
+                // A probe would log a FATAL line.
+                Some(State::Starting | State::Stopping) => Probe::NotReady,
+                Some(State::Ready) | None => self.probe()?,
             };
-            if answer == Answer::Ready {
+            if probe == Probe::Ready {
                 return Ok(());
             }
-            if let Some(status) = ended(child.as_mut()) {
+            if let Some(status) = exit_status(child.as_mut()) {
                 *child = None;
-                self.check_retry(status, log_from, began)?;
+                self.check_retry(status, log_start, began)?;
             } else if let Some(postmaster) = postmaster {
-                if postmaster.state == State::Stopping || answer == Answer::Nobody {
+                if postmaster.state == State::Stopping || probe == Probe::NotListening {
                     postmaster.signal(Signal::SIGINT)?;
                 }
-            } else if child.is_none() && answer == Answer::Nobody {
-                self.remove_misleading()?;
-                log_from = Some(self.start_log()?);
+            } else if child.is_none() && probe == Probe::NotListening {
+                self.remove_stale_locks()?;
+                log_start = Some(self.prepare_log()?);
                 *child = Some(self.spawn()?);
             }
-            ensure!(patience.wait(), "Postgres does not answer. {}", self.log_since(log_from));
+            let log = || self.quote_log(log_start);
+            ensure!(deadline.wait(), "Postgres does not answer. {}", log());
         }
     }
 
-    /// `child` is the server's process if it is ours.
-    pub fn bring_down(&self, mut child: Option<Child>) -> anyhow::Result<()> {
-        // A child lives on for a minute when its cluster is deleted.
-        let postmaster = self.postmaster().or_else(|| child.as_ref().and_then(Postmaster::child));
-        let data = self.home.data();
-        // Its file is gone a moment before it.
+    /// Stops the server. `child` is its process if this process has started it.
+    pub fn stop(&self, mut child: Option<Child>) -> anyhow::Result<()> {
+        // When its cluster is deleted, the process runs on for up to a minute.
+        let postmaster =
+            self.postmaster().or_else(|| child.as_ref().and_then(Postmaster::of_child));
+        let data = self.location.data();
+        // The process ends shortly after it has removed its pid file.
         let mut is_running = |postmaster: &Postmaster| {
-            child.take_if(|child| ended(Some(child)).is_some());
+            child.take_if(|child| exit_status(Some(child)).is_some());
             child.is_some() || postmaster.serves(&data)
         };
-        for (signal, time) in STOP {
+        for (signal, timeout) in SHUTDOWN {
             let Some(postmaster) = postmaster.filter(&mut is_running) else { break };
             postmaster.signal(signal)?;
-            let patience = Patience::of(time);
-            while is_running(&postmaster) && patience.wait() {}
+            let deadline = PollDeadline::after(timeout);
+            while is_running(&postmaster) && deadline.wait() {}
         }
-        let ended = postmaster.filter(is_running).is_none();
-        ensure!(ended, "Postgres does not end. {}", self.log_since(None));
-        self.home.remove_socket_folder();
+        let stopped = postmaster.filter(is_running).is_none();
+        ensure!(stopped, "Postgres does not stop. {}", self.quote_log(None));
+        self.location.remove_socket_directory();
         Ok(())
     }
 
     fn postmaster(&self) -> Option<Postmaster> {
-        Postmaster::of(&self.home.data())
+        Postmaster::find(&self.location.data())
     }
 
-    fn ask(&self) -> anyhow::Result<Answer> {
-        let socket = self.home.socket();
-        match wire::ask(&socket, NAME)? {
-            Answer::NoSuchDatabase => wire::make_database(&socket, NAME).map(|()| Answer::Ready),
-            answer => Ok(answer),
+    /// Probes the server and creates the database if it is missing.
+    fn probe(&self) -> anyhow::Result<Probe> {
+        let (socket, name) = (self.location.socket(), &self.location.name);
+        match protocol::probe(&socket, name)? {
+            Probe::NoSuchDatabase => {
+                protocol::create_database(&socket, name).map(|()| Probe::Ready)
+            }
+            probe => Ok(probe),
         }
     }
 
     fn spawn(&self) -> anyhow::Result<Child> {
-        let major = cluster::major(&self.home)?;
-        let data = self.home.data();
-        ensure!(major.is_some(), "The database in {} is gone", data.display());
-        let binaries = Binaries::find(&self.home.account, major)?;
-        self.home.make_socket_folder()?;
-        let log = self.home.log()?;
-        let mut command = self.home.account.command(binaries.program("postgres"));
-        command.arg("-D").arg(&data).arg("-k").arg(self.socket_folder()).args(["-p", "5432"]);
+        let major = cluster::major_version(&self.location)?;
+        let data = self.location.data();
+        ensure!(major.is_some(), "the database in {} is gone", data.display());
+        let account = &self.location.account;
+        let binaries = Binaries::find(account, major)?;
+        self.location.create_socket_directory()?;
+        let log = self.location.log()?;
+        let mut command = account.command(binaries.program("postgres"));
+        command.arg("-D").arg(&data).arg("-k").arg(self.location.socket_directory());
+        command.args(["-p", "5432"]);
         command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
         command.stdout(log.try_clone()?).stderr(log);
-        // Ctrl-C in the terminal is for the site, which still has requests to finish.
+        // Ctrl-C must not reach Postgres while the program still finishes its work.
         command.process_group(0).spawn().context("cannot run postgres")
     }
 
-    fn remove_misleading(&self) -> anyhow::Result<()> {
-        let data = self.home.data();
-        for file in [data.join("postmaster.pid"), self.home.socket_lock()] {
-            if is_misleading(&file, &data) {
-                log::warn!("{} is left from a crash and names another process", file.display());
-                remove_if_there(&file)?;
+    fn remove_stale_locks(&self) -> anyhow::Result<()> {
+        let data = self.location.data();
+        for file in [data.join("postmaster.pid"), self.location.socket_lock()] {
+            if is_stale(&file, &data) {
+                log::warn!("Removing {}, which is left over from a crash", file.display());
+                remove_if_present(&file)?;
             }
         }
         Ok(())
@@ -161,48 +173,48 @@ impl Server {
     fn check_retry(
         &self,
         status: ExitStatus,
-        log_from: Option<u64>,
+        log_start: Option<u64>,
         began: Instant,
     ) -> anyhow::Result<()> {
-        let log = self.log_since(log_from);
-        if !log.contains(STILL_IN_USE) || began.elapsed() > TO_NOTICE {
-            bail!("Postgres ended at its start ({status}). {log}");
+        let log = self.quote_log(log_start);
+        if !log.contains(STILL_IN_USE) || began.elapsed() > STILL_IN_USE_TIMEOUT {
+            bail!("Postgres stopped during its start ({status}). {log}");
         }
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(STILL_IN_USE_INTERVAL);
         Ok(())
     }
 
-    /// Makes room in the log; what is to come begins at the returned place.
-    fn start_log(&self) -> anyhow::Result<u64> {
-        let log = self.home.log()?;
+    /// Truncates a long log. Returns the offset at which the next messages start.
+    fn prepare_log(&self) -> anyhow::Result<u64> {
+        let log = self.location.log()?;
         let length = log.metadata()?.len();
-        if length <= LONGEST_LOG {
+        if length <= MAX_LOG_SIZE {
             return Ok(length);
         }
-        log.set_len(0).context("cannot shorten postgres.log")?;
+        log.set_len(0).context("cannot truncate postgres.log")?;
         Ok(0)
     }
 
-    /// The last lines of the log as a part of an error message.
-    fn log_since(&self, from: Option<u64>) -> String {
-        const MOST: u64 = 4000;
-        let path = self.home.log_path();
+    /// Quotes the last lines of the log for an error message.
+    fn quote_log(&self, start: Option<u64>) -> String {
+        let path = self.location.log_path();
         let read = || -> std::io::Result<String> {
-            let mut file = fs::File::open(&path)?;
+            let mut file = no_links().read(true).open(&path)?;
             let length = file.metadata()?.len();
-            file.seek(SeekFrom::Start(from.unwrap_or(0).max(length.saturating_sub(MOST))))?;
+            let start = start.unwrap_or(0).max(length.saturating_sub(MAX_QUOTED_BYTES));
+            file.seek(SeekFrom::Start(start))?;
             let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
+            file.take(MAX_QUOTED_BYTES).read_to_end(&mut bytes)?;
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         };
         let text = read().unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        let last = lines[lines.len().saturating_sub(12)..].join("\n");
+        let last = lines[lines.len().saturating_sub(MAX_QUOTED_LINES)..].join("\n");
         format!("The end of {}:\n{last}", path.display())
     }
 }
 
-/// Takes note of the end of a child, which else stays as a zombie.
-fn ended(child: Option<&mut Child>) -> Option<ExitStatus> {
+/// Returns the status of a child that has exited, and reaps it.
+fn exit_status(child: Option<&mut Child>) -> Option<ExitStatus> {
     child.and_then(|child| child.try_wait().ok().flatten())
 }

@@ -1,4 +1,4 @@
-//! Brings the server back when it dies while we need it.
+//! Restarts the server when it dies while this process uses it.
 
 use std::process::Child;
 use std::sync::Arc;
@@ -8,35 +8,40 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::folder::Folder;
-use crate::patience::Patience;
+use crate::directory::Directory;
+use crate::poll_deadline::PollDeadline;
 use crate::server::Server;
 
-const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// For one attempt, within which the sessions of the dead server must end.
-const TO_COME_BACK: Duration = Duration::from_secs(15);
+/// Time for one restart, in which the sessions of the dead server must end.
+const RESTART_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Between failed attempts, doubled up to here.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The pause between failed restarts doubles up to this.
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
+/// A thread that watches the server.
 #[derive(Debug)]
-pub struct Supervisor {
+pub(crate) struct Supervisor {
     stopped: Arc<AtomicBool>,
     thread: JoinHandle<Option<Child>>,
 }
 
 impl Supervisor {
-    /// `child` is the server's process if it is ours.
-    pub fn watch(folder: Folder, server: Server, child: Option<Child>) -> anyhow::Result<Self> {
+    /// Starts the thread. `child` is the server's process if this process has started it.
+    pub fn start(
+        directory: Directory,
+        server: Server,
+        child: Option<Child>,
+    ) -> anyhow::Result<Self> {
         let stopped = Arc::<AtomicBool>::default();
-        let watch = Watch { folder, server, stopped: stopped.clone(), child };
+        let watch = Watch { directory, server, stopped: stopped.clone(), child };
         let builder = thread::Builder::new().name("postgres".to_owned());
-        let thread = builder.spawn(|| watch.run()).context("cannot watch over Postgres")?;
+        let thread = builder.spawn(|| watch.run()).context("cannot start a thread")?;
         Ok(Self { stopped, thread })
     }
 
-    /// Gives the child back.
+    /// Stops the thread and returns the server's process.
     pub fn stop(self) -> Option<Child> {
         self.stopped.store(true, Ordering::Relaxed);
         self.thread.thread().unpark();
@@ -45,7 +50,7 @@ impl Supervisor {
 }
 
 struct Watch {
-    folder: Folder,
+    directory: Directory,
     server: Server,
     stopped: Arc<AtomicBool>,
     child: Option<Child>,
@@ -53,39 +58,40 @@ struct Watch {
 
 impl Watch {
     fn run(mut self) -> Option<Child> {
-        let mut pause = BETWEEN_LOOKS;
+        let mut pause = CHECK_INTERVAL;
         loop {
             thread::park_timeout(pause);
             if self.stopped.load(Ordering::Relaxed) {
                 return self.child;
             }
-            let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
-            if self.server.is_up() {
+            let exited = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            if self.server.is_available() {
                 continue;
             }
-            let reason = ended.map_or_else(|| "it is gone".to_owned(), |status| status.to_string());
-            log::warn!("Postgres ended ({reason}); starting it again");
+            let reason =
+                exited.map_or_else(|| "unknown reason".to_owned(), |status| status.to_string());
+            log::warn!("Postgres stopped ({reason}); restarting it");
             match self.restart() {
                 Ok(()) => {
-                    log::info!("Postgres is back");
-                    pause = BETWEEN_LOOKS;
+                    log::info!("Postgres is available again");
+                    pause = CHECK_INTERVAL;
                 }
                 Err(_) if self.stopped.load(Ordering::Relaxed) => {}
                 Err(error) => {
-                    log::error!("Postgres does not come back: {error:#}");
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    log::error!("cannot restart Postgres: {error:#}");
+                    pause = (pause * 2).min(MAX_BACKOFF);
                 }
             }
         }
     }
 
-    /// Several processes try; the first does it, the others find it done.
+    /// Restarts the server. Of several processes that try, the first one does it.
     fn restart(&mut self) -> anyhow::Result<()> {
-        let patience = Patience::unless(self.stopped.clone(), TO_COME_BACK);
-        let _starting = self.folder.start_lock(&patience)?;
+        let deadline = PollDeadline::cancellable(self.stopped.clone(), RESTART_TIMEOUT);
+        let _start_lock = self.directory.start_lock(&deadline)?;
         let mut child = None;
-        let result = self.server.bring_up(&mut child, &patience);
-        // One that was replaced has ended, and was seen to.
+        let result = self.server.start(&mut child, &deadline);
+        // A previous child has exited and was reaped.
         self.child = child.or(self.child.take());
         result
     }

@@ -13,7 +13,7 @@ use crate::support::TestApp;
 #[actix_web::test]
 async fn whoever_was_answered_is_known_when_it_is_back() {
     let folder = TempDir::new().unwrap();
-    let postgres = PrivatePostgres::start(folder.path()).await.unwrap();
+    let postgres = PrivatePostgres::start(folder.path(), "marquee").await.unwrap();
     let data = folder.path().join("postgres/data");
     let database = postgres.url("marquee");
     db::migrate(&database).await.unwrap();

@@ -1,143 +1,176 @@
-//! Users, folders and paths.
+//! Users, directories and paths.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 
-use crate::support::{Checkout, is_alive, mode, needs_root, owner, user};
+use crate::support::{Project, is_alive, mode, needs_root, owner, user};
 
-fn check(checkout: &Checkout, site: crate::support::Running) {
-    assert_eq!(site.query("SELECT current_user").unwrap(), "marquee");
-    let server = checkout.server();
+fn check(project: &Project, site: crate::support::Running) {
+    assert_eq!(site.query("SELECT current_user").unwrap(), "example");
+    let server = project.server();
     site.stop();
     assert!(!is_alive(server));
 }
 
 #[test]
-fn an_ordinary_user_keeps_all_in_a_private_folder() {
+fn ordinary_user_owns_a_private_directory() {
     if needs_root() {
         return;
     }
     let nobody = user("nobody");
-    let checkout = Checkout::named("site", 0o700, Some(nobody.clone()));
-    let site = checkout.spawn_as_owner().running();
+    let project = Project::named("site", 0o700, Some(nobody.clone()));
+    let site = project.spawn_as_owner().running();
     println!("first start as nobody: {:?}", site.took);
     for name in ["", "start.lock", "postgres.log", "postgres", "postgres/data", "postgres/socket"] {
-        assert_eq!(owner(&checkout.folder().join(name)), nobody.uid.as_raw(), "{name}");
+        assert_eq!(owner(&project.directory().join(name)), nobody.uid.as_raw(), "{name}");
     }
-    assert_eq!(mode(&checkout.folder()), 0o700);
-    check(&checkout, site);
+    assert_eq!(mode(&project.directory()), 0o700);
+    check(&project, site);
 }
 
 #[test]
-fn root_and_the_owner_of_a_checkout_take_turns_and_share() {
+fn root_and_owner_of_the_parent_share_a_server() {
     if needs_root() {
         return;
     }
     let nobody = user("nobody");
-    let checkout = Checkout::named("site", 0o700, Some(nobody.clone()));
-    let root = checkout.start();
+    let project = Project::named("site", 0o700, Some(nobody.clone()));
+    let root = project.start();
     for name in
         ["", "start.lock", "postgres.log", "postgres", "postgres/data", "postgres/users.lock"]
     {
-        assert_eq!(owner(&checkout.folder().join(name)), nobody.uid.as_raw(), "{name}");
+        assert_eq!(owner(&project.directory().join(name)), nobody.uid.as_raw(), "{name}");
     }
-    let process = fs::metadata(format!("/proc/{}", checkout.server())).unwrap();
+    let process = fs::metadata(format!("/proc/{}", project.server())).unwrap();
     assert_eq!(process.uid(), nobody.uid.as_raw());
-    let joined = checkout.spawn_as_owner().running();
+    let joined = project.spawn_as_owner().running();
     assert_eq!(root.url, joined.url);
     root.stop();
-    check(&checkout, joined);
-    let owner = checkout.spawn_as_owner().running();
-    let root = checkout.start();
+    check(&project, joined);
+    let owner = project.spawn_as_owner().running();
+    let root = project.start();
     owner.stop();
-    check(&checkout, root);
+    check(&project, root);
 }
 
 #[test]
-fn root_in_a_folder_of_its_own_lends_it_to_postgres() {
+fn root_in_its_own_directory_runs_the_server_as_postgres() {
     if needs_root() {
         return;
     }
-    let checkout = Checkout::new();
-    let site = checkout.start();
+    let project = Project::new();
+    let site = project.start();
     let postgres = user("postgres").uid.as_raw();
-    assert_eq!(owner(&checkout.home()), postgres);
-    assert_eq!(owner(&checkout.folder()), 0);
-    assert_eq!(fs::metadata(format!("/proc/{}", checkout.server())).unwrap().uid(), postgres);
-    let groups = fs::read_to_string(format!("/proc/{}/status", checkout.server())).unwrap();
+    assert_eq!(owner(&project.location()), postgres);
+    assert_eq!(owner(&project.directory()), 0);
+    assert_eq!(fs::metadata(format!("/proc/{}", project.server())).unwrap().uid(), postgres);
+    let groups = fs::read_to_string(format!("/proc/{}/status", project.server())).unwrap();
     let groups = groups.lines().find(|line| line.starts_with("Groups:")).unwrap();
     assert_eq!(groups.trim(), "Groups:", "groups of root");
-    check(&checkout, site);
+    check(&project, site);
 }
 
 #[test]
-fn root_in_a_folder_closed_to_others_keeps_the_cluster_elsewhere() {
+fn root_in_a_directory_closed_to_others_uses_var_lib() {
     if needs_root() {
         return;
     }
-    let checkout = Checkout::named("my site", 0o700, None);
-    let site = checkout.start();
-    let home = fs::read_link(checkout.home()).unwrap();
-    assert!(home.to_str().unwrap().starts_with("/var/lib/marquee/my-site-"), "{home:?}");
-    assert!(site.said().contains("cannot enter"), "{}", site.said());
+    let project = Project::named("my site", 0o700, None);
+    let site = project.start();
+    let location = fs::read_link(project.location()).unwrap();
+    assert!(location.to_str().unwrap().starts_with("/var/lib/example/my-site-"), "{location:?}");
+    assert!(site.stderr().contains("cannot enter"), "{}", site.stderr());
     site.query("CREATE TABLE film ()").unwrap();
-    check(&checkout, site);
-    // The link is all that `.marquee` has of it.
-    fs::remove_dir_all(checkout.folder()).unwrap();
-    let site = checkout.start();
+    check(&project, site);
+    // Only the link was in `.example`.
+    fs::remove_dir_all(project.directory()).unwrap();
+    let site = project.start();
     site.query("TABLE film").unwrap();
-    check(&checkout, site);
-    fs::remove_dir_all(&home).unwrap();
-    let site = checkout.start();
-    assert!(site.said().contains("is gone"), "{}", site.said());
+    check(&project, site);
+    fs::remove_dir_all(&location).unwrap();
+    let site = project.start();
+    assert!(site.stderr().contains("is gone"), "{}", site.stderr());
     assert!(site.query("TABLE film").is_err());
-    check(&checkout, site);
+    check(&project, site);
 }
 
 #[test]
-fn another_user_is_told_whose_the_database_is() {
+fn other_user_is_told_the_owner_of_the_database() {
     if needs_root() {
         return;
     }
     let nobody = user("nobody");
-    let checkout = Checkout::named("site", 0o755, Some(nobody));
-    checkout.start().stop();
+    let project = Project::named("site", 0o755, Some(nobody));
+    project.start().stop();
     let postgres = user("postgres").uid.as_raw();
-    std::os::unix::fs::chown(checkout.home(), Some(postgres), None).unwrap();
-    let failure = checkout.spawn_as_owner().failure();
+    std::os::unix::fs::chown(project.location(), Some(postgres), None).unwrap();
+    let failure = project.spawn_as_owner().failure();
     assert!(failure.contains("belongs to the user postgres"), "{failure}");
 }
 
 #[test]
-fn a_path_may_have_spaces_and_signs() {
-    let checkout = Checkout::named("my films, \"new\" 100% é", 0o755, None);
-    check(&checkout, checkout.start());
-    let checkout = Checkout::named("my films 'new' 100% é", 0o755, None);
-    let site = checkout.start();
-    assert!(checkout.home().join("socket/.s.PGSQL.5432").exists());
-    check(&checkout, site);
+fn path_with_spaces_and_quotes_works() {
+    let project = Project::named("my films, \"new\" 100% é", 0o755, None);
+    check(&project, project.start());
+    let project = Project::named("my films 'new' 100% é", 0o755, None);
+    let site = project.start();
+    assert!(project.location().join("socket/.s.PGSQL.5432").exists());
+    check(&project, site);
 }
 
 #[test]
-fn a_path_may_be_longer_than_a_socket_allows() {
-    let checkout = Checkout::named(&["long"; 40].join("/"), 0o755, None);
-    let site = checkout.start();
-    assert!(site.url.contains("@%2Ftmp%2Fmarquee-"), "{}", site.url);
-    let second = checkout.start();
+fn path_longer_than_a_socket_address_works() {
+    let project = Project::named(&["long"; 40].join("/"), 0o755, None);
+    let site = project.start();
+    assert!(site.url.contains("@%2Ftmp%2Fexample-"), "{}", site.url);
+    let second = project.start();
     assert_eq!(site.url, second.url);
     let socket = site.url.split(['@', '/']).nth(3).unwrap().replace("%2F", "/");
     assert_eq!(mode(socket.as_ref()), 0o700);
     site.stop();
-    check(&checkout, second);
+    check(&project, second);
     assert!(!fs::exists(&socket).unwrap(), "{socket} is left behind");
-    // Anybody may make that name before us.
+    // Any user may create that name first.
     fs::create_dir(&socket).unwrap();
     std::os::unix::fs::chown(&socket, Some(4321), None).unwrap_or_default();
-    let failure = checkout.spawn().failure();
-    assert!(failure.contains("is not a folder that only"), "{failure}");
+    let failure = project.spawn().failure();
+    assert!(failure.contains("is not a directory that only"), "{failure}");
     fs::remove_dir(&socket).unwrap();
     symlink("/tmp", &socket).unwrap();
-    let failure = checkout.spawn().failure();
-    assert!(failure.contains("is not a folder that only"), "{failure}");
+    let failure = project.spawn().failure();
+    assert!(failure.contains("is not a directory that only"), "{failure}");
     fs::remove_file(&socket).unwrap();
+}
+
+#[test]
+fn link_in_place_of_a_file_is_refused_and_its_target_left_alone() {
+    let project = Project::new();
+    project.start().stop();
+    let target = project.path.join("target");
+    for name in ["start.lock", "postgres.log", "postgres/users.lock"] {
+        fs::write(&target, "x\n".repeat(5_000_001)).unwrap();
+        let file = project.directory().join(name);
+        fs::remove_file(&file).unwrap();
+        symlink(&target, &file).unwrap();
+        let failure = project.spawn().failure();
+        assert!(failure.contains(name) && failure.contains("must not be a link"), "{failure}");
+        assert_eq!(fs::metadata(&target).unwrap().len(), 10_000_002, "{name}");
+        fs::remove_file(&file).unwrap();
+    }
+    check(&project, project.start());
+}
+
+#[test]
+fn file_of_another_user_is_refused() {
+    if needs_root() {
+        return;
+    }
+    let project = Project::named("site", 0o755, Some(user("nobody")));
+    project.start().stop();
+    let log = project.directory().join("postgres.log");
+    std::os::unix::fs::chown(&log, Some(4321), None).unwrap();
+    let failure = project.spawn_as_owner().failure();
+    assert!(failure.contains("postgres.log"), "{failure}");
+    let failure = project.spawn().failure();
+    assert!(failure.contains("is not a file of the directory's owner"), "{failure}");
 }

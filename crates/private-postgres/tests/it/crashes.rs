@@ -1,114 +1,115 @@
-//! What is left when a process dies without warning.
+//! Processes that die without warning.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Checkout, is_alive, owner, send, servers_of, until};
+use crate::support::{Project, is_alive, owner, send, servers_of, until};
 
 #[test]
-fn a_killed_site_leaves_its_server_to_the_next() {
-    let checkout = Checkout::new();
-    checkout.start().kill();
-    let server = checkout.server();
-    let site = checkout.start();
+fn server_of_a_killed_process_is_joined() {
+    let project = Project::new();
+    project.start().kill();
+    let server = project.server();
+    let site = project.start();
     println!("join of an orphan: {:?}", site.took);
-    assert_eq!(checkout.server(), server);
+    assert_eq!(project.server(), server);
     println!("stop of an orphan: {:?}", site.stop());
     assert!(!is_alive(server));
 }
 
 #[test]
-fn a_killed_server_comes_back() {
-    let checkout = Checkout::new();
-    let site = checkout.start();
-    let second = checkout.start();
+fn killed_server_is_restarted() {
+    let project = Project::new();
+    let site = project.start();
+    let second = project.start();
     let idle = site.session().unwrap();
     for round in 1..=2 {
         site.query(&format!("CREATE TABLE kept{round} ()")).unwrap();
-        let server = checkout.server();
+        let server = project.server();
         send(server, Signal::SIGKILL);
         let took = until("a new server", || site.query("SELECT 1").is_ok());
         println!("back after kill -9: {took:?}");
-        assert_ne!(checkout.server(), server);
+        assert_ne!(project.server(), server);
         site.query(&format!("TABLE kept{round}")).unwrap();
     }
     assert!(idle.query("SELECT 1").is_err());
-    until("the news", || {
-        let said = site.said() + &second.said();
-        said.contains("Postgres ended (signal: 9 (SIGKILL))") && said.contains("Postgres is back")
+    until("the message", || {
+        let text = site.stderr() + &second.stderr();
+        text.contains("Postgres stopped (signal: 9 (SIGKILL))")
+            && text.contains("Postgres is available again")
     });
-    let server = checkout.server();
+    let server = project.server();
     site.stop();
-    assert_eq!(checkout.server(), server);
+    assert_eq!(project.server(), server);
     second.stop();
     assert!(!is_alive(server));
 }
 
 #[test]
-fn a_site_stopped_while_its_server_comes_back_leaves_none() {
-    let checkout = Checkout::new();
+fn stop_during_a_restart_leaves_no_server() {
+    let project = Project::new();
     for round in 0..4 {
-        let site = checkout.start();
-        send(checkout.server(), Signal::SIGKILL);
-        until("the news", || site.said().contains("starting it again"));
-        // Each time at another place of the new start.
+        let site = project.start();
+        send(project.server(), Signal::SIGKILL);
+        until("the message", || site.stderr().contains("restarting it"));
+        // Each round stops at another moment of the restart.
         let began = Instant::now();
         until("a moment", || began.elapsed() > Duration::from_millis(round * 100));
         println!("stop in the middle of a restart: {:?}", site.stop());
-        let data = checkout.data().canonicalize().unwrap();
+        let data = project.data().canonicalize().unwrap();
         until("the end of all servers", || servers_of(&data) == 0);
     }
 }
 
 #[test]
-fn a_server_asked_to_leave_when_its_clients_do_is_replaced() {
-    let checkout = Checkout::new();
-    let site = checkout.start();
+fn server_in_smart_shutdown_is_replaced() {
+    let project = Project::new();
+    let site = project.start();
     let _client = site.session().unwrap();
-    let server = checkout.server();
+    let server = project.server();
     send(server, Signal::SIGTERM);
-    let back = || checkout.postmaster() != Some(server) && site.query("SELECT 1").is_ok();
+    let back = || project.postmaster() != Some(server) && site.query("SELECT 1").is_ok();
     println!("back after a smart shutdown: {:?}", until("a new server", back));
     site.stop();
 }
 
 #[test]
-fn a_server_that_lost_its_socket_is_replaced() {
-    let checkout = Checkout::new();
-    let site = checkout.start();
-    fs::remove_file(checkout.home().join("socket/.s.PGSQL.5432")).unwrap();
+fn server_without_socket_is_replaced() {
+    let project = Project::new();
+    let site = project.start();
+    fs::remove_file(project.location().join("socket/.s.PGSQL.5432")).unwrap();
     println!("back with a socket: {:?}", until("a socket", || site.query("SELECT 1").is_ok()));
     site.stop();
 }
 
 #[test]
-fn a_deleted_database_is_missed_but_not_replaced_by_an_empty_one() {
-    let checkout = Checkout::new();
-    let site = checkout.start();
-    let server = checkout.server();
-    fs::remove_dir_all(checkout.data()).unwrap();
+fn running_process_does_not_replace_a_deleted_database() {
+    let project = Project::new();
+    let site = project.start();
+    let server = project.server();
+    fs::remove_dir_all(project.data()).unwrap();
     send(server, Signal::SIGKILL);
-    until("the news", || site.said().contains("is gone"));
+    until("the message", || site.stderr().contains("is gone"));
     assert!(site.query("SELECT 1").is_err());
-    let anew = checkout.start();
+    let anew = project.start();
     until("the new server", || site.query("SELECT 1").is_ok());
-    let server = checkout.server();
+    let server = project.server();
     anew.stop();
-    assert_eq!(checkout.server(), server);
+    assert_eq!(project.server(), server);
     site.stop();
     assert!(!is_alive(server));
 }
 
 #[test]
-fn a_server_whose_folder_was_deleted_is_stopped_too() {
-    let checkout = Checkout::new();
-    for deleted in [checkout.data(), checkout.folder()] {
-        let site = checkout.start();
-        let server = checkout.server();
+fn server_of_a_deleted_directory_is_stopped() {
+    let project = Project::new();
+    for deleted in [project.data(), project.directory()] {
+        let site = project.start();
+        let server = project.server();
         fs::remove_dir_all(deleted).unwrap();
         println!("stop of a deleted one: {:?}", site.stop());
         assert!(!is_alive(server));
@@ -116,12 +117,12 @@ fn a_server_whose_folder_was_deleted_is_stopped_too() {
 }
 
 #[test]
-fn the_death_of_site_and_server_is_survived() {
-    let checkout = Checkout::new();
-    let site = checkout.start();
+fn data_survives_the_death_of_process_and_server() {
+    let project = Project::new();
+    let site = project.start();
     site.query("CREATE TABLE film ()").unwrap();
-    let server = checkout.server();
-    // Its session notices the end of the server only when it wakes.
+    let server = project.server();
+    // A busy session notices the end of the server only when its query ends.
     let busy = site.session().unwrap();
     let busy =
         std::thread::spawn(move || busy.query("SELECT count(*) FROM generate_series(1, 3e6)"));
@@ -130,9 +131,9 @@ fn the_death_of_site_and_server_is_survived() {
     until("a busy session", || site.query(active).unwrap() == "1");
     site.kill();
     send(server, Signal::SIGKILL);
-    let site = checkout.start();
+    let site = project.start();
     println!("start after a crash: {:?}, {} attempts", site.took, {
-        checkout.log().matches("pre-existing shared memory").count() + 1
+        project.log().matches("pre-existing shared memory").count() + 1
     });
     site.query("TABLE film").unwrap();
     site.stop();
@@ -140,14 +141,14 @@ fn the_death_of_site_and_server_is_survived() {
 }
 
 #[test]
-fn a_server_on_its_way_down_is_waited_for() {
-    let checkout = Checkout::new();
-    let site = checkout.start();
+fn start_waits_for_a_stopping_server() {
+    let project = Project::new();
+    let site = project.start();
     let _client = site.session().unwrap();
-    let server = checkout.server();
+    let server = project.server();
     site.kill();
     send(server, Signal::SIGINT);
-    let site = checkout.start();
+    let site = project.start();
     println!("start while the old one ends: {:?}", site.took);
     assert!(!is_alive(server));
     site.query("SELECT 1").unwrap();
@@ -155,24 +156,28 @@ fn a_server_on_its_way_down_is_waited_for() {
 }
 
 #[test]
-fn a_number_used_again_does_not_pass_for_the_server() {
-    let checkout = Checkout::new();
-    let site = checkout.start();
-    let server = checkout.server();
-    let pid_file = checkout.data().join("postmaster.pid");
-    let socket_lock = checkout.home().join("socket/.s.PGSQL.5432.lock");
+fn reused_process_id_is_not_taken_for_the_server() {
+    let project = Project::new();
+    let site = project.start();
+    let server = project.server();
+    let pid_file = project.data().join("postmaster.pid");
+    let socket_lock = project.location().join("socket/.s.PGSQL.5432.lock");
     let uid = owner(&pid_file);
     site.kill();
     send(server, Signal::SIGKILL);
     until("the end of the server", || !is_alive(server));
-    // Of the same user: Postgres takes others for a sign of a stale file by itself.
+    // Of the same user: for another user Postgres recognizes the file as stale by itself.
     let mut stranger = Command::new("sleep").arg("600").uid(uid).spawn().unwrap();
     for file in [&pid_file, &socket_lock] {
         let text = fs::read_to_string(file).unwrap();
         fs::write(file, text.replacen(&server.to_string(), &stranger.id().to_string(), 1)).unwrap();
     }
-    let site = checkout.start();
-    assert!(site.said().contains("postmaster.pid is left from a crash"), "{}", site.said());
+    let site = project.start();
+    assert!(
+        site.stderr().contains("postmaster.pid, which is left over from a crash"),
+        "{}",
+        site.stderr()
+    );
     site.query("SELECT 1").unwrap();
     site.stop();
     assert!(stranger.try_wait().unwrap().is_none(), "the stranger was stopped");
@@ -180,22 +185,37 @@ fn a_number_used_again_does_not_pass_for_the_server() {
     stranger.wait().unwrap();
 }
 
+/// A power failure leaves files that were created but not yet written.
 #[test]
-fn a_start_killed_while_it_makes_the_cluster_is_made_good() {
-    let checkout = Checkout::new();
-    // At three places of initdb: with an empty folder, with files, and nearly complete.
+fn empty_lock_files_do_not_keep_the_server_from_starting() {
+    let project = Project::new();
+    project.start().stop();
+    fs::create_dir_all(project.location().join("socket")).unwrap();
+    for file in ["data/postmaster.pid", "socket/.s.PGSQL.5432.lock"] {
+        let file = File::create(project.location().join(file)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    }
+    let site = project.start();
+    site.query("SELECT 1").unwrap();
+    site.stop();
+}
+
+#[test]
+fn start_recovers_from_killed_initdb() {
+    let project = Project::new();
+    // At three stages of initdb: an empty directory, some files, and nearly complete.
     for sign in ["", "pg_wal", "global/pg_control"] {
-        let mut site = checkout.spawn();
+        let mut site = project.spawn();
         until("initdb at work", || {
-            let entries = fs::read_dir(checkout.home()).into_iter().flatten().flatten();
+            let entries = fs::read_dir(project.location()).into_iter().flatten().flatten();
             let mut fresh =
                 entries.filter(|e| e.file_name().to_string_lossy().starts_with("data.new"));
             fresh.any(|fresh| fresh.path().join(sign).exists())
         });
         site.kill();
-        assert!(!checkout.data().exists());
+        assert!(!project.data().exists());
     }
-    let site = checkout.start();
+    let site = project.start();
     println!("start after three broken ones: {:?}", site.took);
     site.query("SELECT 1").unwrap();
     site.stop();

@@ -1,6 +1,5 @@
-//! The private Postgres, driven from outside: `examples/private_postgres.rs` as child processes on
-//! the Postgres of this machine. As root the tests become several users; else those that must are
-//! passed over.
+//! Runs `examples/private_postgres.rs` as child processes on the Postgres of this machine. Tests that
+//! need several users run only as root.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! A checkout to start sites in, and what can be seen of their server.
+//! A project directory, processes that use its server, and the state of that server.
 
 use std::env;
 use std::fs::{self, Permissions};
@@ -15,15 +15,15 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
 use tempfile::TempDir;
 
-/// A folder that the site is started in; what runs in it at the end of the test is killed.
-pub struct Checkout {
+/// A directory in which processes are started. Dropping it kills its server.
+pub struct Project {
     root: TempDir,
     pub path: PathBuf,
-    /// The owner, whom sites run as unless they run as root.
+    /// The owner, for processes that do not run as root.
     user: Option<User>,
 }
 
-/// Prints why and returns true when the test cannot run.
+/// Returns true, and prints why, when the test cannot run.
 pub fn needs_root() -> bool {
     let missing = !geteuid().is_root();
     if missing {
@@ -36,7 +36,7 @@ pub fn user(name: &str) -> User {
     User::from_name(name).unwrap().unwrap()
 }
 
-/// Waits for what another process does.
+/// Waits until the condition holds; returns how long that took.
 pub fn until(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
     let began = Instant::now();
     while !condition() {
@@ -46,8 +46,8 @@ pub fn until(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
     began.elapsed()
 }
 
-impl Checkout {
-    /// One that anybody can enter.
+impl Project {
+    /// Creates one that every user can enter.
     pub fn new() -> Self {
         Self::named("site", 0o755, None)
     }
@@ -64,27 +64,27 @@ impl Checkout {
         Self { root, path, user: owner }
     }
 
-    pub fn folder(&self) -> PathBuf {
-        self.path.join(".marquee")
+    pub fn directory(&self) -> PathBuf {
+        self.path.join(".example")
     }
 
-    pub fn home(&self) -> PathBuf {
-        self.folder().join("postgres")
+    pub fn location(&self) -> PathBuf {
+        self.directory().join("postgres")
     }
 
     pub fn data(&self) -> PathBuf {
-        self.home().join("data")
+        self.location().join("data")
     }
 
     pub fn log(&self) -> String {
-        fs::read_to_string(self.folder().join("postgres.log")).unwrap_or_default()
+        fs::read_to_string(self.directory().join("postgres.log")).unwrap_or_default()
     }
 
     pub fn spawn(&self) -> Site {
         self.spawn_as(None)
     }
 
-    /// As the owner of the checkout.
+    /// Starts a process as the owner of the project.
     pub fn spawn_as_owner(&self) -> Site {
         self.spawn_as(self.user.as_ref())
     }
@@ -94,17 +94,17 @@ impl Checkout {
     }
 
     fn spawn_as(&self, user: Option<&User>) -> Site {
-        // Not the one below /root, which other users cannot reach.
+        // Other users cannot run a program below /root.
         let program = self.root.path().join("private_postgres");
         if !program.exists() {
-            // By another process: a file that any child of ours has open to write cannot be run.
+            // Copied by another process: a file that a forked child holds open for writing cannot be run.
             // target/debug/deps/it and target/debug/examples/private_postgres
             let tests = env::current_exe().unwrap();
-            let made = tests.parent().unwrap().with_file_name("examples").join("private_postgres");
-            assert!(Command::new("cp").arg(made).arg(&program).status().unwrap().success());
+            let built = tests.parent().unwrap().with_file_name("examples").join("private_postgres");
+            assert!(Command::new("cp").arg(built).arg(&program).status().unwrap().success());
         }
         let mut command = Command::new(&program);
-        command.arg(".marquee").current_dir(&self.path);
+        command.arg(".example").current_dir(&self.path);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(user) = user {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
@@ -112,13 +112,13 @@ impl Checkout {
         Site::of(command.spawn().unwrap())
     }
 
-    /// The pid in `postmaster.pid`.
+    /// Returns the pid in `postmaster.pid`.
     pub fn postmaster(&self) -> Option<i32> {
         let file = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
         file.lines().next()?.parse().ok()
     }
 
-    /// The live server.
+    /// Returns the pid of the running server.
     pub fn server(&self) -> i32 {
         let pid = self.postmaster().unwrap();
         assert!(is_alive(pid), "{pid} is dead\n{}", self.log());
@@ -126,30 +126,30 @@ impl Checkout {
     }
 }
 
-impl Drop for Checkout {
+impl Drop for Project {
     fn drop(&mut self) {
         if let Some(pid) = self.postmaster().filter(|&pid| is_postgres(pid)) {
             send(pid, Signal::SIGQUIT);
             until("the end of the test's server", || !is_alive(pid));
         }
-        if let Ok(home) = self.home().canonicalize()
-            && home.starts_with("/var/lib/marquee")
+        if let Ok(home) = self.location().canonicalize()
+            && home.starts_with("/var/lib/example")
         {
             fs::remove_dir_all(home).unwrap();
         }
     }
 }
 
-/// A process of the example.
+/// A process of the example program.
 pub struct Site {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: BufReader<std::process::ChildStdout>,
-    said: Arc<Mutex<String>>,
+    stderr: Arc<Mutex<String>>,
     listener: Option<JoinHandle<()>>,
 }
 
-/// A site that has its server.
+/// A process whose server accepts clients.
 pub struct Running {
     site: Site,
     pub url: String,
@@ -161,19 +161,19 @@ impl Site {
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut stderr = child.stderr.take().unwrap();
-        let said = Arc::<Mutex<String>>::default();
-        let heard = said.clone();
+        let text = Arc::<Mutex<String>>::default();
+        let sink = text.clone();
         let listener = thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(length @ 1..) = stderr.read(&mut buffer) {
-                *heard.lock().unwrap() += &String::from_utf8_lossy(&buffer[..length]);
+                *sink.lock().unwrap() += &String::from_utf8_lossy(&buffer[..length]);
             }
         });
-        Self { child, stdin, stdout, said, listener: Some(listener) }
+        Self { child, stdin, stdout, stderr: text, listener: Some(listener) }
     }
 
-    pub fn said(&self) -> String {
-        self.said.lock().unwrap().clone()
+    pub fn stderr(&self) -> String {
+        self.stderr.lock().unwrap().clone()
     }
 
     pub fn running(mut self) -> Running {
@@ -186,11 +186,11 @@ impl Site {
         Running { took, url: url.to_owned(), site: self }
     }
 
-    /// The error message of a site that cannot start.
+    /// Returns the error message of a process that cannot start.
     pub fn failure(mut self) -> String {
         assert!(!self.child.wait().unwrap().success());
         self.listener.take().unwrap().join().unwrap();
-        self.said()
+        self.stderr()
     }
 
     pub fn kill(&mut self) {
@@ -207,35 +207,35 @@ impl Drop for Site {
 }
 
 impl Running {
-    /// Closes its stdin, which is the polite way; how long it then took.
+    /// Stops the process by closing its stdin; returns how long that took.
     pub fn stop(mut self) -> Duration {
         let began = Instant::now();
         self.site.stdin.take();
-        assert!(self.site.child.wait().unwrap().success(), "{}", self.site.said());
+        assert!(self.site.child.wait().unwrap().success(), "{}", self.site.stderr());
         began.elapsed()
     }
 
     pub fn terminate(mut self) {
         send(self.site.child.id().try_into().unwrap(), Signal::SIGTERM);
-        assert!(self.site.child.wait().unwrap().success(), "{}", self.site.said());
+        assert!(self.site.child.wait().unwrap().success(), "{}", self.site.stderr());
     }
 
-    /// As `kill -9` does.
+    /// Sends SIGKILL.
     pub fn kill(mut self) {
         self.site.kill();
     }
 
-    pub fn said(&self) -> String {
-        self.site.said()
+    pub fn stderr(&self) -> String {
+        self.site.stderr()
     }
 
-    /// The first column of the first row, or the error.
+    /// Returns the first column of the first row, or the error.
     pub fn query(&self, sql: &str) -> Result<String, String> {
         let session = self.session().map_err(|error| error.to_string())?;
         session.query(sql)
     }
 
-    /// A connection that stays open.
+    /// Opens a connection that stays open.
     pub fn session(&self) -> Result<Session, tokio_postgres::Error> {
         session(&self.url)
     }
@@ -270,12 +270,12 @@ pub fn send(pid: i32, signal: Signal) {
     kill(Pid::from_raw(pid), signal).unwrap();
 }
 
-/// A zombie is dead, and so is a process that has given back its memory.
+/// Reports whether the process runs; false for a zombie, whose command line is empty.
 pub fn is_alive(pid: i32) -> bool {
     fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
 }
 
-/// Processes told to serve this cluster.
+/// Counts the processes started for this cluster.
 pub fn servers_of(data: &Path) -> usize {
     let lines =
         fs::read_dir("/proc").unwrap().flatten().map(|p| fs::read(p.path().join("cmdline")));
@@ -288,7 +288,7 @@ fn is_postgres(pid: i32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "postgres")
 }
 
-/// The process group, by which a terminal signals.
+/// Returns the process group, which a terminal sends its signals to.
 pub fn group(pid: i32) -> i32 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     stat.rsplit_once(") ").unwrap().1.split(' ').nth(2).unwrap().parse().unwrap()

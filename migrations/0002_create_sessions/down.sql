@@ -1,2 +1,0 @@
-DROP FUNCTION session_merge(jsonb, text[], jsonb, jsonb);
-DROP TABLE sessions;

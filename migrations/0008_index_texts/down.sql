@@ -1,2 +1,0 @@
-DROP INDEX movies_words;
-DROP FUNCTION movie_words;

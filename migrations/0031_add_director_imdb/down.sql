@@ -1,2 +1,0 @@
-CREATE INDEX directors_name ON directors (name);
-ALTER TABLE directors DROP COLUMN imdb;

@@ -1,1 +1,0 @@
-CREATE INDEX directors_sort_name ON directors (sort_name, id);
