@@ -10,7 +10,8 @@ use crate::catalog::import::Format;
 use crate::db::Server;
 use crate::logging::LogFormat;
 use crate::sessions::SessionConfig;
-use crate::web::{Origin, Proxies};
+use crate::web::http::client::Proxies;
+use crate::web::http::origin::Origin;
 
 /// A movie site that remembers each visitor without an account
 #[derive(Debug, Parser)]
@@ -218,9 +219,12 @@ pub struct Settings {
     #[arg(long, env, global = true, default_value_t = 0)]
     pub stop_delay: u16,
 
-    /// Address and port for `/healthz`, `/readyz` and `/metrics` alone; unset: they are on the
-    /// site's own
+    /// Address and port of `/healthz`, `/readyz` and `/metrics`; unset: the site's own
     #[arg(long, env, global = true, value_name = "ADDRESS:PORT")]
+    pub metrics_address: Option<SocketAddr>,
+
+    /// Deprecated name of `METRICS_ADDRESS`
+    #[arg(long, env, global = true, hide = true)]
     pub admin_address: Option<SocketAddr>,
 
     /// How lines of the log are written
@@ -250,6 +254,10 @@ impl Settings {
             );
             url.parse::<Server>().context(name)?;
         }
+        if let Some(address) = self.admin_address.take() {
+            log::warn!("ADMIN_ADDRESS is deprecated, use METRICS_ADDRESS instead");
+            self.metrics_address.get_or_insert(address);
+        }
         self.public_url = self.public_url.filter(Origin::is_known);
         let hosts = self.allowed_hosts.iter().map(|host| host.trim().to_owned());
         self.allowed_hosts = hosts.filter(|host| !host.is_empty()).collect();
@@ -267,6 +275,18 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn admin_address_is_an_old_name_of_metrics_address() {
+        let metrics_address = |flags: &[&str]| {
+            let settings = Cli::parse_from([&["marquee"], flags].concat()).settings;
+            settings.validate().unwrap().metrics_address.map(|address| address.port())
+        };
+        assert_eq!(metrics_address(&[]), None);
+        assert_eq!(metrics_address(&["--admin-address=127.0.0.1:1"]), Some(1));
+        let both = ["--metrics-address=127.0.0.1:2", "--admin-address=127.0.0.1:1"];
+        assert_eq!(metrics_address(&both), Some(2));
     }
 
     #[test]

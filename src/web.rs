@@ -3,7 +3,7 @@
 mod components;
 mod error;
 mod files;
-mod http;
+pub(crate) mod http;
 mod movie_query;
 mod ops;
 mod pages;
@@ -13,7 +13,5 @@ mod server;
 mod state;
 mod visitor;
 
-pub use self::http::client::Proxies;
-pub use self::http::origin::Origin;
-pub use self::server::{serve, serve_admin};
+pub use self::server::{serve, serve_ops};
 pub use self::state::Site;

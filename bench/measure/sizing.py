@@ -41,7 +41,7 @@ def regular(site, slugs):
         if number < 8:
             ask(f"/movies/{slug}/watchlist", "pressed=false")
         if number < 3:
-            ask(f"/movies/{slug}/rating", "rating=4")
+            ask(f"/movies/{slug}/rating", "stars=4")
     return cookie
 
 

@@ -22,11 +22,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).with_context(|| {
         format!("HOST={} PORT={}: cannot listen there", settings.host, settings.port)
     })?;
-    let admin = settings.admin_address.map(|address| {
+    let ops = settings.metrics_address.map(|address| {
         TcpListener::bind(address)
-            .with_context(|| format!("ADMIN_ADDRESS={address}: cannot listen there"))
+            .with_context(|| format!("METRICS_ADDRESS={address}: cannot listen there"))
     });
-    let listeners = (listener, admin.transpose()?);
+    let listeners = (listener, ops.transpose()?);
     let database = Database::open(&settings).await?;
     let served = serve(&settings, listeners, &database, &mut stop).await;
     let closed = database.close().await;
@@ -35,7 +35,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 
 async fn serve(
     settings: &Settings,
-    (listener, admin): (TcpListener, Option<TcpListener>),
+    (listener, ops): (TcpListener, Option<TcpListener>),
     database: &Database,
     stop: &mut Stop,
 ) -> anyhow::Result<()> {
@@ -57,10 +57,10 @@ async fn serve(
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
     let address = listener.local_addr()?;
-    if let Some(admin) = admin {
-        log::info!("metrics are at http://{}/metrics", admin.local_addr()?);
+    if let Some(ops) = ops {
+        log::info!("metrics are at http://{}/metrics", ops.local_addr()?);
         // Ends with the program, after the site.
-        actix_web::rt::spawn(web::serve_admin(admin, site.clone())?);
+        actix_web::rt::spawn(web::serve_ops(ops, site.clone())?);
     }
     let server = web::serve(listener, site.clone(), workers)?;
     let handle = server.handle();

@@ -1,6 +1,7 @@
 //! HTTP mechanisms that know neither films nor visitors.
 
 pub mod assets;
+pub mod cache_policy;
 pub mod catch_panic;
 pub mod client;
 pub mod connections;
@@ -13,6 +14,8 @@ pub mod redirect;
 pub mod representation;
 pub mod request_id;
 pub mod request_log;
+pub mod request_metrics;
 pub mod route;
+pub mod shutdown;
 pub mod timeout;
 pub mod url;

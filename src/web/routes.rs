@@ -14,8 +14,8 @@ use crate::web::pages::{
     about, directors, film_actions, home, movies, my_lists, notices, preferences, search, tags, you,
 };
 
-/// Pages: they may use the visitor's session. Routes are tried in this order, so of those with parts
-/// that vary the most asked for come first.
+/// Pages, which may use the visitor's session. Routes are tried in this order: among patterns, the
+/// most frequently requested come first.
 pub fn pages(config: &mut web::ServiceConfig) {
     config
         .service(page("/", home::show))
@@ -47,7 +47,7 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .default_service(web::to(no_such_page));
 }
 
-/// What is the same for every visitor, and costs no session.
+/// Files that are the same for every visitor and use no session.
 pub fn files(config: &mut web::ServiceConfig) {
     config
         .service(page("/static/{hash}/{path:.*}", assets::file))
@@ -62,15 +62,15 @@ pub fn files(config: &mut web::ServiceConfig) {
         .service(page("/search/suggestions", search::suggestions::list));
 }
 
-/// For the operator.
-pub fn admin(config: &mut web::ServiceConfig) {
+/// The ops endpoints, for monitoring.
+pub fn ops(config: &mut web::ServiceConfig) {
     config
         .service(page("/healthz", health::alive))
         .service(page("/readyz", health::ready))
         .service(page("/metrics", metrics::show));
 }
 
-/// `GET` and `HEAD`; any other method that gets no route of its own is a 405.
+/// A route for `GET` and `HEAD`. Other methods are answered with 405, unless they are added.
 fn page<F, Args>(path: &'static str, handler: F) -> Resource
 where
     F: Handler<Args>,
@@ -84,12 +84,12 @@ where
         .default_service(web::to(|| async { wrong_method("GET, HEAD") }))
 }
 
-/// Names `POST`, too, to other methods.
+/// Adds `POST` to the methods that a 405 response names.
 fn with_form(page: Resource) -> Resource {
     page.default_service(web::to(|| async { wrong_method("GET, HEAD, POST") }))
 }
 
-/// `POST` alone.
+/// A route for `POST` alone.
 fn form<F, Args>(path: &'static str, handler: F) -> Resource
 where
     F: Handler<Args>,
@@ -103,7 +103,8 @@ where
         .default_service(web::to(|| async { wrong_method("POST") }))
 }
 
-/// The answer to an address that no route knows; without its final slash it may be one.
+/// Redirects an unknown URL with a trailing slash to the same URL without it; any other one is not
+/// found.
 async fn no_such_page(request: HttpRequest) -> Result<HttpResponse> {
     let path = request.path().trim_end_matches('/');
     let target = join(path, request.query_string());
@@ -113,7 +114,7 @@ async fn no_such_page(request: HttpRequest) -> Result<HttpResponse> {
     Ok(HttpResponse::MovedPermanently().insert_header((LOCATION, target)).finish())
 }
 
-/// The answer to a method that an address does not know.
+/// Responds to a method that a route does not accept.
 fn wrong_method(allowed: &'static str) -> HttpResponse {
     HttpResponse::MethodNotAllowed().insert_header((ALLOW, allowed)).finish()
 }

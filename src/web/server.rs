@@ -11,20 +11,25 @@ use actix_web::{App, HttpServer, web};
 use crate::web::http::connections::{self, Connections};
 use crate::web::http::{catch_panic, guard, request_log, timeout};
 use crate::web::render::error_page;
-use crate::web::routes::{admin, files, pages};
+use crate::web::routes;
 use crate::web::state::Site;
 
-/// Bytes of an answer that go to the operating system in one call: most pages as a whole.
-const WRITTEN_AT_ONCE: usize = 128 << 10;
+/// Size of the write buffer of a connection, in bytes: most pages fit in one write.
+const WRITE_BUFFER_SIZE: usize = 128 << 10;
 
 /// For the head of a connection's first request.
-const HEAD_WITHIN: Duration = Duration::from_secs(5);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An idle connection's time. A proxy's is usually shorter: better that the side which sends ends it.
-const KEPT_ALIVE: Duration = Duration::from_secs(75);
+/// For an idle connection. Longer than those of common proxies: the side that sends requests should
+/// be the one that closes.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// Starts answering on `listener`. `wrap` reads bottom up. The error pages stand twice: inside
-/// the sessions, where they know the visitor's theme, and outside for what fails there.
+/// For open requests at shutdown, in seconds.
+const SHUTDOWN_TIMEOUT: u64 = 8;
+
+/// Starts the site on `listener`. Middleware added later runs earlier. Errors become pages twice:
+/// inside of the sessions, where the visitor's theme is known, and outside, for errors of the
+/// outer middleware.
 ///
 /// # Errors
 /// When the operating system refuses the listener.
@@ -32,48 +37,50 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
     let max_connections = site.max_connections;
     let server = HttpServer::new(move || {
         let pages = web::scope("")
-            .configure(pages)
+            .configure(routes::pages)
             .wrap(from_fn(error_page::pages))
             .wrap(from_fn(guard::same_origin))
             .wrap(site.sessions());
         App::new()
-            .app_data(web::Data::new(site.clone()))
-            .configure(files)
+            .configure(|config| site.configure(config))
+            .configure(routes::files)
             .configure(|config| {
-                if !site.admin_apart {
-                    admin(config);
+                if !site.has_ops_address {
+                    routes::ops(config);
                 }
             })
             .service(pages)
             .wrap(Compress::default())
             .wrap(from_fn(guard::admit))
             .wrap(from_fn(timeout::limit))
-            .wrap(from_fn(catch_panic::panics))
+            .wrap(from_fn(catch_panic::catch_panic))
             .wrap(from_fn(error_page::pages))
             .wrap(from_fn(request_log::log))
     });
     let connections = Connections::new(max_connections);
-    actix_web::rt::spawn(connections.clone().watch(connections::LONGEST));
+    actix_web::rt::spawn(connections.clone().watch(connections::MAX_IDLE));
     let server = server
         .on_connect(move |stream, data| connections.add(stream, data))
         .workers(workers)
         .max_connections((max_connections as usize / workers).max(1))
-        .client_request_timeout(HEAD_WITHIN)
-        // The end of a page does not wait until the client has confirmed its beginning.
+        .client_request_timeout(HEAD_TIMEOUT)
+        // Without it the end of a page waits until the client has acknowledged its beginning.
         .tcp_nodelay(true)
-        .h1_write_buffer_size(WRITTEN_AT_ONCE)
-        .keep_alive(KEPT_ALIVE);
-    // Signals are the program's: it stops the server, then the database.
-    let server = server.shutdown_timeout(8).disable_signals();
+        .h1_write_buffer_size(WRITE_BUFFER_SIZE)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT)
+        // The program handles signals: it stops the server first, then the database.
+        .disable_signals();
     Ok(server.listen(listener)?.run())
 }
 
-/// Starts answering the operator's monitoring on a `listener` of its own.
+/// Starts the ops endpoints on a `listener` of their own.
 ///
 /// # Errors
 /// When the operating system refuses the listener.
-pub fn serve_admin(listener: TcpListener, site: Site) -> io::Result<Server> {
-    let server =
-        HttpServer::new(move || App::new().app_data(web::Data::new(site.clone())).configure(admin));
+pub fn serve_ops(listener: TcpListener, site: Site) -> io::Result<Server> {
+    let server = HttpServer::new(move || {
+        App::new().configure(|config| site.configure(config)).configure(routes::ops)
+    });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }

@@ -1,9 +1,8 @@
-//! What every handler can reach.
+//! The site: what its handlers and its middleware are given.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 
 use crate::catalog::index::Catalog;
 use crate::catalog::read_pool::ReadPool;
@@ -13,16 +12,20 @@ use crate::sessions::{AnyEngine, SessionConfig, Sessions};
 use crate::web::error::Result;
 use crate::web::files::posters::Previews;
 use crate::web::http::assets::Assets;
-use crate::web::http::client::Proxies;
-use crate::web::http::limits::{Load, Rates};
-use crate::web::http::origin::Origin;
+use crate::web::http::guard::AllowedHosts;
+use crate::web::http::limits::Limits;
+use crate::web::http::origin::{Origin, OriginConfig};
+use crate::web::http::request_log::RequestLog;
+use crate::web::http::request_metrics::RequestMetrics;
+use crate::web::http::shutdown::Shutdown;
+use crate::web::ops::health::Readiness;
 use crate::web::ops::metrics::Metrics;
 use crate::web::render::notices::Notices;
 use crate::web::render::page::{Page, Templates};
 use crate::web::render::page_cache::Shared;
 use crate::web::visitor::Visitor;
 
-/// What every handler can reach. Cloning is cheap.
+/// What page handlers share. Cloning is cheap.
 #[derive(Clone)]
 pub struct Site {
     pub(super) pool: ReadPool,
@@ -30,81 +33,139 @@ pub struct Site {
     pub(super) engine: AnyEngine,
     pub(super) templates: Templates,
     pub(super) notices: Notices,
-    pub(super) assets: Arc<Assets>,
     pub(super) sessions: SessionConfig,
-    pub(super) allowed_hosts: Arc<[String]>,
-    pub(super) trusted_proxies: Proxies,
-    pub(super) rates: Arc<Rates>,
-    pub(super) load: Arc<Load>,
-    pub(super) public_url: Option<Origin>,
-    pub(super) previews: Arc<Previews>,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) max_connections: u32,
-    pub(super) admin_apart: bool,
-    pub(super) stopping: Arc<AtomicBool>,
     pub(super) shared: Arc<Shared>,
+    pub(super) max_connections: u32,
+    pub(super) has_ops_address: bool,
+    mechanisms: Mechanisms,
+    shutdown: Shutdown,
+}
+
+/// The state of each mechanism, which takes it as `web::Data` of its own type.
+#[derive(Clone)]
+struct Mechanisms {
+    allowed_hosts: web::Data<AllowedHosts>,
+    assets: web::Data<Assets>,
+    catalog: web::Data<Catalog>,
+    limits: web::Data<Limits>,
+    metrics: web::Data<Metrics>,
+    origin: web::Data<OriginConfig>,
+    previews: web::Data<Previews>,
+    readiness: web::Data<Readiness>,
+    reads: web::Data<ReadPool>,
+    request_log: web::Data<RequestLog>,
+    templates: web::Data<Templates>,
 }
 
 impl Site {
     /// # Errors
-    /// When a template or static file of the program is broken, or the replica's URL makes no sense.
+    /// When a template or static file of the program is broken, or the replica's URL is invalid.
     pub fn new(
         pool: Pool,
         catalog: Catalog,
         engine: AnyEngine,
         settings: &Settings,
     ) -> anyhow::Result<Self> {
-        let assets = Arc::new(Assets::load());
+        let assets = Assets::load();
         let connections = settings.database_pool_size.into();
         let replica = settings.database_replica_url.as_deref();
         let replica = replica.map(|url| Pool::for_reading(url, connections)).transpose()?;
+        let requests = RequestMetrics::default();
+        let metrics = Metrics::new(&requests, pool.clone(), catalog.clone());
+        let reads = ReadPool::new(pool, replica, catalog.clone());
+        let shutdown = Shutdown::default();
+        let templates = Templates::load(assets.clone())?;
+        let proxies = &settings.trusted_proxies;
+        let is_https = settings.public_url.as_ref().is_some_and(Origin::is_https);
+        let mechanisms = Mechanisms {
+            allowed_hosts: web::Data::new(AllowedHosts(settings.allowed_hosts.clone())),
+            assets: web::Data::new(assets),
+            catalog: web::Data::new(catalog.clone()),
+            limits: web::Data::new(Limits::new(
+                proxies.clone(),
+                settings.rate_limit,
+                settings.max_requests,
+            )),
+            metrics: web::Data::new(metrics),
+            origin: web::Data::new(OriginConfig {
+                public_url: settings.public_url.clone(),
+                proxies: proxies.clone(),
+            }),
+            previews: web::Data::new(Previews::default()),
+            readiness: web::Data::new(Readiness {
+                reads: reads.clone(),
+                engine: engine.clone(),
+                catalog: catalog.clone(),
+                shutdown: shutdown.clone(),
+            }),
+            reads: web::Data::new(reads.clone()),
+            request_log: web::Data::new(RequestLog {
+                metrics: requests,
+                https_only: is_https || settings.sessions.session_cookie_secure,
+                shutdown: shutdown.clone(),
+            }),
+            templates: web::Data::new(templates.clone()),
+        };
         Ok(Self {
-            metrics: Arc::new(Metrics::new(&pool, &catalog)),
-            pool: ReadPool::new(pool, replica, catalog.clone()),
+            pool: reads,
             catalog,
             engine,
-            templates: Templates::load(assets.clone())?,
+            templates,
             notices: Notices::default(),
-            assets,
-            previews: Arc::default(),
-            public_url: settings.public_url.clone(),
             sessions: settings.sessions.clone(),
-            allowed_hosts: settings.allowed_hosts.clone().into(),
-            trusted_proxies: settings.trusted_proxies.clone(),
-            rates: Arc::new(Rates::new(settings.rate_limit)),
-            load: Arc::new(Load::new(settings.max_requests)),
-            max_connections: settings.max_connections,
-            admin_apart: settings.admin_address.is_some(),
-            stopping: Arc::default(),
             shared: Arc::new(Shared::new(settings.page_cache_size)),
+            max_connections: settings.max_connections,
+            has_ops_address: settings.metrics_address.is_some(),
+            mechanisms,
+            shutdown,
         })
     }
 
-    /// From now on the site says that it is not ready, so that new visitors are sent elsewhere.
+    /// Begins to shut down: `/readyz` fails, so that load balancers send new visitors elsewhere.
     pub fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.shutdown.begin();
     }
 
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
-    }
-
-    /// Whether visitors come by HTTPS alone.
-    pub(super) fn is_secure(&self) -> bool {
-        let https = self.public_url.as_ref().is_some_and(Origin::is_https);
-        https || self.sessions.session_cookie_secure
+    /// Gives handlers and middleware their state.
+    pub(super) fn configure(&self, config: &mut web::ServiceConfig) {
+        let Mechanisms {
+            allowed_hosts,
+            assets,
+            catalog,
+            limits,
+            metrics,
+            origin,
+            previews,
+            readiness,
+            reads,
+            request_log,
+            templates,
+        } = self.mechanisms.clone();
+        config
+            .app_data(web::Data::new(self.clone()))
+            .app_data(allowed_hosts)
+            .app_data(assets)
+            .app_data(catalog)
+            .app_data(limits)
+            .app_data(metrics)
+            .app_data(origin)
+            .app_data(previews)
+            .app_data(readiness)
+            .app_data(reads)
+            .app_data(request_log)
+            .app_data(templates);
     }
 
     pub(super) fn sessions(&self) -> Sessions {
         Sessions::new(self.engine.clone(), self.sessions.clone())
     }
 
-    /// Whether sessions are in the visitors' cookies, and none on the server.
+    /// Returns whether sessions are stored in the visitors' cookies, and nothing on the server.
     pub(super) fn keeps_in_cookies(&self) -> bool {
         matches!(self.engine, AnyEngine::SignedCookies(_))
     }
 
-    /// A page of this visitor's own.
+    /// Responds with a page of this visitor's own.
     pub(super) fn respond<P: Page>(&self, visitor: &Visitor, page: &P) -> Result<HttpResponse> {
         Ok(self.send(visitor, &self.templates.render(page)?))
     }

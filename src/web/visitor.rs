@@ -103,7 +103,7 @@ impl Visitor {
     }
 
     async fn of(request: &HttpRequest, session: Session, visits: Option<i64>) -> Self {
-        let untracked = gpc::asked(request);
+        let untracked = gpc::opts_out(request);
         let default = Preferences { history: !untracked, ..Preferences::default() };
         let mut marks = Marks::default();
         session.for_each(|key, value| {

@@ -25,7 +25,8 @@ async fn a_json_log_is_an_object_a_line_without_search_or_session() {
     assert_eq!(line["target"], "marquee::access");
     assert_eq!((&line["method"], &line["path"]), (&"GET".into(), &"/search".into()));
     assert_eq!(line["status"], 200);
-    assert!(line["ms"].is_f64(), "{line}");
+    let ms = line["ms"].as_f64().unwrap();
+    assert_eq!(line["message"], format!("GET /search 200 {ms:.0} ms"), "{line}");
     for secret in ["privatematter", "203.0.113.7", &key] {
         assert!(!log.contains(secret), "{secret}");
     }

@@ -105,19 +105,31 @@ async fn metrics_hold_nothing_of_a_visitor() {
 }
 
 #[actix_web::test]
-async fn with_an_address_of_their_own_the_public_cannot_read_them() {
+async fn metrics_address_hides_ops_endpoints_from_the_public() {
     let folder = TempDir::new().unwrap();
     let mut command = command(folder.path());
-    command.env("DATABASE_URL", fresh_database().await).env("ADMIN_ADDRESS", "127.0.0.1:0");
+    command.env("DATABASE_URL", fresh_database().await).env("METRICS_ADDRESS", "127.0.0.1:0");
     let site = Site::start_command(command).await;
     let status = async |address: &str, path: &str| {
         browser().get(format!("{address}{path}")).send().await.unwrap().status().as_u16()
     };
-    let admin = site.logged("metrics are at ").trim_end_matches("/metrics").to_owned();
+    let ops = site.logged("metrics are at ").trim_end_matches("/metrics").to_owned();
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(status(&site.address, path).await, 404, "{path}");
-        assert_eq!(status(&admin, path).await, 200, "{path}");
+        assert_eq!(status(&ops, path).await, 200, "{path}");
     }
-    assert_eq!(status(&admin, "/movies").await, 404);
+    assert_eq!(status(&ops, "/movies").await, 404);
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn admin_address_still_works_and_logs_a_warning() {
+    let folder = TempDir::new().unwrap();
+    let mut command = command(folder.path());
+    command.env("DATABASE_URL", fresh_database().await).env("ADMIN_ADDRESS", "127.0.0.1:0");
+    let site = Site::start_command(command).await;
+    let ops = site.logged("metrics are at ").to_owned();
+    assert_eq!(browser().get(&ops).send().await.unwrap().status().as_u16(), 200);
+    assert_eq!(site.logged("ADMIN_ADDRESS is deprecated, use "), "METRICS_ADDRESS");
     site.stop().await;
 }

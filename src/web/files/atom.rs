@@ -4,16 +4,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::catalog::index::Catalog;
 use crate::catalog::movies::{self, CreditedMovie};
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::sources::{self, Source};
 use crate::web::error::Result;
+use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::origin::Origin;
 use crate::web::http::query::Query;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
 use crate::web::movie_query::criteria::{Narrowing, SHOWING};
-use crate::web::render::page::Page;
-use crate::web::state::Site;
+use crate::web::render::page::{Page, Templates};
 
 /// Films in a feed: a reader that asks daily misses none.
 const MOST: usize = 50;
@@ -48,12 +50,14 @@ impl Page for Feed {
 }
 
 pub async fn show(
-    site: web::Data<Site>,
+    catalog: web::Data<Catalog>,
+    reads: web::Data<ReadPool>,
+    templates: web::Data<Templates>,
     origin: Origin,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let index = site.catalog.current();
-    let conn = &mut site.pool.get().await?;
+    let index = catalog.current();
+    let conn = &mut reads.get().await?;
     // How a page shows the list is nothing to a feed.
     let query = Query::parse(request.query_string().as_bytes()).without(&SHOWING);
     let query = Query::parse(query.as_bytes());
@@ -69,9 +73,9 @@ pub async fn show(
         updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
         entries: films.into_iter().map(|film| Entry::new(film, &sources, &origin)).collect(),
     };
-    let xml = site.templates.render(&feed)?.for_nobody()?;
+    let xml = templates.render(&feed)?.for_nobody()?;
     let feed = Representation::new("application/atom+xml; charset=utf-8", xml);
-    Ok(feed.answer(&request, "public, max-age=300"))
+    Ok(feed.respond(&request, CachePolicy::FiveMinutes))
 }
 
 impl Entry {

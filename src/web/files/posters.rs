@@ -1,7 +1,7 @@
-//! A film's generated art as files: the poster, and the picture for link previews.
+//! Drawn posters as files: SVG for pages, PNG for link previews.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -10,19 +10,20 @@ use lru::LruCache;
 use tokio::sync::Semaphore;
 
 use crate::catalog::movies::{self, CreditedMovie};
+use crate::catalog::read_pool::ReadPool;
 use crate::web::components::card;
 use crate::web::error::{Error, Result};
-use crate::web::http::representation::{AN_HOUR, IMMUTABLE, Representation};
+use crate::web::http::cache_policy::CachePolicy;
+use crate::web::http::representation::Representation;
 use crate::web::http::url::{self, Slug};
-use crate::web::state::Site;
 
-/// Previews kept: about 10 MB.
-const KEPT: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+/// Number of cached previews, about 10 MB.
+const MAX_CACHED: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
-/// Drawing one keeps a core busy for some hundredths of a second: pages come first.
-const AT_ONCE: usize = 1;
+/// Drawing a preview occupies a core for some hundredths of a second; pages come first.
+const MAX_CONCURRENT: usize = 1;
 
-/// The last previews that were drawn, by their address.
+/// The most recently drawn previews, by URL.
 pub struct Previews {
     drawn: Mutex<LruCache<String, Representation>>,
     drawing: Semaphore,
@@ -30,48 +31,51 @@ pub struct Previews {
 
 impl Default for Previews {
     fn default() -> Self {
-        Self { drawn: Mutex::new(LruCache::new(KEPT)), drawing: Semaphore::new(AT_ONCE) }
+        Self {
+            drawn: Mutex::new(LruCache::new(MAX_CACHED)),
+            drawing: Semaphore::new(MAX_CONCURRENT),
+        }
     }
 }
 
-/// An SVG opened by itself is a document: it may do nothing but draw.
+/// An SVG that is opened by itself is a document: it may only draw.
 const DRAWING_ONLY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
 
 pub async fn poster(
-    site: web::Data<Site>,
+    reads: web::Data<ReadPool>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let conn = &mut site.pool.get().await?;
+    let conn = &mut reads.get().await?;
     let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
     let svg =
         card::poster(&film).file_svg(&film.movie.title, film.movie.year, by(&film).as_deref());
     let svg = Representation::new("image/svg+xml", svg);
-    let mut response = svg.answer(&request, "public, max-age=86400");
+    let mut response = svg.respond(&request, CachePolicy::OneDay);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, DRAWING_ONLY);
     Ok(response)
 }
 
 pub async fn preview(
-    site: web::Data<Site>,
+    reads: web::Data<ReadPool>,
+    previews: web::Data<Previews>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
     let film = {
-        let conn = &mut site.pool.get().await?;
+        let conn = &mut reads.get().await?;
         movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?
     };
-    let address = preview_address(&film);
-    // The address changes with what is drawn; only the present one may be kept for ever.
-    let is_present =
-        address.split_once('?').is_some_and(|(_, hash)| hash == request.query_string());
-    let cache = if is_present { IMMUTABLE } else { AN_HOUR };
-    Ok(site.previews.get(address, film).await?.answer(&request, cache))
+    let url = preview_url(&film);
+    // Only the URL with the current hash is immutable.
+    let is_current = url.split_once('?').is_some_and(|(_, hash)| hash == request.query_string());
+    let cache = if is_current { CachePolicy::Immutable } else { CachePolicy::OneHour };
+    Ok(previews.get(url, film).await?.respond(&request, cache))
 }
 
-/// Where the preview of a film is, with a hash of what it shows.
-pub fn preview_address(film: &CreditedMovie) -> String {
+/// Returns the URL of a film's preview, with a hash of what it shows.
+pub fn preview_url(film: &CreditedMovie) -> String {
     let CreditedMovie { movie, .. } = film;
     let poster = card::poster(film);
     let hash = poster.preview_hash(&movie.title, movie.year, by(film).as_deref());
@@ -79,27 +83,27 @@ pub fn preview_address(film: &CreditedMovie) -> String {
 }
 
 impl Previews {
-    async fn get(self: &Arc<Self>, address: String, film: CreditedMovie) -> Result<Representation> {
-        if let Some(png) = self.kept(&address) {
+    async fn get(&self, url: String, film: CreditedMovie) -> Result<Representation> {
+        if let Some(png) = self.cached(&url) {
             return Ok(png);
         }
         let _permit = self.drawing.acquire().await.context("waiting to draw")?;
-        // Another request may have drawn it meanwhile.
-        if let Some(png) = self.kept(&address) {
+        // A concurrent request may have drawn it meanwhile.
+        if let Some(png) = self.cached(&url) {
             return Ok(png);
         }
         let draw = move || {
             let title = &film.movie.title;
             card::poster(&film).preview_png(title, film.movie.year, by(&film).as_deref())
         };
-        let png = web::block(draw).await.context("drawing was cut off")??;
+        let png = web::block(draw).await.context("drawing was interrupted")??;
         let png = Representation::new("image/png", png);
-        self.drawn().put(address, png.clone());
+        self.drawn().put(url, png.clone());
         Ok(png)
     }
 
-    fn kept(&self, address: &str) -> Option<Representation> {
-        self.drawn().get(address).cloned()
+    fn cached(&self, url: &str) -> Option<Representation> {
+        self.drawn().get(url).cloned()
     }
 
     fn drawn(&self) -> MutexGuard<'_, LruCache<String, Representation>> {

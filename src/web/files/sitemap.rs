@@ -1,21 +1,23 @@
-//! What search engines ask for: which pages there are, and which to leave alone.
+//! `robots.txt` and sitemaps (<https://www.sitemaps.org/protocol.html>) for search engines.
 
 use std::fmt::Write as _;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::catalog::index::Catalog;
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::slugs::{self, PageKind};
 use crate::web::error::{Error, Result};
+use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::origin::Origin;
-use crate::web::http::representation::{AN_HOUR, Representation};
+use crate::web::http::representation::Representation;
 use crate::web::http::url;
-use crate::web::state::Site;
 
-/// Pages that are no list of films, and neither a visitor's own.
+/// Public pages beside those of movies, directors and tags.
 const PAGES: [&str; 5] = ["/", "/movies", "/directors", "/tags", "/about"];
 
-/// A visitor's own pages and searches are no use to others; a film's address may hold the list
-/// it was reached from, and is the same film without.
+/// Excludes personal pages and searches, and movies with the list that they were reached from in
+/// their URL, which are duplicates.
 pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
     let text = format!(
         "User-agent: *\n\
@@ -28,12 +30,16 @@ pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
          \n\
          Sitemap: {origin}/sitemap.xml\n"
     );
-    Representation::new("text/plain; charset=utf-8", text).answer(&request, AN_HOUR)
+    Representation::new("text/plain; charset=utf-8", text).respond(&request, CachePolicy::OneHour)
 }
 
-/// The map of maps: <https://www.sitemaps.org/protocol.html>.
-pub async fn index(site: web::Data<Site>, request: HttpRequest, origin: Origin) -> HttpResponse {
-    let index = site.catalog.current();
+/// The sitemap index, `sitemap.xml`.
+pub async fn index(
+    catalog: web::Data<Catalog>,
+    request: HttpRequest,
+    origin: Origin,
+) -> HttpResponse {
+    let index = catalog.current();
     let mut xml = opening("sitemapindex");
     let mut map = |name: &str| {
         // Writing to a `String` cannot fail.
@@ -46,12 +52,12 @@ pub async fn index(site: web::Data<Site>, request: HttpRequest, origin: Origin) 
         }
     }
     xml.push_str("</sitemapindex>\n");
-    Representation::new(XML, xml).answer(&request, AN_HOUR)
+    Representation::new(XML, xml).respond(&request, CachePolicy::OneHour)
 }
 
 /// `sitemap-pages.xml`, `sitemap-movies-3.xml`.
 pub async fn part(
-    site: web::Data<Site>,
+    reads: web::Data<ReadPool>,
     request: HttpRequest,
     origin: Origin,
     part: web::Path<String>,
@@ -64,7 +70,7 @@ pub async fn part(
         let (kind, number) = part.rsplit_once('-').ok_or(Error::NotFound)?;
         let kind = PageKind::ALL.into_iter().find(|known| name(*known) == kind);
         let (Some(kind), Ok(number)) = (kind, number.parse()) else { return Err(Error::NotFound) };
-        let conn = &mut site.pool.get().await?;
+        let conn = &mut reads.get().await?;
         let slugs = slugs::part(conn, kind, number).await?;
         if slugs.is_empty() {
             return Err(Error::NotFound);
@@ -77,7 +83,7 @@ pub async fn part(
         slugs.iter().for_each(|slug| page(&address(slug)));
     }
     xml.push_str("</urlset>\n");
-    Ok(Representation::new(XML, xml).answer(&request, AN_HOUR))
+    Ok(Representation::new(XML, xml).respond(&request, CachePolicy::OneHour))
 }
 
 const XML: &str = "application/xml; charset=utf-8";

@@ -1,4 +1,4 @@
-//! Style sheets, scripts and pictures, under an address that changes with their content.
+//! Static files, under URLs that contain a hash of their content.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -12,21 +12,22 @@ use flate2::write::GzEncoder;
 use rust_embed::Embed;
 use serde::{Serialize, Serializer};
 
-use super::representation::{AN_HOUR, IMMUTABLE, Representation, encoding};
+use super::cache_policy::CachePolicy;
+use super::representation::{Representation, preferred_encoding};
 use crate::web::error::{Error, Result};
-use crate::web::state::Site;
 
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/static"]
 struct Files;
 
-/// Every static file. Templates read the address of one as `assets["css/site.css"]`.
-pub struct Assets(BTreeMap<String, Arc<Asset>>);
+/// All static files. Templates read a file's URL as `assets["css/site.css"]`.
+#[derive(Clone)]
+pub struct Assets(Arc<BTreeMap<String, Arc<Asset>>>);
 
 struct Asset {
     href: String,
     plain: Representation,
-    /// Compressed as small as it goes, by the first request that can read it: that takes a while.
+    /// Compressed on first use: the best compression takes a while.
     brotli: OnceLock<Representation>,
     gzip: OnceLock<Representation>,
 }
@@ -37,7 +38,7 @@ impl Assets {
             let file = Files::get(name)?;
             Some((name.to_owned(), Arc::new(Asset::new(name, file.data.into_owned()))))
         };
-        Self(Files::iter().filter_map(|name| asset(&name)).collect())
+        Self(Arc::new(Files::iter().filter_map(|name| asset(&name)).collect()))
     }
 
     fn get(&self, name: &str) -> Result<Arc<Asset>> {
@@ -58,13 +59,13 @@ impl Asset {
         Self { href, plain, brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
-    /// The smallest form that this request can read.
+    /// Returns the smallest representation that the client accepts.
     async fn for_request(self: Arc<Self>, request: &HttpRequest) -> Result<Representation> {
-        match encoding(request, &OFFERED) {
+        match preferred_encoding(request, &OFFERED) {
             Some(encoding @ (ContentEncoding::Brotli | ContentEncoding::Gzip)) => {
                 web::block(move || self.compressed(encoding).cloned())
                     .await
-                    .context("compressing was cut off")?
+                    .context("compressing a static file was interrupted")?
             }
             _ => Ok(self.plain.clone()),
         }
@@ -77,7 +78,7 @@ impl Asset {
             return Ok(kept);
         }
         let compress = if is_brotli { brotli } else { gzip };
-        let body = compress(self.plain.body()).context("compressing a file of our own")?;
+        let body = compress(self.plain.body()).context("compressing a static file")?;
         Ok(kept.get_or_init(|| self.plain.encoded(encoding, body)))
     }
 }
@@ -108,19 +109,19 @@ fn media_type(name: &str) -> &'static str {
 }
 
 pub async fn file(
-    site: web::Data<Site>,
+    assets: web::Data<Assets>,
     request: HttpRequest,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (_, name) = path.into_inner();
-    let asset = site.assets.get(&name)?;
-    // An old hash still gets the file, so that a page from before an update keeps its looks,
-    // but only the present one may be kept for ever.
-    let cache = if asset.href == request.path() { IMMUTABLE } else { AN_HOUR };
-    Ok(asset.for_request(&request).await?.answer(&request, cache))
+    let asset = assets.get(&name)?;
+    // Pages from before an update link to the old hash; they get the current file.
+    let is_current = asset.href == request.path();
+    let cache = if is_current { CachePolicy::Immutable } else { CachePolicy::OneHour };
+    Ok(asset.for_request(&request).await?.respond(&request, cache))
 }
 
-pub async fn favicon(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
-    let asset = site.assets.get("img/favicon.svg")?;
-    Ok(asset.for_request(&request).await?.answer(&request, AN_HOUR))
+pub async fn favicon(assets: web::Data<Assets>, request: HttpRequest) -> Result<HttpResponse> {
+    let asset = assets.get("img/favicon.svg")?;
+    Ok(asset.for_request(&request).await?.respond(&request, CachePolicy::OneHour))
 }

@@ -1,4 +1,4 @@
-//! A defect of ours ends one request.
+//! Converts panics of handlers into 500 responses, and keeps the connection open.
 
 use std::panic::AssertUnwindSafe;
 
@@ -9,14 +9,13 @@ use futures_util::FutureExt;
 
 use crate::web::error::Error;
 
-/// A defect of ours ends this request, not the connection with its other requests.
-pub async fn panics(
+pub async fn catch_panic(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(answer) => answer,
-        // The hook in `crate::logging` says where, and with what words.
+        Ok(response) => response,
+        // The panic hook in `crate::logging` has logged message and location.
         Err(_) => Err(Error::Internal(anyhow::anyhow!("panicked")).into()),
     }
 }

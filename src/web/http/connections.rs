@@ -1,7 +1,7 @@
-//! Open connections, and the end of those that keep a place without using it.
+//! Closes idle and slow connections (slowloris protection).
 //!
-//! The server gives the head of a connection's first request five seconds. This is for what else can
-//! hold one: the head of a later request that only trickles in, and an answer that nobody reads.
+//! The server limits the time for the head of a connection's first request. This limits what else
+//! can occupy a connection: a later request that arrives slowly, and a response that is not read.
 
 use std::any::Any;
 use std::io;
@@ -16,85 +16,86 @@ use actix_web::dev::Extensions;
 use actix_web::rt::net;
 use actix_web::rt::time::interval;
 
-/// For a request to be answered and the next one to arrive whole: longer than an idle connection is
-/// kept, and than the longest deadline.
-pub const LONGEST: Duration = Duration::from_secs(120);
+/// Maximum time between two requests of a connection. Longer than the keep-alive time and than every
+/// request timeout.
+pub const MAX_IDLE: Duration = Duration::from_secs(120);
 
 /// All connections of a server. Cloning is cheap.
 #[derive(Clone)]
 pub struct Connections(Arc<Open>);
 
 struct Open {
-    /// The second handles take no more of the process's files than this.
-    most: RawFd,
-    since: Instant,
+    /// Highest file descriptor that a second handle may have.
+    max_descriptor: RawFd,
+    started: Instant,
     connections: Mutex<Vec<Weak<Connection>>>,
 }
 
-/// Stands by a connection's requests, and is gone with it.
+/// Belongs to the requests of a connection, and is dropped with it.
 struct Connection {
-    /// A second handle: closing is the server's, this one can only break it off.
+    /// A second handle, to shut the connection down; the server closes its own.
     socket: TcpStream,
-    /// Milliseconds of the server's life at which a request began.
-    used: AtomicU64,
+    /// When the last request began, in milliseconds after the server's start.
+    last_used: AtomicU64,
     open: Arc<Open>,
 }
 
 impl Connections {
-    /// For a server of up to `most` connections: beside so many files no second handles are kept, so
-    /// that watching takes nobody's place.
-    pub fn new(most: u32) -> Self {
-        let most = RawFd::try_from(most).unwrap_or(RawFd::MAX);
-        Self(Arc::new(Open { most, since: Instant::now(), connections: Mutex::default() }))
+    /// `max` is the server's maximum number of connections. Beyond that number of open files, new
+    /// connections are not watched, so that second handles do not exhaust the file limit.
+    pub fn new(max: u32) -> Self {
+        let max_descriptor = RawFd::try_from(max).unwrap_or(RawFd::MAX);
+        let started = Instant::now();
+        Self(Arc::new(Open { max_descriptor, started, connections: Mutex::default() }))
     }
 
-    /// To be called with every new one.
+    /// Watches a new connection.
     pub fn add(&self, stream: &dyn Any, data: &mut Extensions) {
         let Some(stream) = stream.downcast_ref::<net::TcpStream>() else { return };
         match self.watched(stream) {
             Ok(connection) => _ = connection.map(|connection| data.insert(connection)),
-            Err(error) => log::debug!("a connection cannot be watched: {error}"),
+            Err(error) => log::debug!("cannot watch a connection: {error}"),
         }
     }
 
     fn watched(&self, stream: &net::TcpStream) -> io::Result<Option<Arc<Connection>>> {
         let socket = TcpStream::from(stream.as_fd().try_clone_to_owned()?);
-        // The system gives out the lowest number that is free.
-        if socket.as_raw_fd() > self.0.most {
+        // The operating system assigns the lowest free descriptor.
+        if socket.as_raw_fd() > self.0.max_descriptor {
             return Ok(None);
         }
-        let used = AtomicU64::new(self.0.now());
-        let connection = Arc::new(Connection { socket, used, open: Arc::clone(&self.0) });
+        let last_used = AtomicU64::new(self.0.now());
+        let connection = Arc::new(Connection { socket, last_used, open: Arc::clone(&self.0) });
         let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.push(Arc::downgrade(&connection));
         Ok(Some(connection))
     }
 
-    /// Breaks off every connection on which no request began for so long, until the server is gone.
-    pub async fn watch(self, longest: Duration) {
-        let mut turns = interval((longest / 8).min(Duration::from_secs(5)));
+    /// Closes connections without a new request for `max_idle`, until the server is dropped.
+    pub async fn watch(self, max_idle: Duration) {
+        let mut turns = interval((max_idle / 8).min(Duration::from_secs(5)));
         let open = Arc::downgrade(&self.0);
         drop(self);
         loop {
             turns.tick().await;
             let Some(open) = open.upgrade() else { return };
-            open.sweep(longest);
+            open.sweep(max_idle);
         }
     }
 }
 
 impl Open {
     fn now(&self) -> u64 {
-        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn sweep(&self, longest: Duration) {
+    fn sweep(&self, max_idle: Duration) {
         let now = self.now();
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain(|connection| {
             let Some(connection) = connection.upgrade() else { return false };
-            let idle = now.saturating_sub(connection.used.load(Ordering::Relaxed));
-            if u128::from(idle) > longest.as_millis() {
+            let idle = now.saturating_sub(connection.last_used.load(Ordering::Relaxed));
+            if u128::from(idle) > max_idle.as_millis() {
                 // It may be closed already.
                 _ = connection.socket.shutdown(Shutdown::Both);
             }
@@ -103,10 +104,10 @@ impl Open {
     }
 }
 
-/// Notes that a request has arrived on its connection.
-pub fn used(request: &HttpRequest) {
+/// Records that a request has arrived on its connection.
+pub fn touch(request: &HttpRequest) {
     if let Some(connection) = request.conn_data::<Arc<Connection>>() {
-        connection.used.store(connection.open.now(), Ordering::Relaxed);
+        connection.last_used.store(connection.open.now(), Ordering::Relaxed);
     }
 }
 
@@ -120,19 +121,19 @@ mod tests {
 
     use super::*;
 
-    const LONGEST: Duration = Duration::from_secs(1);
+    const MAX_IDLE: Duration = Duration::from_secs(1);
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-    /// A server whose only page is more than the system's buffers hold.
+    /// Starts a server whose only page exceeds the operating system's buffers.
     fn serve() -> TcpStream {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Connections::new(1 << 16);
-        actix_web::rt::spawn(connections.clone().watch(LONGEST));
+        actix_web::rt::spawn(connections.clone().watch(MAX_IDLE));
         let page = || async { HttpResponse::Ok().body(vec![b'x'; 32 << 20]) };
         let server = HttpServer::new(move || {
             App::new().default_service(web::to(page)).wrap_fn(|request: ServiceRequest, next| {
-                used(request.request());
+                touch(request.request());
                 next.call(request)
             })
         });
@@ -141,21 +142,21 @@ mod tests {
         TcpStream::connect(address).unwrap()
     }
 
-    /// How long it takes until the other side ends the connection, once everything is read.
+    /// Reads to the end, and returns how long it took the server to close the connection.
     async fn ended(mut stream: TcpStream) -> Duration {
         let start = Instant::now();
         let read = move || io::copy(&mut stream, &mut io::sink());
-        // Broken off in the middle is ended, too.
+        // A reset is an end, too.
         _ = actix_web::rt::task::spawn_blocking(read).await.unwrap();
         start.elapsed()
     }
 
-    async fn answered(mut stream: TcpStream) -> TcpStream {
+    async fn read_response(mut stream: TcpStream) -> TcpStream {
         let read = move || {
             stream.write_all(GET).unwrap();
-            let (mut answer, mut part) = (0, vec![0; 1 << 20]);
-            while answer < 32 << 20 {
-                answer += stream.read(&mut part).unwrap();
+            let (mut size, mut chunk) = (0, vec![0; 1 << 20]);
+            while size < 32 << 20 {
+                size += stream.read(&mut chunk).unwrap();
             }
             stream
         };
@@ -163,23 +164,23 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_later_head_that_only_trickles_in_is_given_up() {
-        let mut stream = answered(serve()).await;
+    async fn slow_later_request_is_closed() {
+        let mut stream = read_response(serve()).await;
         stream.write_all(&GET[..10]).unwrap();
         let time = ended(stream).await;
-        assert!(time < LONGEST * 4, "{time:?}: the server alone would wait for ever");
+        assert!(time < MAX_IDLE * 4, "{time:?}: the server alone would wait forever");
     }
 
     #[actix_web::test]
-    async fn an_answer_that_nobody_reads_is_given_up() {
+    async fn unread_response_is_closed() {
         let mut stream = serve();
         stream.write_all(GET).unwrap();
         let mut probe = stream.try_clone().unwrap();
-        // The other side's end shows when nothing more can be sent.
+        // Writing fails once the server has closed.
         let write = move || while probe.write_all(b"x").is_ok() {};
         let start = Instant::now();
         actix_web::rt::task::spawn_blocking(write).await.unwrap();
-        assert!(start.elapsed() < LONGEST * 20, "{:?}", start.elapsed());
-        assert!(ended(stream).await < LONGEST);
+        assert!(start.elapsed() < MAX_IDLE * 20, "{:?}", start.elapsed());
+        assert!(ended(stream).await < MAX_IDLE);
     }
 }

@@ -1,4 +1,5 @@
-//! What protects visitors: headers, the site's own name, and forms that only it may send.
+//! Checks before a request is handled: allowed hosts, limits, same-origin forms. Also the security
+//! headers of every response.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,12 +12,11 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 
-use super::limits::{self, Refusal, UnderWay};
-use crate::web::state::Site;
+use super::limits::{InFlight, Limits, Refusal};
 
-/// Everything from this host, nothing inline, no frame around the site, nothing of the device. The
-/// referrer is what a form's way back depends on (`redirect::back`).
-static HEADERS: [(HeaderName, HeaderValue); 7] = [
+/// Allows resources of this host only, nothing inline, no framing and no device access. Browsers
+/// send the referrer to this site alone, which `redirect::back` needs.
+static SECURITY_HEADERS: [(HeaderName, HeaderValue); 7] = [
     (
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
@@ -40,73 +40,86 @@ static HEADERS: [(HeaderName, HeaderValue); 7] = [
     (CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
 ];
 
-/// For a year, for this host alone: others of the domain are not this site's to speak for.
-static HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+/// One year, without subdomains: other hosts of the domain may not support HTTPS.
+static HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Adds what an answer has not said for itself. `secure` when visitors come by HTTPS alone.
-pub fn protect(headers: &mut HeaderMap, secure: bool) {
-    for (name, value) in &HEADERS {
+/// Sets the security headers that the response does not set itself. `https_only` adds HSTS.
+pub fn set_security_headers(headers: &mut HeaderMap, https_only: bool) {
+    for (name, value) in &SECURITY_HEADERS {
         if !headers.contains_key(name) {
             headers.insert(name.clone(), value.clone());
         }
     }
-    if secure {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY.clone());
+    if https_only {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HSTS.clone());
     }
 }
 
-/// Refuses what the site does not answer, before anything is done for it.
+/// The names that the site answers to.
+#[derive(Debug, Clone)]
+pub struct AllowedHosts(pub Vec<String>);
+
+/// Refuses foreign hosts and what exceeds the limits, before any other work is done.
 pub async fn admit<B: MessageBody>(
+    hosts: web::Data<AllowedHosts>,
+    limits: web::Data<Limits>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match check(&request) {
-        Ok(_under_way) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(refusal) => Ok(request.into_response(refusal.answer()).map_into_right_body()),
+    match check(&hosts, &limits, &request) {
+        Ok(_in_flight) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(refusal) => Ok(request.into_response(refusal.response()).map_into_right_body()),
     }
 }
 
-fn check(request: &ServiceRequest) -> Result<Option<UnderWay>, Refusal> {
-    let Some(site) = request.app_data::<web::Data<Site>>() else { return Ok(None) };
-    // What the request itself says: anybody can send an X-Forwarded-Host.
+fn check(
+    hosts: &AllowedHosts,
+    limits: &Limits,
+    request: &ServiceRequest,
+) -> Result<Option<InFlight>, Refusal> {
+    // X-Forwarded-Host is ignored: any client can send it.
     let header = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = request.uri().authority().map(|host| host.as_str()).or_else(header);
-    if !is_allowed(&site.allowed_hosts, host.unwrap_or_default()) {
+    if !hosts.contains(host.unwrap_or_default()) {
         return Err(StatusCode::BAD_REQUEST.into());
     }
-    limits::admit(site, request.request())
+    limits.admit(request.request())
 }
 
-/// As Django's `ALLOWED_HOSTS`: a name that begins with a dot stands for its subdomains, too.
-fn is_allowed(allowed: &[String], host: &str) -> bool {
-    let port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let name = host.rsplit_once(':').filter(|(_, rest)| port(rest)).map_or(host, |(name, _)| name);
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let ends_with = |end: &str| {
-        let tail = name.len().checked_sub(end.len()).and_then(|start| name.get(start..));
-        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
-    };
-    allowed.is_empty()
-        || allowed.iter().any(|allowed| match allowed.strip_prefix('.') {
-            Some(domain) => name.eq_ignore_ascii_case(domain) || ends_with(allowed),
-            None => allowed == "*" || name.eq_ignore_ascii_case(allowed),
-        })
+impl AllowedHosts {
+    /// Returns whether the value of a `Host` header is allowed. Names match as in Django's
+    /// `ALLOWED_HOSTS`: a leading dot includes subdomains. An empty list allows any host.
+    fn contains(&self, host: &str) -> bool {
+        let Self(allowed) = self;
+        let port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let name =
+            host.rsplit_once(':').filter(|(_, rest)| port(rest)).map_or(host, |(name, _)| name);
+        let name = name.strip_suffix('.').unwrap_or(name);
+        let ends_with = |end: &str| {
+            let tail = name.len().checked_sub(end.len()).and_then(|start| name.get(start..));
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+        };
+        allowed.is_empty()
+            || allowed.iter().any(|allowed| match allowed.strip_prefix('.') {
+                Some(domain) => name.eq_ignore_ascii_case(domain) || ends_with(allowed),
+                None => allowed == "*" || name.eq_ignore_ascii_case(allowed),
+            })
+    }
 }
 
-/// Refuses a form that another site sent. Browsers say where a request comes from; a client
-/// that says nothing is no browser, and holds nobody else's cookie.
+/// Refuses forms sent by other sites (CSRF). Browsers state where a request comes from; a client
+/// that does not is not a browser, and cannot be made to send a visitor's cookie.
 pub async fn same_origin<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let safe = request.method().is_safe();
-    if safe || from_here(request.headers()) {
+    if request.method().is_safe() || is_same_origin(request.headers()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     Ok(request.into_response(HttpResponse::Forbidden()).map_into_right_body())
 }
 
-fn from_here(headers: &HeaderMap) -> bool {
+fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
         Some(site) => site == b"same-origin" || site == b"none",
@@ -125,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_match_as_in_django() {
+    fn allowed_hosts_match_as_in_django() {
         for (allowed, host, fits) in [
             ("films.example", "films.example", true),
             ("films.example", "Films.Example:8080", true),
@@ -139,8 +152,12 @@ mod tests {
             ("[::1]", "[::1]:8080", true),
             ("*", "anything", true),
         ] {
-            assert_eq!(is_allowed(&[allowed.to_owned()], host), fits, "{allowed} {host}");
+            assert_eq!(
+                AllowedHosts(vec![allowed.to_owned()]).contains(host),
+                fits,
+                "{allowed} {host}"
+            );
         }
-        assert!(is_allowed(&[], "anything"));
+        assert!(AllowedHosts(vec![]).contains("anything"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a client may ask for at most, and how much may be under way at once.
+//! Rate limits for each client, and the limit of concurrent requests.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -12,20 +12,19 @@ use actix_web::{HttpRequest, HttpResponse};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use super::client::Client;
-use crate::web::state::Site;
+use super::client::{Client, Proxies};
 
-/// Bytes of an address with its query. The server itself ends a connection that sends more than 96
-/// headers or a head of 128 KiB.
-const LONGEST_ADDRESS: usize = 16 << 10;
+/// Maximum size of path and query, in bytes. The server itself closes a connection that sends more
+/// than 96 headers or a head of 128 KiB.
+const MAX_URL_SIZE: usize = 16 << 10;
 
-/// Bytes of a body that no form has.
-pub const LARGE: u64 = 64 << 10;
+/// Maximum size of an ordinary form, in bytes. Larger bodies are uploads.
+pub const MAX_FORM_SIZE: u64 = 64 << 10;
 
-/// Bytes of the largest body that any page takes, roughly.
-const LARGEST: u64 = 1 << 20;
+/// Approximate maximum size of an upload, in bytes.
+const MAX_UPLOAD_SIZE: u64 = 1 << 20;
 
-/// Why a request is not let in; the error page says it to the visitor.
+/// The reason why a request is not admitted. The error page explains it.
 pub struct Refusal {
     status: StatusCode,
     /// In seconds.
@@ -39,130 +38,145 @@ impl From<StatusCode> for Refusal {
 }
 
 impl Refusal {
-    pub fn answer(&self) -> HttpResponse {
-        let mut answer = HttpResponse::build(self.status);
+    pub fn response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after {
-            answer.insert_header((RETRY_AFTER, seconds));
+            response.insert_header((RETRY_AFTER, seconds));
         }
-        answer.finish()
+        response.finish()
     }
 }
 
-/// What a request is counted for until it is answered; or the refusal of one that is too long, or
-/// asks for more than its share of the site.
-pub fn admit(site: &Site, request: &HttpRequest) -> Result<Option<UnderWay>, Refusal> {
-    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
-    if address > LONGEST_ADDRESS {
-        return Err(StatusCode::URI_TOO_LONG.into());
-    }
-    if let Some(seconds) = wait(site, request) {
-        let status = StatusCode::TOO_MANY_REQUESTS;
-        return Err(Refusal { status, retry_after: Some(seconds) });
-    }
-    // These are quick, and it is now that the operator wants to know.
-    let spared = ["/static/", "/healthz", "/readyz", "/metrics"];
-    if spared.iter().any(|path| request.path().starts_with(path)) {
-        return Ok(None);
-    }
-    let under_way = site.load.begin(request);
-    under_way.map(Some).ok_or(StatusCode::SERVICE_UNAVAILABLE.into())
+/// All limits of a server.
+pub struct Limits {
+    proxies: Proxies,
+    rate: RateLimit,
+    concurrency: ConcurrencyLimit,
 }
 
-/// Seconds until this request may come again.
-fn wait(site: &Site, request: &HttpRequest) -> Option<u64> {
-    let words = |part: &str| part.starts_with("q=");
-    let searches =
-        request.path().starts_with("/search") || request.query_string().split('&').any(words);
-    let counts = !request.method().is_safe() || searches;
-    if !counts {
-        return None;
+impl Limits {
+    /// `requests_per_minute` applies to the forms and searches of one client; 0 means unlimited.
+    pub fn new(proxies: Proxies, requests_per_minute: u32, max_concurrent: u32) -> Self {
+        let rate = RateLimit::new(requests_per_minute);
+        Self { proxies, rate, concurrency: ConcurrencyLimit::new(max_concurrent) }
     }
-    site.rates.wait(site.trusted_proxies.client(request)?)
+
+    /// Returns a guard that counts the request as in flight, if it is of a kind that is counted.
+    ///
+    /// # Errors
+    /// When the URL is too long or a limit is exceeded.
+    pub fn admit(&self, request: &HttpRequest) -> Result<Option<InFlight>, Refusal> {
+        let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
+        if url > MAX_URL_SIZE {
+            return Err(StatusCode::URI_TOO_LONG.into());
+        }
+        if let Some(seconds) = self.retry_after(request) {
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return Err(Refusal { status, retry_after: Some(seconds) });
+        }
+        // Cheap, and the operator needs monitoring most while the site is overloaded.
+        let exempt = ["/static/", "/healthz", "/readyz", "/metrics"];
+        if exempt.iter().any(|path| request.path().starts_with(path)) {
+            return Ok(None);
+        }
+        let in_flight = self.concurrency.begin(request);
+        in_flight.map(Some).ok_or(StatusCode::SERVICE_UNAVAILABLE.into())
+    }
+
+    /// Returns the seconds after which a rate-limited request may be repeated.
+    fn retry_after(&self, request: &HttpRequest) -> Option<u64> {
+        let has_words = |part: &str| part.starts_with("q=");
+        let searches = request.path().starts_with("/search")
+            || request.query_string().split('&').any(has_words);
+        if request.method().is_safe() && !searches {
+            return None;
+        }
+        self.rate.retry_after(self.proxies.client(request)?)
+    }
 }
 
-/// Bytes of the body that is to come, as far as the request says.
-pub fn announced(request: &HttpRequest) -> u64 {
+/// Returns the `Content-Length` of a request, 0 if it has none.
+pub fn announced_size(request: &HttpRequest) -> u64 {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
-/// How much is under way. Who reads and who sends are counted apart: bodies that only trickle in keep
-/// nobody from reading.
-pub struct Load {
-    reading: Arc<AtomicU64>,
-    /// In pieces of [`LARGE`] bytes, so that what they take of memory is bounded too.
-    sending: Arc<AtomicU64>,
-    most: u64,
+/// Limits the requests in flight. Reads and writes are counted separately, so that slow uploads do
+/// not keep visitors from reading.
+struct ConcurrencyLimit {
+    reads: Arc<AtomicU64>,
+    /// In units of [`MAX_FORM_SIZE`] bytes, which bounds the memory of buffered bodies, too.
+    writes: Arc<AtomicU64>,
+    max: u64,
 }
 
-impl Load {
-    /// Up to so many requests of each kind.
-    pub fn new(most: u32) -> Self {
-        Self { reading: Arc::default(), sending: Arc::default(), most: most.into() }
+impl ConcurrencyLimit {
+    fn new(max: u32) -> Self {
+        Self { reads: Arc::default(), writes: Arc::default(), max: max.into() }
     }
 
-    /// `None` while one more would make all of them late.
-    fn begin(&self, request: &HttpRequest) -> Option<UnderWay> {
-        let (kind, weight) = if request.method().is_safe() {
-            (&self.reading, 1)
+    /// Returns `None` at the limit.
+    fn begin(&self, request: &HttpRequest) -> Option<InFlight> {
+        let (counter, weight) = if request.method().is_safe() {
+            (&self.reads, 1)
         } else if request.headers().contains_key(TRANSFER_ENCODING) {
-            (&self.sending, 1 + LARGEST / LARGE)
+            (&self.writes, 1 + MAX_UPLOAD_SIZE / MAX_FORM_SIZE)
         } else {
-            (&self.sending, 1 + announced(request).min(LARGEST) / LARGE)
+            (&self.writes, 1 + announced_size(request).min(MAX_UPLOAD_SIZE) / MAX_FORM_SIZE)
         };
-        let under_way = UnderWay(Arc::clone(kind), weight);
-        // One that is alone is never too much.
-        let before = kind.fetch_add(weight, Ordering::Relaxed);
-        (before == 0 || before + weight <= self.most).then_some(under_way)
+        let in_flight = InFlight(Arc::clone(counter), weight);
+        // A single request is admitted whatever its weight.
+        let before = counter.fetch_add(weight, Ordering::Relaxed);
+        (before == 0 || before + weight <= self.max).then_some(in_flight)
     }
 }
 
-/// Until the answer is made, or the client is gone.
-pub struct UnderWay(Arc<AtomicU64>, u64);
+/// Counts a request as in flight until its response is made or its client disconnects.
+pub struct InFlight(Arc<AtomicU64>, u64);
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.fetch_sub(self.1, Ordering::Relaxed);
     }
 }
 
-/// How many forms and searches each client sent of late.
-pub struct Rates {
+/// Limits the forms and searches of each client.
+struct RateLimit {
     limiter: Option<DefaultKeyedRateLimiter<u16>>,
     hasher: RandomState,
 }
 
-impl Rates {
-    /// So many a minute, at once or spread over it; 0: any number.
-    pub fn new(per_minute: u32) -> Self {
+impl RateLimit {
+    fn new(per_minute: u32) -> Self {
         let quota = NonZeroU32::new(per_minute).map(Quota::per_minute);
         Self { limiter: quota.map(RateLimiter::keyed), hasher: RandomState::new() }
     }
 
-    /// Seconds until this client may come again; `None`: it may now. Who is near without a proxy's
-    /// word is the operator's own, or a proxy that nobody named and that speaks for many.
-    fn wait(&self, client: Client) -> Option<u64> {
+    /// Counts a request. Returns the seconds to wait if it exceeds the limit. Local addresses that
+    /// no trusted proxy vouched for are exempt: they are the operator's, or an unconfigured proxy
+    /// shared by many clients.
+    fn retry_after(&self, client: Client) -> Option<u64> {
         let limiter = self.limiter.as_ref()?;
-        if !client.by_proxy && is_near(client.address) {
+        if !client.by_proxy && is_local_network(client.address) {
             return None;
         }
-        let refused = limiter.check_key(&self.class(client.address)).err()?;
+        let refused = limiter.check_key(&self.bucket(client.address)).err()?;
         Some(refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
     }
 
-    /// One of 65,536 classes, so that memory is bounded whoever calls; who shares one nobody outside
-    /// can find out. Whoever has IPv6 has at least a /64 of it.
-    fn class(&self, address: IpAddr) -> u16 {
-        let whose = match address {
+    /// Hashes an address into one of 65,536 buckets to bound memory. The hash is keyed, so that
+    /// collisions cannot be provoked. An IPv6 client has at least a /64, which is one bucket.
+    fn bucket(&self, address: IpAddr) -> u16 {
+        let client = match address {
             IpAddr::V4(address) => u128::from(address.to_bits()),
             IpAddr::V6(address) => address.to_bits() >> 64,
         };
-        let [high, low, ..] = self.hasher.hash_one(whose).to_be_bytes();
+        let [high, low, ..] = self.hasher.hash_one(client).to_be_bytes();
         u16::from_be_bytes([high, low])
     }
 }
 
-fn is_near(address: IpAddr) -> bool {
+fn is_local_network(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             address.is_loopback() || address.is_private() || address.is_link_local()
@@ -181,25 +195,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_count_by_their_size_and_keep_nobody_from_reading() {
-        let load = Load::new(20);
+    fn concurrency_limit_weighs_bodies_and_counts_reads_separately() {
+        let limit = ConcurrencyLimit::new(20);
         let post = |length: &str| {
             let post = TestRequest::post().insert_header((CONTENT_LENGTH, length));
-            load.begin(&post.to_http_request())
+            limit.begin(&post.to_http_request())
         };
         let large = post("1048576");
-        assert!(large.is_some(), "17 pieces");
+        assert!(large.is_some(), "weight 17");
         let small: Vec<_> = (0..4).map(|_| post("20")).collect();
         assert_eq!(small.iter().flatten().count(), 3);
-        assert!(load.begin(&TestRequest::get().to_http_request()).is_some());
+        assert!(limit.begin(&TestRequest::get().to_http_request()).is_some());
         drop(small);
         let chunked = TestRequest::with_uri("/").method(Method::POST);
         let chunked = chunked.insert_header((TRANSFER_ENCODING, "chunked")).to_http_request();
-        assert!(load.begin(&chunked).is_none(), "nobody knows how much it will be");
+        assert!(limit.begin(&chunked).is_none(), "of unknown size");
         drop(large);
-        assert!(load.begin(&chunked).is_some());
-        assert!(Load::new(1).begin(&chunked).is_some(), "it is alone");
-        assert_eq!(load.sending.load(Ordering::Relaxed), 0);
+        assert!(limit.begin(&chunked).is_some());
+        assert!(ConcurrencyLimit::new(1).begin(&chunked).is_some(), "a single request");
+        assert_eq!(limit.writes.load(Ordering::Relaxed), 0);
     }
 
     fn client(address: &str) -> Client {
@@ -207,32 +221,32 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_ipv6_is_one_client() {
-        let rates = Rates::new(2);
-        assert_eq!(rates.wait(client("2001:db8:1:2::1")), None);
-        assert_eq!(rates.wait(client("2001:db8:1:2:ffff::9")), None);
-        let seconds = rates.wait(client("2001:db8:1:2::3")).unwrap();
+    fn rate_limit_treats_an_ipv6_network_as_one_client() {
+        let limit = RateLimit::new(2);
+        assert_eq!(limit.retry_after(client("2001:db8:1:2::1")), None);
+        assert_eq!(limit.retry_after(client("2001:db8:1:2:ffff::9")), None);
+        let seconds = limit.retry_after(client("2001:db8:1:2::3")).unwrap();
         assert!((1..=31).contains(&seconds), "{seconds}");
     }
 
     #[test]
-    fn memory_is_bounded_whoever_calls() {
-        let rates = Rates::new(1);
+    fn rate_limit_memory_is_bounded() {
+        let limit = RateLimit::new(1);
         for address in 0..200_000_u32 {
-            rates.wait(Client { address: IpAddr::V4(address.into()), by_proxy: true });
+            limit.retry_after(Client { address: IpAddr::V4(address.into()), by_proxy: true });
         }
-        assert!(rates.limiter.unwrap().len() <= 1 << 16);
+        assert!(limit.limiter.unwrap().len() <= 1 << 16);
     }
 
     #[test]
-    fn a_proxy_that_nobody_named_is_not_limited() {
-        let rates = Rates::new(1);
+    fn rate_limit_exempts_local_addresses() {
+        let limit = RateLimit::new(1);
         for address in ["127.0.0.1", "::1", "10.1.2.3", "fd00::1"] {
-            assert!((0..3).all(|_| rates.wait(client(address)).is_none()), "{address}");
+            assert!((0..3).all(|_| limit.retry_after(client(address)).is_none()), "{address}");
         }
-        let named = Client { by_proxy: true, ..client("10.1.2.3") };
-        assert_eq!(rates.wait(named), None);
-        assert!(rates.wait(named).is_some(), "a client in the same house, by a proxy's word");
-        assert!((0..3).all(|_| Rates::new(0).wait(named).is_none()), "0: any number");
+        let vouched = Client { by_proxy: true, ..client("10.1.2.3") };
+        assert_eq!(limit.retry_after(vouched), None);
+        assert!(limit.retry_after(vouched).is_some(), "a local client behind a trusted proxy");
+        assert!((0..3).all(|_| RateLimit::new(0).retry_after(vouched).is_none()), "unlimited");
     }
 }

@@ -1,5 +1,4 @@
-//! Where the site is to be found: the beginning of its absolute addresses, which pages hold for
-//! machines alone.
+//! The origin of the site's absolute URLs, as feeds, sitemaps and canonical links need them.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,10 +9,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header::HOST;
 use actix_web::{FromRequest, HttpRequest, web};
 
-use crate::web::state::Site;
+use super::client::Proxies;
 
-/// Scheme, host and port, as `https://films.example`. Empty when a request does not tell: an
-/// address then is one without a host.
+/// Scheme, host and port, as `https://films.example`. Empty if the request does not reveal it:
+/// absolute URLs then begin with the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
@@ -26,25 +25,31 @@ impl Origin {
         self.0.starts_with("https:")
     }
 
-    /// `PUBLIC_URL`, or the name under which this request came. Not `X-Forwarded-Host`: anybody
-    /// may send that, and feeds are kept by caches.
+    /// Returns `PUBLIC_URL`, or the origin that the request was sent to. Ignores
+    /// `X-Forwarded-Host`: any client can send it, and caches store feeds.
     pub fn of(request: &HttpRequest) -> Self {
-        let site = request.app_data::<web::Data<Site>>();
-        if let Some(public) = site.and_then(|site| site.public_url.clone()) {
+        let config = request.app_data::<web::Data<OriginConfig>>();
+        if let Some(public) = config.and_then(|config| config.public_url.clone()) {
             return public;
         }
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let https = site.is_some_and(|site| site.trusted_proxies.is_https(request));
+        let https = config.is_some_and(|config| config.proxies.is_https(request));
         let scheme = if https { "https" } else { "http" };
         let host = host.filter(|host| is_host(host));
         Self(host.map_or_else(String::new, |host| format!("{scheme}://{host}")))
     }
 }
 
+/// What decides the origin of a request.
+pub struct OriginConfig {
+    pub public_url: Option<Origin>,
+    pub proxies: Proxies,
+}
+
 impl FromStr for Origin {
     type Err = String;
 
-    /// The value of `PUBLIC_URL`; an empty one is an unset one.
+    /// Parses `PUBLIC_URL`; an empty value means unset.
     fn from_str(url: &str) -> Result<Self, String> {
         if url.is_empty() {
             return Ok(Self(String::new()));
@@ -52,7 +57,7 @@ impl FromStr for Origin {
         let (scheme, host) = url.trim_end_matches('/').split_once("://").unwrap_or_default();
         match matches!(scheme, "http" | "https") && is_host(host) {
             true => Ok(Self(format!("{scheme}://{host}"))),
-            false => Err("it must be http:// or https:// and a host, without a path".to_owned()),
+            false => Err("expected http:// or https:// and a host, without a path".to_owned()),
         }
     }
 }
@@ -72,7 +77,7 @@ impl FromRequest for Origin {
     }
 }
 
-/// Letters that mean nothing in HTML, XML or JSON.
+/// Allows only characters without a meaning in HTML, XML or JSON.
 fn is_host(host: &str) -> bool {
     let fits = |byte: u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']' | b'_')
@@ -85,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_public_url_is_a_scheme_and_a_host() {
+    fn public_url_is_a_scheme_and_a_host() {
         for (url, origin) in [
             ("https://films.example", Some("https://films.example")),
             ("http://[::1]:8080/", Some("http://[::1]:8080")),

@@ -1,21 +1,17 @@
-//! Answers that are the same for every visitor: a browser that has one already is told so.
+//! Responses that are the same for every visitor, with validators for conditional requests.
 
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
-    ContentEncoding, ETag, Encoding, EntityTag, Header, IfNoneMatch, VARY,
+    ACCEPT_ENCODING, AcceptEncoding, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, ETag,
+    Encoding, EntityTag, Header, IfNoneMatch, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
 
-/// `Cache-Control` of what changes only together with its address.
-pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+use super::cache_policy::CachePolicy;
 
-/// `Cache-Control` of what may change at its address.
-pub const AN_HOUR: &str = "public, max-age=3600";
-
-/// The one of these encodings that the request likes best; `None` for one that says nothing, or
-/// likes none of them.
-pub fn encoding(request: &HttpRequest, offered: &[Encoding]) -> Option<ContentEncoding> {
+/// Returns the offered encoding that the request prefers; `None` without an `Accept-Encoding`
+/// header, and if it accepts none of them.
+pub fn preferred_encoding(request: &HttpRequest, offered: &[Encoding]) -> Option<ContentEncoding> {
     if !request.headers().contains_key(ACCEPT_ENCODING) {
         return None;
     }
@@ -25,12 +21,12 @@ pub fn encoding(request: &HttpRequest, offered: &[Encoding]) -> Option<ContentEn
     }
 }
 
-/// What is at an address, with its validator (RFC 9110, section 8).
+/// The content of a URL, with its validator (RFC 9110, section 8).
 #[derive(Clone)]
 pub struct Representation {
     media_type: &'static str,
     body: web::Bytes,
-    /// Weak: it stays when the body is compressed on its way.
+    /// Weak, because a proxy or the server may compress the body.
     tag: EntityTag,
     encoding: Option<ContentEncoding>,
 }
@@ -43,12 +39,12 @@ impl Representation {
         Self { media_type, body, tag: EntityTag::new_weak(tag), encoding: None }
     }
 
-    /// The same, with its body compressed already.
+    /// Returns the same representation with a compressed body.
     pub fn encoded(&self, encoding: ContentEncoding, body: Vec<u8>) -> Self {
         Self { body: body.into(), encoding: Some(encoding), ..self.clone() }
     }
 
-    /// The beginning of the body's SHA-256, in hexadecimal.
+    /// Returns the first 12 bytes of the body's SHA-256, in hexadecimal.
     pub fn digest(&self) -> &str {
         self.tag.tag()
     }
@@ -57,12 +53,11 @@ impl Representation {
         &self.body
     }
 
-    /// 200, or 304 without a body when the request names this validator. `cache` is the
-    /// `Cache-Control`.
-    pub fn answer(&self, request: &HttpRequest, cache: &'static str) -> HttpResponse {
+    /// Responds with 200, or with 304 if the client has this representation.
+    pub fn respond(&self, request: &HttpRequest, cache: CachePolicy) -> HttpResponse {
         let known = self.is_known(request);
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        response.insert_header((CACHE_CONTROL, cache)).insert_header(ETag(self.tag.clone()));
+        response.insert_header(cache).insert_header(ETag(self.tag.clone()));
         if let Some(encoding) = self.encoding {
             response.insert_header((CONTENT_ENCODING, encoding));
             response.insert_header((VARY, "accept-encoding"));

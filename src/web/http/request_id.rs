@@ -6,21 +6,23 @@ use actix_web::{HttpMessage, HttpRequest};
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Random, or the one that a proxy in front gave the request.
+/// Random, unless a proxy has already assigned one.
 pub struct RequestId(pub String);
 
 impl RequestId {
+    /// Returns the id of a request; empty outside of the request log.
     pub fn of(request: &HttpRequest) -> String {
         request.extensions().get::<Self>().map_or_else(String::new, |id| id.0.clone())
     }
 
+    /// Takes the proxy's id only if it is safe to print and to log.
     pub fn given_or_new(request: &ServiceRequest) -> Self {
         let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
-        let harmless = |id: &&str| {
+        let safe = |id: &&str| {
             (8..=64).contains(&id.len())
                 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
-        let id = given.filter(harmless).map(str::to_owned);
+        let id = given.filter(safe).map(str::to_owned);
         Self(id.unwrap_or_else(|| format!("{:016x}", rand::random::<u64>())))
     }
 }

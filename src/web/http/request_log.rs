@@ -1,4 +1,4 @@
-//! One log line a request.
+//! The access log, and what every response gets: its request id and the security headers.
 
 use std::time::Instant;
 
@@ -10,13 +10,22 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
 use super::request_id::{RequestId, X_REQUEST_ID};
+use super::request_metrics::RequestMetrics;
 use super::route::Route;
+use super::shutdown::Shutdown;
 use super::{connections, guard};
-use crate::web::state::Site;
 
-/// Logs method, path, status and time, and gives every answer its id and the headers that protect
-/// it. No query and no address: what somebody searched for, and from where, is nobody's business.
+pub struct RequestLog {
+    pub metrics: RequestMetrics,
+    /// Whether all visitors use HTTPS, so that browsers may be told to insist on it.
+    pub https_only: bool,
+    pub shutdown: Shutdown,
+}
+
+/// Logs method, path, status and duration of each request. Queries and client addresses are not
+/// logged: they are personal data.
 pub async fn log(
+    log: web::Data<RequestLog>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
@@ -24,45 +33,43 @@ pub async fn log(
     let id = RequestId::given_or_new(&request);
     let (method, path, text) = (request.method().clone(), request.path().to_owned(), id.0.clone());
     request.extensions_mut().insert(id);
-    connections::used(request.request());
-    let site = request.app_data::<web::Data<Site>>().cloned();
-    let in_work = site.as_ref().map(|site| site.metrics.begin());
-    let mut answer = next.call(request).await;
-    drop(in_work);
-    let secure = site.as_ref().is_some_and(|site| site.is_secure());
+    connections::touch(request.request());
+    let in_flight = log.metrics.begin();
+    let mut result = next.call(request).await;
+    drop(in_flight);
+    let https_only = log.https_only;
     let value = HeaderValue::from_str(&text).ok();
-    let sign = move |headers: &mut HeaderMap| {
-        guard::protect(headers, secure);
+    let complete = move |headers: &mut HeaderMap| {
+        guard::set_security_headers(headers, https_only);
         if let Some(id) = &value {
             headers.insert(X_REQUEST_ID, id.clone());
         }
     };
-    let (status, route) = match &mut answer {
+    let (status, route) = match &mut result {
         Ok(response) => {
-            sign(response.headers_mut());
-            if site.as_ref().is_some_and(|site| site.is_stopping()) {
+            complete(response.headers_mut());
+            if log.shutdown.has_begun() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
             (response.status(), Route::of(response.request()))
         }
-        // Such an answer is made of the error later.
+        // The response is made from the error later.
         Err(error) => {
             error.add_response_mapper(move |mut response| {
-                sign(response.headers_mut());
+                complete(response.headers_mut());
                 response
             });
             (error.as_response_error().status_code(), Route::NONE)
         }
     };
-    let time = start.elapsed();
-    if let Some(site) = site {
-        site.metrics.answered(&method, route, status, time);
-    }
+    let duration = start.elapsed();
+    log.metrics.record(&method, route, status, duration);
+    let ms = (duration.as_secs_f64() * 10_000.0).round() / 10.0;
     log::info!(
         target: "marquee::access",
         method = method.as_str(), path = path.as_str(), status = status.as_u16(),
-        ms = (time.as_secs_f64() * 10_000.0).round() / 10.0, request = text.as_str();
-        "answered"
+        ms, request = text.as_str();
+        "{method} {path} {} {ms:.0} ms", status.as_u16()
     );
-    answer
+    result
 }

@@ -2,13 +2,12 @@
 
 use actix_web::HttpRequest;
 
-/// The pattern of the address that answers, such as `/movies/{slug}`: in the metrics it stands for
-/// every address that fits.
+/// A URL pattern, such as `/movies/{slug}`. Metrics use it in place of URLs.
 #[derive(Clone, Copy)]
 pub struct Route(pub &'static str);
 
 impl Route {
-    /// Nothing that the site knows, or an answer that came of no route.
+    /// For unknown URLs, and responses made before routing.
     pub const NONE: Self = Self("none");
 
     pub fn of(request: &HttpRequest) -> Self {

@@ -1,4 +1,4 @@
-//! A visitor is told to come back sooner than a browser, or a person, gives up.
+//! Request timeout: answers 503 before the client's own timeout.
 
 use std::time::Duration;
 
@@ -7,26 +7,25 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorServiceUnavailable;
 use actix_web::middleware::Next;
-use tokio::time::timeout;
 
-use super::limits::{LARGE, announced};
+use super::limits::{MAX_FORM_SIZE, announced_size};
 
-/// For a page or a form. A server that is there but silent, as one that was frozen or cut off, ends
-/// no statement by itself.
-const PAGE: Duration = Duration::from_millis(4500);
+/// For pages and forms. A database server that hangs does not end a statement by itself.
+const PAGE_TIMEOUT: Duration = Duration::from_millis(4500);
 
-/// For what takes long to send.
-const UPLOAD: Duration = Duration::from_secs(60);
+/// For bodies that take long to send.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Gives a request up when its time is over. What it wrote so far may be stored all the same; the
-/// visitor is not told that it is.
+/// Cancels a request at its timeout. What it has written until then may be stored; the visitor
+/// gets no confirmation of it.
 pub async fn limit<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let time = if announced(request.request()) > LARGE { UPLOAD } else { PAGE };
-    match timeout(time, next.call(request)).await {
+    let is_upload = announced_size(request.request()) > MAX_FORM_SIZE;
+    let timeout = if is_upload { UPLOAD_TIMEOUT } else { PAGE_TIMEOUT };
+    match tokio::time::timeout(timeout, next.call(request)).await {
         Ok(response) => response,
-        Err(_) => Err(ErrorServiceUnavailable(format!("gave up after {time:?}"))),
+        Err(_) => Err(ErrorServiceUnavailable(format!("request timed out after {timeout:?}"))),
     }
 }

@@ -1,35 +1,47 @@
-//! For the operator's monitoring: no request here touches a session.
+//! `/healthz` and `/readyz`, the liveness and readiness probes.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use crate::catalog::read_pool::ReplicaState;
+use crate::catalog::index::Catalog;
+use crate::catalog::read_pool::{ReadPool, ReplicaState};
 use crate::db::{self, Pool};
 use crate::sessions::AnyEngine;
-use crate::web::state::Site;
+use crate::web::http::cache_policy::CachePolicy;
+use crate::web::http::shutdown::Shutdown;
 
-/// The program runs.
-pub async fn alive() -> HttpResponse {
-    answer(StatusCode::OK, "alive\n".to_owned())
+/// What the readiness probe examines.
+pub struct Readiness {
+    pub reads: ReadPool,
+    pub engine: AnyEngine,
+    pub catalog: Catalog,
+    pub shutdown: Shutdown,
 }
 
-/// Whether the program can serve pages, and the state of each part. A cache that is away costs
-/// time, or visitors their memory, but no page: it does not count.
-pub async fn ready(site: web::Data<Site>) -> HttpResponse {
-    let database = database(site.pool.primary()).await;
-    let ready = database == "ready" && !site.is_stopping();
-    let state = match (ready, site.is_stopping()) {
+/// Responds as long as the process runs.
+pub async fn alive() -> HttpResponse {
+    respond(StatusCode::OK, "alive\n".to_owned())
+}
+
+/// Reports whether the site can serve pages, and the state of each part. A session cache that is
+/// down does not make the site unready: pages are slower, or anonymous.
+pub async fn ready(readiness: web::Data<Readiness>) -> HttpResponse {
+    let Readiness { reads, engine, catalog, shutdown } = &**readiness;
+    let database = database(reads.primary()).await;
+    let stopping = shutdown.has_begun();
+    let ready = database == "ready" && !stopping;
+    let state = match (ready, stopping) {
         (_, true) => "stopping",
         (true, _) => "ready",
         (false, _) => "not ready",
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let cache = cache(&site.engine).await;
-    let replica = replica(site.pool.replica_state().await);
-    let films = site.catalog.current().len();
+    let cache = cache(engine).await;
+    let replica = replica(reads.replica_state().await);
+    let films = catalog.current().len();
     let parts =
         format!("database: {database}\n{replica}cache: {cache}\ncatalogue: {films} films\n");
-    answer(status, format!("{state}\n{parts}"))
+    respond(status, format!("{state}\n{parts}"))
 }
 
 async fn database(pool: &Pool) -> &'static str {
@@ -47,7 +59,7 @@ async fn database(pool: &Pool) -> &'static str {
     }
 }
 
-/// A line only where there is one; without it the primary does its work.
+/// Returns a line of the report; empty without a replica.
 fn replica(state: Option<ReplicaState>) -> &'static str {
     match state {
         None => "",
@@ -65,9 +77,9 @@ async fn cache(engine: &AnyEngine) -> &'static str {
     }
 }
 
-fn answer(status: StatusCode, text: String) -> HttpResponse {
+fn respond(status: StatusCode, text: String) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/plain; charset=utf-8")
-        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(CachePolicy::NoStore)
         .body(text)
 }

@@ -186,7 +186,7 @@ mod tests {
     use actix_web::{App, HttpServer};
 
     use super::*;
-    use crate::web::http::catch_panic::panics;
+    use crate::web::http::catch_panic::catch_panic;
     use crate::web::render::page::assert_complete;
 
     /// On one worker, over one connection: neither of them ends.
@@ -198,7 +198,7 @@ mod tests {
         let defect = || async { "1,2".split(',').nth(2).map(str::to_owned).expect("a defect") };
         let server = HttpServer::new(move || {
             let app = App::new().route("/defect", web::get().to(defect));
-            app.wrap(from_fn(panics))
+            app.wrap(from_fn(catch_panic))
                 .wrap(from_fn(pages))
                 .default_service(web::to(HttpResponse::Ok))
         });

@@ -61,13 +61,13 @@ struct Files;
 #[derive(Clone)]
 pub struct Templates {
     tera: Arc<Tera>,
-    assets: Arc<Assets>,
+    assets: Assets,
 }
 
 impl Templates {
     /// Parses every template. Bad syntax, or a component, filter or function that does not
     /// exist, stops the start-up.
-    pub fn load(assets: Arc<Assets>) -> anyhow::Result<Self> {
+    pub fn load(assets: Assets) -> anyhow::Result<Self> {
         let mut sources = Vec::new();
         for name in Files::iter() {
             let file = Files::get(&name).context("a template vanished while loading")?;
@@ -136,7 +136,7 @@ impl Filter<&str, Value> for Json {
 /// branch that this page does not take.
 #[cfg(test)]
 pub fn assert_complete<P: Page>(page: &P) {
-    let templates = Templates::load(Arc::new(Assets::load())).unwrap();
+    let templates = Templates::load(Assets::load()).unwrap();
     let fields = serde_json::to_value(page).unwrap();
     for variable in templates.tera.get_template_variables(P::TEMPLATE).unwrap() {
         let known = variable == "shell" || fields.get(variable).is_some();

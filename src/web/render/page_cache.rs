@@ -17,7 +17,7 @@ use super::placeholder::Rendered;
 use crate::catalog::index::Index;
 use crate::web::error::Result;
 use crate::web::http::origin::Origin;
-use crate::web::http::representation::encoding;
+use crate::web::http::representation::preferred_encoding;
 use crate::web::state::Site;
 use crate::web::visitor::{Preferences, SeenFilms, Theme, Visitor};
 
@@ -142,7 +142,7 @@ impl Site {
         visitor: &Visitor,
         page: &Rendered,
     ) -> Result<HttpResponse> {
-        let gzip = match encoding(request, &OFFERED) {
+        let gzip = match preferred_encoding(request, &OFFERED) {
             Some(ContentEncoding::Gzip) if is_for_everybody(visitor) => page.gzip(visitor)?,
             _ => None,
         };

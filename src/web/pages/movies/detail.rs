@@ -128,7 +128,7 @@ impl DetailPage {
         let elsewhere: Vec<Link> =
             identifiers.iter().filter_map(|(scheme, value)| elsewhere(scheme, value)).collect();
         let same_as = elsewhere.iter().map(|link| link.href.clone()).collect();
-        let preview = format!("{origin}{}", posters::preview_address(&film));
+        let preview = format!("{origin}{}", posters::preview_url(&film));
         let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
         let CreditedMovie { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();

@@ -11,6 +11,7 @@ use crate::catalog::movies::{self, CreditedMovie, Sort};
 use crate::catalog::search::{Highlighter, SearchResults};
 use crate::web::components::person::with_names;
 use crate::web::error::Result;
+use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::query::Query;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
@@ -55,7 +56,7 @@ pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpRes
     let (first, others) = if director_first { (people, films) } else { (films, people) };
     let suggestions: Vec<Suggestion> = first.into_iter().chain(others).collect();
     let json = serde_json::to_string(&suggestions).context("writing suggestions")?;
-    Ok(Representation::new("application/json", json).answer(&request, "public, max-age=60"))
+    Ok(Representation::new("application/json", json).respond(&request, CachePolicy::OneMinute))
 }
 
 fn suggest(film: &CreditedMovie, highlighter: &Highlighter) -> Suggestion {
