@@ -31,7 +31,7 @@ class Build:
         program, *settings = shlex.split(command)
         self.program, self.port = Path(program).resolve(), port
         self.settings = dict(setting.split("=", 1) for setting in settings)
-        self.database = f"compare_{count}_{self.name}"
+        self.database = f"compare_{count}_{self.name}".replace("-", "_")
         self.cookies = FOLDER / f"{self.name}.cookies"
 
     def prepare(self, postgres, catalogue):
