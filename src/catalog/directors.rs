@@ -33,6 +33,7 @@ pub struct DirectorSummary {
     pub id: i32,
     pub slug: String,
     pub name: String,
+    pub sort_name: String,
     pub born: Option<i16>,
     pub died: Option<i16>,
     pub country: Option<String>,

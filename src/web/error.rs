@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, ResponseError};
 
 use crate::db::Unavailable;
 use crate::sessions::{OpenError, StoreError};
+use crate::web::visitor::Mark;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -12,12 +13,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     #[error("not found")]
     NotFound,
-    /// A page of a list beyond its end; holds the address of the last one.
+    /// A page beyond the last one of a list.
     #[error("beyond the last page")]
-    BeyondTheEnd(String),
-    /// A visitor's session holds no more; says of what there is too much.
-    #[error("full: {0}")]
-    Full(String),
+    BeyondTheEnd(LastPage),
+    /// The list of films with this mark is full, or the whole session.
+    #[error("the session is full: {0:?}")]
+    Full(Option<Mark>),
     /// Somebody wants something remembered, but this site remembers nothing.
     #[error("nothing is kept of anybody")]
     NothingIsKept,
@@ -30,6 +31,14 @@ pub enum Error {
     /// The cause is logged, never shown.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
+}
+
+/// The last page of a list, for a request beyond it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastPage {
+    pub href: String,
+    pub requested: u32,
+    pub pages: u32,
 }
 
 impl From<diesel::result::Error> for Error {

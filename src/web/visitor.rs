@@ -15,13 +15,12 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
 
-pub use self::marking::LARGEST;
-pub use self::marks::{MOST_FILMS, MOST_VIEWED, Mark, Marks};
+pub use self::marks::{MAX_FILMS, MAX_HALF_STARS, MAX_VIEWED, Mark, Marks, half_stars, stars};
 pub use self::preferences::{
-    HISTORY, PAGE_SIZES, PER_PAGE, Preferences, SEEN_FILMS, SORT, SORTS, SeenFilms, THEME, Theme,
-    VIEW, View, page_size, sort, sort_name,
+    HISTORY, KEEP_SEEN_LISTED, PAGE_SIZES, PER_PAGE, Preferences, SEEN_FILMS, SORT, SORTS,
+    SeenFilms, THEME, Theme, VIEW, View, page_size, sort, sort_name,
 };
-pub use self::record::{Kind, films};
+pub use self::record::{Kind, Restored, films};
 use crate::sessions::{OpenError, Session};
 use crate::web::error::{Error, Result};
 use crate::web::http::gpc;
@@ -127,9 +126,14 @@ impl Visitor {
         }
     }
 
-    /// Views of the movie list before this request.
+    /// Returns how often the visitor opened the film list before this request.
     pub fn visits(&self) -> i64 {
         self.visits
+    }
+
+    /// As [`Visitor::visits`], or `None` without a session.
+    pub fn known_visits(&self) -> Option<i64> {
+        self.is_remembered().then_some(self.visits)
     }
 
     pub fn preferences(&self) -> Preferences {

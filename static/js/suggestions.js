@@ -1,16 +1,15 @@
-// Offers films and directors while somebody types into the search: an editable combobox with a
-// list, as the WAI-ARIA Authoring Practices describe it. site.js fetches this file when the search
-// is first focused.
+// Suggests films and directors while a search is typed: an editable combobox with a listbox, as
+// in the WAI-ARIA Authoring Practices. site.js loads this file when the search is first focused.
 
-/** Milliseconds without a key before the server is asked. */
-const PAUSE = 120;
+/** Milliseconds between the last key and the request. */
+const DEBOUNCE = 120;
 
 const input = document.getElementById("search");
 const list = document.createElement("ul");
 const status = document.createElement("p");
-const answers = new Map();
+const responses = new Map();
 let timer;
-let asked;
+let pending;
 let active = -1;
 
 function build() {
@@ -28,39 +27,40 @@ function build() {
   input.form.append(list, status);
 }
 
-/** What was typed, as far as it matters. */
+/** Returns the text of the search with its spaces normalized. */
 function typed() {
   return input.value.trim().replace(/\s+/g, " ");
 }
 
 async function suggest() {
   const q = typed();
-  asked?.abort();
-  asked = new AbortController();
+  pending?.abort();
+  pending = new AbortController();
   if (!q) return close();
-  if (!answers.has(q)) {
+  if (!responses.has(q)) {
     try {
-      const answer = await fetch(`/search/suggestions?q=${encodeURIComponent(q)}`, { signal: asked.signal });
-      if (!answer.ok) return close();
-      answers.set(q, await answer.json());
+      const url = `/search/suggestions?q=${encodeURIComponent(q)}`;
+      const response = await fetch(url, { signal: pending.signal });
+      if (!response.ok) return close();
+      responses.set(q, await response.json());
     } catch {
-      return; // A later question took its place, or the server is away: the form still searches.
+      return; // Aborted, or the server is unreachable; the form still works.
     }
   }
-  if (q === typed() && document.activeElement === input) show(answers.get(q));
+  if (q === typed() && document.activeElement === input) show(responses.get(q));
 }
 
 function show(suggestions) {
   list.replaceChildren(...suggestions.map(option));
-  point(-1);
+  activate(-1);
   expand(suggestions.length > 0);
-  const films = suggestions.length === 1 ? "1 suggestion" : `${suggestions.length} suggestions`;
-  status.textContent = suggestions.length ? `${films}, up and down arrows to choose` : "No suggestions";
+  const count = suggestions.length === 1 ? "1 suggestion" : `${suggestions.length} suggestions`;
+  status.textContent = suggestions.length ? `${count}, up and down arrows to choose` : "No suggestions";
 }
 
-function option({ href, name, detail }, at) {
+function option({ href, name, details, films }, index) {
   const item = document.createElement("li");
-  item.id = `suggestion-${at + 1}`;
+  item.id = `suggestion-${index + 1}`;
   item.dataset.href = href;
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
@@ -73,7 +73,7 @@ function option({ href, name, detail }, at) {
   }));
   const facts = document.createElement("span");
   facts.className = "suggestions__detail";
-  facts.textContent = detail;
+  facts.textContent = films ? `Director, ${films} ${films === 1 ? "film" : "films"}` : (details ?? []).join(", ");
   item.append(title, " ", facts);
   return item;
 }
@@ -85,18 +85,18 @@ function expand(open) {
 
 function close() {
   clearTimeout(timer);
-  point(-1);
+  activate(-1);
   expand(false);
   status.textContent = "";
 }
 
-/** Makes an option the active one; -1 is none of them: the text itself. */
-function point(at) {
-  active = at;
-  for (const [place, item] of [...list.children].entries()) {
-    item.setAttribute("aria-selected", String(place === at));
+/** Makes an option the active one; -1 stands for the text field itself. */
+function activate(index) {
+  active = index;
+  for (const [position, item] of [...list.children].entries()) {
+    item.setAttribute("aria-selected", String(position === index));
   }
-  const item = list.children[at];
+  const item = list.children[index];
   if (item) {
     input.setAttribute("aria-activedescendant", item.id);
     item.scrollIntoView({ block: "nearest" });
@@ -105,10 +105,10 @@ function point(at) {
   }
 }
 
-/** From the text down the list and round to the text again, as the arrows go. */
+/** Moves through the text field and the options, wrapping around. */
 function step(by) {
-  const places = list.children.length + 1;
-  point((active + 1 + by + places) % places - 1);
+  const positions = list.children.length + 1;
+  activate((active + 1 + by + positions) % positions - 1);
 }
 
 function onKey(event) {
@@ -126,22 +126,22 @@ function onKey(event) {
     event.preventDefault();
     location.assign(list.children[active].dataset.href);
   } else if (["Home", "End", "ArrowLeft", "ArrowRight"].includes(event.key)) {
-    point(-1);
+    activate(-1);
   }
 }
 
 build();
 input.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(suggest, PAUSE);
+  timer = setTimeout(suggest, DEBOUNCE);
 });
 input.addEventListener("keydown", onKey);
 input.addEventListener("blur", close);
-// The input keeps the focus while the list is clicked or scrolled.
+// Keep the focus in the field while the list is clicked or scrolled.
 list.addEventListener("mousedown", (event) => event.preventDefault());
 list.addEventListener("click", (event) => {
   const item = event.target.closest("[role=option]");
   if (item) location.assign(item.dataset.href);
 });
-// Something may have been typed while this file was on its way.
+// Text may have been typed while this file was loading.
 if (typed() && input.value !== input.defaultValue) suggest();

@@ -17,7 +17,7 @@ async fn directors_stand_by_family_name_with_their_films_counted() {
     let page = app.get("/directors").await;
 
     assert_eq!(
-        page.texts(".people li"),
+        page.texts(".people [data-director]"),
         [
             "Akira Kurosawa 1910–1998, Japan · 2 films",
             "Agnès Varda 1 film",
@@ -25,6 +25,9 @@ async fn directors_stand_by_family_name_with_their_films_counted() {
         ]
     );
     assert_eq!(page.texts(".initials a"), ["All", "K", "V", "Д"]);
+    assert_eq!(page.texts(".people h2"), ["K", "V", "Д"]);
+    let by_films = app.get("/directors?sort=films").await;
+    assert_eq!(by_films.texts(".people h2"), [""; 0]);
 }
 
 #[actix_web::test]
@@ -36,7 +39,7 @@ async fn a_letter_shows_the_names_that_begin_with_it() {
     let page = app.get("/directors?letter=%D0%94").await;
     assert_eq!(page.attributes("[data-director]", "data-director").len(), 1);
     for nonsense in ["letter=%25", "letter=zz", "letter="] {
-        assert_eq!(app.get(&format!("/directors?{nonsense}")).await.texts(".people li").len(), 3);
+        assert_eq!(app.get(&format!("/directors?{nonsense}")).await.texts(".people [data-director]").len(), 3);
     }
 }
 
@@ -49,7 +52,7 @@ async fn directors_can_stand_by_number_of_films_and_in_pages() {
     let names: String = (0..30).map(|n| format!("{{\"director\":\"Ann Other{n}\"}}\n")).collect();
     app.import(&names).await.unwrap();
     let page = app.get("/directors?letter=o&sort=films&per=12&page=2").await;
-    assert_eq!(page.texts(".list-head .muted"), ["13–24 of 30"]);
+    assert_eq!(page.texts(".list-head__count"), ["30 directors, page 2 of 3"]);
     assert_eq!(
         page.attributes("[rel=next]", "href")[0],
         "/directors?letter=o&sort=films&per=12&page=3"
@@ -65,12 +68,11 @@ async fn a_director_has_dates_biography_and_films() {
     let page = app.get("/directors/akira-kurosawa").await;
 
     expect![[r#"
-        Director
-        [Director](/directors)
+        [Directors](/directors)
         # Akira Kurosawa
         1910–1998, Japan
         A painter first.
-        Text: A book, CC0
+        Biography: A book (CC0)
         ## Career
         ### By decade
         [1950s 1 film](/movies?decade=1950s&director=akira-kurosawa)
@@ -78,18 +80,20 @@ async fn a_director_has_dates_biography_and_films() {
         [Rashomon](/movies/rashomon-1950)
         [Ran](/movies/ran-1985)
         ## 2 films
-        ### 1985 Ran
-        [1985 Ran](/movies/ran-1985)
+        ### Ran 1985
+        [Ran 1985](/movies/ran-1985)
         Akira Kurosawa
         [Akira Kurosawa](/directors/akira-kurosawa)
         <button Watchlist>
         <button Seen>
-        ### 1950 Rashomon
-        [1950 Rashomon](/movies/rashomon-1950)
+        [Rate Ran](/movies/ran-1985#rating)
+        ### Rashomon 1950
+        [Rashomon 1950](/movies/rashomon-1950)
         Akira Kurosawa
         [Akira Kurosawa](/directors/akira-kurosawa)
         <button Watchlist>
-        <button Seen>"#]]
+        <button Seen>
+        [Rate Rashomon](/movies/rashomon-1950#rating)"#]]
     .assert_eq(&page.outline());
     assert_eq!(app.get("/directors/nobody").await.status, 404);
 }
@@ -106,7 +110,7 @@ async fn a_career_is_drawn_and_the_same_stands_in_a_table() {
 
     let page = app.get("/directors/stanley-donen").await;
 
-    assert_eq!(page.texts(".career figcaption"), ["3 films, 1949 to 1963"]);
+    assert_eq!(page.texts(".career figcaption"), ["3 films, 1949–1963"]);
     assert_eq!(page.attributes(".timeline rect", "x").len(), 3);
     assert_eq!(
         page.texts(".career tbody tr"),

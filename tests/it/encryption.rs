@@ -130,7 +130,7 @@ async fn sessions_go_to_redis_encrypted_and_to_nobody_else() {
         app.get("/movies").await;
         let page = app.get("/movies").await;
         assert_eq!(page.status, 200, "{url}");
-        assert_eq!(page.texts("main .out-of-reach").is_empty(), reached, "{url}");
+        assert_eq!(page.texts("main .session-unavailable").is_empty(), reached, "{url}");
         if reached {
             assert_eq!(page.visits(), 1);
         }

@@ -8,7 +8,7 @@ async fn an_unknown_address_is_a_404_page() {
     for path in ["/nope", "/movies/nope", "/directors/nope", "/movies/tags/nope", "/movies/a/b"] {
         let page = app.get(path).await;
         assert_eq!(page.status, 404, "{path}");
-        assert_eq!(page.texts("h1"), ["There is no such page"], "{path}");
+        assert_eq!(page.texts("h1"), ["Page not found"], "{path}");
     }
 }
 
@@ -31,7 +31,7 @@ async fn a_database_defect_is_a_500_page_with_a_reference() {
     let page = app.get("/movies").await;
 
     assert_eq!(page.status, 500);
-    assert_eq!(page.texts("h1"), ["Something broke on our side"]);
+    assert_eq!(page.texts("h1"), ["Sorry, something went wrong"]);
     assert_eq!(page.texts("code"), [page.header("x-request-id")]);
     assert!(!page.html.contains("relation"), "the cause is for the log");
     assert_eq!(page.header("set-cookie"), "");
@@ -52,7 +52,7 @@ async fn an_outage_is_a_503_page_and_passes() {
 
     let page = app.get("/movies").await;
     assert_eq!(page.status, 503);
-    assert_eq!(page.texts("h1"), ["We will be back in a moment"]);
+    assert_eq!(page.texts("h1"), ["Sorry, the site is unavailable"]);
     assert_eq!(page.header("retry-after"), "5");
     assert_eq!(page.header("set-cookie"), "", "an outage takes no visitor's cookie");
     assert_eq!(app.get("/readyz").await.status, 503);

@@ -47,7 +47,7 @@ async fn back(app: &TestApp, path: &str) -> Response {
     let start = Instant::now();
     loop {
         let page = app.get(path).await;
-        if page.status == 200 && page.texts(".out-of-reach").is_empty() {
+        if page.status == 200 && page.texts(".session-unavailable").is_empty() {
             return page;
         }
         assert!(start.elapsed() < PATIENCE, "{path}: {}", page.status);

@@ -60,7 +60,7 @@ async fn a_host_that_is_not_allowed_is_a_400_page() {
     let app = TestApp::spawn_with(&["--allowed-hosts=films.example,.more.example", proxied]).await;
     let page = app.get("/").await;
     assert_eq!(page.status, 400);
-    assert_eq!(page.texts("h1"), ["That request makes no sense to us"]);
+    assert_eq!(page.texts("h1"), ["We couldn’t read that request"]);
     for host in ["films.example", "films.example:8080", "a.more.example"] {
         let request = app.request(Method::GET, "/").header("Host", host);
         assert_eq!(app.send(request).await.status, 200, "{host}");

@@ -29,7 +29,7 @@ async fn a_clients_searches_and_forms_are_limited_and_nobody_elses() {
 
     let page = search(&app, "203.0.113.7").await;
     assert_eq!(page.status, 429);
-    assert_eq!(page.texts("h1"), ["That was a lot at once"]);
+    assert_eq!(page.texts("h1"), ["Too many requests"]);
     assert!((1..=60).contains(&page.header("retry-after").parse::<u32>().unwrap()));
     let films = app.request(Method::GET, "/movies?sort=year&q=x");
     assert_eq!(app.send(films.header("X-Forwarded-For", "203.0.113.7")).await.status, 429);
@@ -127,7 +127,7 @@ async fn while_too_much_is_under_way_further_pages_are_refused() {
         }
         let refused = app.get("/robots.txt").await;
         assert_eq!((refused.status, refused.header("retry-after")), (503, "5"));
-        assert_eq!(refused.texts("h1"), ["We will be back in a moment"]);
+        assert_eq!(refused.texts("h1"), ["Sorry, the site is unavailable"]);
         for path in ["/static/0/css/site.css", "/healthz", "/metrics"] {
             assert_eq!(app.get(path).await.status, 200, "{path}");
         }

@@ -53,9 +53,9 @@ async fn the_form_shows_what_is_chosen_and_leads_back_to_where_it_was() {
         assert_eq!(back.header("location"), "/", "{elsewhere}");
     }
     let page = app.get("/preferences?saved").await;
-    assert_eq!(page.texts("[role=status]"), ["Your preferences are kept."]);
+    assert_eq!(page.texts("main [role=status]"), ["Preferences saved."]);
     assert_eq!(page.attributes("option[selected]", "value"), ["6", "newest", "posters"]);
-    assert_eq!(page.attributes("input[checked]", "value"), ["system", "show", "on"]);
+    assert_eq!(page.attributes("input[checked]", "value"), ["system", "show", "off", "on"]);
     assert_eq!(
         app.get("/movies?page=2&per=12&sort=title").await.attributes("[name=next]", "value"),
         ["/movies"]

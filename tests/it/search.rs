@@ -28,7 +28,15 @@ fn suggestions(response: &Response) -> Vec<(String, String)> {
         };
         parts.as_array().unwrap().iter().map(part).collect::<String>()
     };
-    let suggestion = |one: &Value| (text(&one["name"]), one["detail"].as_str().unwrap().to_owned());
+    let suggestion = |one: &Value| {
+        let details = one["details"].as_array().into_iter().flatten();
+        let details: Vec<&str> = details.filter_map(Value::as_str).collect();
+        let detail = match one["films"].as_u64() {
+            Some(films) => format!("{films} films"),
+            None => details.join(", "),
+        };
+        (text(&one["name"]), detail)
+    };
     list.iter().map(suggestion).collect()
 }
 
@@ -114,11 +122,15 @@ async fn the_story_and_the_actors_are_looked_through_last() {
 async fn when_no_film_has_all_words_the_nearest_are_offered() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/search?q=frankenstein+xylophone").await;
-    assert!(page.texts(".lead").concat().contains("nearest"), "{}", page.outline());
+    assert!(
+        page.texts(".lead").concat().contains("No film matches every word"),
+        "{}",
+        page.outline()
+    );
     assert_eq!(page.films().len(), 3);
     let page = app.get("/search?q=xylophone").await;
     assert_eq!(page.films(), [""; 0]);
-    assert!(page.html.contains("No film and no director"));
+    assert!(page.html.contains("No films or directors found"));
 }
 
 #[actix_web::test]
@@ -183,7 +195,7 @@ async fn suggestions_come_while_typing_and_cost_no_session() {
     assert_eq!(
         suggestions(&response),
         [
-            pair("Akira [Kurosawa]", "Director, 2 films"),
+            pair("Akira [Kurosawa]", "2 films"),
             pair("Ran", "1985, Akira Kurosawa"),
             pair("Rashomon", "1950, Akira Kurosawa"),
         ]

@@ -250,3 +250,21 @@ async fn visits_preferences_and_the_erase_are_the_same_on_every_engine() {
     });
     join_all(each).await;
 }
+
+#[actix_web::test]
+async fn visit_counter_is_a_sentence_and_silent_without_visits() {
+    let app = TestApp::with_many_films(3).await;
+    let footer = async || {
+        let page = app.get("/about").await;
+        (page.texts("footer p").concat(), page.attributes("#num-visits", "value").concat())
+    };
+    let sentence = |times: &str| format!("You have opened the film list {times}");
+    assert_eq!(footer().await, (String::new(), "0".into()));
+    app.get("/movies").await;
+    assert_eq!(footer().await, (sentence("1 time"), "1".into()));
+    app.get("/movies").await;
+    assert_eq!(footer().await, (sentence("2 times"), "2".into()));
+    let session = json!({ "num_visits": 1311 });
+    app.replace_session(&session).await;
+    assert_eq!(footer().await, (sentence("1,311 times"), "1311".into()));
+}

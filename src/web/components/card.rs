@@ -1,8 +1,8 @@
-//! One film in a list: its poster, and what stands under it.
+//! A film in a list: its poster and the facts below it.
 
 use serde::Serialize;
 
-use super::explanation::Reason;
+use super::explanation::Explanation;
 use crate::art::Poster;
 use crate::catalog::directors::Credit;
 use crate::catalog::movies::CreditedMovie;
@@ -11,21 +11,21 @@ use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::Narrowing;
 use crate::web::render::placeholder::Hole;
 
-/// Tags under a poster; all of them stand on the film's own page.
-const MOST_TAGS: usize = 2;
+/// Tags below a poster; the film's own page has all of them.
+const MAX_TAGS: usize = 2;
 
 #[derive(Debug, Serialize)]
 pub struct Card {
     pub slug: String,
     pub href: String,
-    /// What the link to the film says after `href`: the list it stands in, as a query.
+    /// Appended to `href` in the link to the film: the list that the card is in, as a query.
     pub context: String,
     pub title: String,
     pub year: Option<i16>,
     pub directors: Vec<Link>,
     pub tags: Vec<Link>,
-    /// Why the film is there, in place of its tags.
-    pub reason: Option<Reason>,
+    /// Why the film is related, shown in place of its tags.
+    pub explanation: Option<Explanation>,
     pub poster: Art,
     pub listed: Hole,
     pub seen: Hole,
@@ -84,11 +84,11 @@ impl From<CreditedMovie> for Card {
             context: String::new(),
             year: film.movie.year,
             directors: credits(&film.directors),
-            tags: tags(film.tags.iter().take(MOST_TAGS)),
+            tags: tags(film.tags.iter().take(MAX_TAGS)),
             listed: Hole::Listed(film.movie.id),
             seen: Hole::Seen(film.movie.id),
             rating: Hole::Rating(film.movie.id),
-            reason: None,
+            explanation: None,
             title: film.movie.title,
             slug: film.movie.slug,
         }
@@ -96,7 +96,7 @@ impl From<CreditedMovie> for Card {
 }
 
 impl Card {
-    /// The film's page then leads on in that list.
+    /// Makes a card whose film page links to its neighbours in that list.
     pub fn in_list(film: CreditedMovie, narrowing: &Narrowing) -> Self {
         Self { context: narrowing.address_at(""), ..Self::from(film) }
     }

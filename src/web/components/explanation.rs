@@ -1,4 +1,4 @@
-//! Why one film stands beside another, in words.
+//! Why a film is related to another one.
 
 use serde::Serialize;
 
@@ -6,75 +6,58 @@ use crate::catalog::directors::Credit;
 use crate::catalog::index::Shared;
 use crate::catalog::languages;
 
-/// Things that one reason names, at most.
-const MOST: usize = 3;
+/// Facts that one explanation lists at most.
+const MAX_FACTS: usize = 3;
 
-/// "Shares film noir and Billy Wilder with Double Indemnity", for `components/reason.html`.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Reason {
-    verb: &'static str,
-    things: Vec<Thing>,
-    /// What leads over to the film's title.
-    like: &'static str,
-    /// Unset where the other film is plain to see.
-    film: Option<String>,
+/// The facts that two films share, for `components/explanation.html`.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    same_director: bool,
+    /// Tags; or, without a shared director or tag, what else the films share.
+    facts: Vec<Fact>,
+    /// The title of the other film, unless the page is about it.
+    like: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Thing {
-    /// ", " or " and ".
-    before: &'static str,
-    name: String,
+#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
+enum Fact {
+    Tag(String),
+    Decade(i16),
+    Country(String),
+    Language(String),
 }
 
-impl Reason {
-    /// What two films share, in the words for the directors of one of them. What a film is about
-    /// and who made it are reason enough; when and where only when there is nothing else.
-    pub fn new(shared: &[Shared<'_>], directors: &[Credit], film: Option<String>) -> Self {
-        let telling = |shared: &&Shared<'_>| matches!(shared, Shared::Tag(_) | Shared::Director(_));
-        let foreign = |shared: &&Shared<'_>| !matches!(shared, Shared::Language(_));
-        let named = |wanted: &dyn Fn(&&Shared<'_>) -> bool| -> Vec<String> {
-            let wanted = shared.iter().filter(|shared| wanted(shared));
-            wanted.filter_map(|shared| name(*shared, directors)).take(MOST).collect()
+impl Explanation {
+    /// Explains by directors and tags. Falls back to decade and country, and then to language.
+    pub fn new(shared: &[Shared<'_>], directors: &[Credit], like: Option<String>) -> Self {
+        let facts = |wanted: &dyn Fn(&Fact) -> bool| -> Vec<Fact> {
+            let facts = shared.iter().filter_map(Fact::new).filter(|fact| wanted(fact));
+            facts.take(MAX_FACTS).collect()
         };
-        let (mut verb, mut like, mut names) = ("Shares", "with", named(&telling));
-        if names.is_empty() {
-            (verb, like, names) = ("Also from", "like", named(&foreign));
+        let credited = |id: i32| directors.iter().any(|credit| credit.id == id);
+        let same_director =
+            shared.iter().any(|shared| matches!(shared, Shared::Director(id) if credited(*id)));
+        let mut found = facts(&|fact| matches!(fact, Fact::Tag(_)));
+        if found.is_empty() && !same_director {
+            found = facts(&|fact| !matches!(fact, Fact::Language(_)));
         }
-        if names.is_empty() {
-            (verb, names) = ("Also in", named(&|_| true));
+        if found.is_empty() && !same_director {
+            found = facts(&|_| true);
         }
-        let count = names.len();
-        let thing = |(at, name)| Thing {
-            before: match at {
-                0 => "",
-                _ if at + 1 == count => " and ",
-                _ => ", ",
-            },
-            name,
-        };
-        Self { verb, things: names.into_iter().enumerate().map(thing).collect(), like, film }
+        Self { same_director, facts: found, like }
     }
 }
 
-fn name(shared: Shared<'_>, directors: &[Credit]) -> Option<String> {
-    Some(match shared {
-        Shared::Tag(tag) => in_a_sentence(&tag.name),
-        Shared::Director(id) => directors.iter().find(|one| one.id == id)?.name.clone(),
-        Shared::Decade(first) => format!("the {first}s"),
-        Shared::Country(country) => country.name.clone(),
-        Shared::Language(code) => languages::name(code),
-    })
-}
-
-/// "Film noir" begins small, "LGBTQ" does not.
-fn in_a_sentence(tag: &str) -> String {
-    let mut letters = tag.chars();
-    match letters.next() {
-        Some(first) if letters.clone().next().is_some_and(char::is_lowercase) => {
-            first.to_lowercase().chain(letters).collect()
-        }
-        _ => tag.to_owned(),
+impl Fact {
+    fn new(shared: &Shared<'_>) -> Option<Self> {
+        Some(match shared {
+            Shared::Tag(tag) => Self::Tag(tag.name.clone()),
+            Shared::Director(_) => return None,
+            Shared::Decade(first) => Self::Decade(*first),
+            Shared::Country(country) => Self::Country(country.name.clone()),
+            Shared::Language(code) => Self::Language(languages::name(code)),
+        })
     }
 }
 
@@ -84,26 +67,28 @@ mod tests {
     use crate::catalog::index::Country;
     use crate::catalog::tags::Tag;
 
-    fn text(shared: &[Shared<'_>]) -> String {
-        let wilder = Credit { id: 7, slug: "billy-wilder".into(), name: "Billy Wilder".into() };
-        let reason = Reason::new(shared, &[wilder], Some("Ace".into()));
-        let things = reason.things.iter().map(|thing| format!("{}{}", thing.before, thing.name));
-        format!("{} {} {} Ace", reason.verb, things.collect::<String>(), reason.like)
-    }
-
     #[test]
-    fn a_reason_reads_as_a_sentence() {
+    fn explanation_prefers_director_and_tags_to_decade_country_and_language() {
+        let wilder = Credit { id: 7, slug: "billy-wilder".into(), name: "Billy Wilder".into() };
+        let explain = |shared: &[Shared<'_>]| {
+            let found = Explanation::new(shared, std::slice::from_ref(&wilder), None);
+            (found.same_director, found.facts)
+        };
         let tag = |name: &str| Tag { id: 1, slug: String::new(), name: name.into() };
-        let (noir, war, lgbtq) = (tag("Film noir"), tag("War"), tag("LGBTQ"));
-        let (noir, war, lgbtq) = (Shared::Tag(&noir), Shared::Tag(&war), Shared::Tag(&lgbtq));
+        let (noir, war) = (tag("Film noir"), tag("War"));
         let france = Country { slug: "france".into(), name: "France".into() };
-        let (france, forties) = (Shared::Country(&france), Shared::Decade(1940));
-        let (wilder, french) = (Shared::Director(7), Shared::Language("fr"));
+        let (forties, french) = (Shared::Decade(1940), Shared::Language("fr"));
 
-        assert_eq!(text(&[noir, forties, wilder]), "Shares film noir and Billy Wilder with Ace");
-        assert_eq!(text(&[lgbtq]), "Shares LGBTQ with Ace");
-        assert_eq!(text(&[noir, war, lgbtq, wilder]), "Shares film noir, war and LGBTQ with Ace");
-        assert_eq!(text(&[forties, france, french]), "Also from the 1940s and France like Ace");
-        assert_eq!(text(&[french]), "Also in French like Ace");
+        let director = Shared::Director(7);
+        assert_eq!(
+            explain(&[Shared::Tag(&noir), forties, director, Shared::Tag(&war)]),
+            (true, vec![Fact::Tag("Film noir".into()), Fact::Tag("War".into())])
+        );
+        assert_eq!(explain(&[forties, director]), (true, vec![]));
+        assert_eq!(
+            explain(&[forties, Shared::Country(&france), french]),
+            (false, vec![Fact::Decade(1940), Fact::Country("France".into())])
+        );
+        assert_eq!(explain(&[french]), (false, vec![Fact::Language("French".into())]));
     }
 }

@@ -1,4 +1,4 @@
-//! The ways to narrow a list of films and to widen it again.
+//! The filters of a film list: active ones, options, and ways out of an empty list.
 
 use serde::Serialize;
 
@@ -6,69 +6,71 @@ use crate::catalog::directors;
 use crate::catalog::index::{Dimension, Facet, Filter, Index, Value};
 use crate::db::Connection;
 use crate::web::error::Result;
-use crate::web::http::url::Link;
-use crate::web::movie_query::criteria::{Criterion, Narrowing};
-use crate::web::render::format::{counted, grouped, unit};
+use crate::web::movie_query::criteria::{Criterion, Label, Narrowing};
 
 /// Values shown of a dimension that may have many.
-const MOST_VALUES: usize = 12;
+const MAX_VALUES: usize = 12;
 
 #[derive(Debug, Default, Serialize)]
 pub struct Filters {
-    chosen: Vec<Chosen>,
-    /// Where the list is without any of it.
-    nothing: Option<String>,
+    pub active: Vec<ActiveFilter>,
+    /// The list without any filter, if several are active.
+    clear_href: Option<String>,
     panels: Vec<Panel>,
-    /// To one of these films.
-    random: Option<String>,
+    /// A random film of the list.
+    random_href: Option<String>,
 }
 
-/// What is chosen, with the way to the list without it.
+/// An active filter; the link removes it.
 #[derive(Debug, Serialize)]
-struct Chosen {
-    text: String,
+pub struct ActiveFilter {
+    label: Label,
     href: String,
 }
 
-/// What can be chosen of one dimension.
+/// The options of one dimension.
 #[derive(Debug, Serialize)]
 struct Panel {
-    name: &'static str,
-    offers: Vec<Offer>,
-    all: Option<Link>,
+    dimension: &'static str,
+    options: Vec<FacetOption>,
+    all: Option<AllValues>,
 }
 
-/// A value to choose, with the number of films that would be left.
+/// The page with every value of a dimension.
 #[derive(Debug, Serialize)]
-pub struct Offer {
-    text: String,
+struct AllValues {
     href: String,
-    films: String,
-    /// "film" or "films"
-    unit: String,
-    /// It is chosen; the link undoes it.
-    current: bool,
-    /// To the films that do not have it.
-    without: Option<Without>,
+    values: usize,
 }
 
+/// A value of a dimension, and the number of films that have it.
 #[derive(Debug, Serialize)]
-struct Without {
+pub struct FacetOption {
+    label: Label,
     href: String,
-    /// "1,312 films"
-    films: String,
+    films: i64,
+    /// The filter is active, and the link removes it.
+    active: bool,
+    exclude: Option<Exclusion>,
 }
 
-/// A criterion to give up when no film has all of them.
+/// The films that do not have the value.
 #[derive(Debug, Serialize)]
-pub struct GiveUp {
-    text: String,
+struct Exclusion {
     href: String,
-    films: String,
+    films: i64,
+}
+
+/// A filter to remove when no film matches all of them, and the number of films without it.
+#[derive(Debug, Serialize)]
+pub struct Relaxation {
+    label: Label,
+    href: String,
+    films: i64,
 }
 
 impl Filters {
-    /// `total` is how many films the filter leaves.
+    /// Counts the values of every dimension. `total` is the number of films that match.
     pub async fn new(
         conn: &mut Connection,
         index: &Index,
@@ -78,41 +80,43 @@ impl Filters {
     ) -> Result<Self> {
         let mut panels = Vec::new();
         for dimension in Dimension::ALL {
-            let mut facet = index.facet(filter, dimension, 0..most(dimension));
-            in_time(dimension, &mut facet);
-            let offers = offers(conn, &facet, narrowing, total).await?;
-            let all = (facet.distinct > facet.values.len()).then(|| Link {
+            let mut facet = index.facet(filter, dimension, 0..max_values(dimension));
+            sort_chronologically(dimension, &mut facet);
+            let options = options(conn, &facet, narrowing, total).await?;
+            let all = (facet.distinct > facet.values.len()).then(|| AllValues {
                 href: narrowing.address_at(&format!("/movies/by/{}", slug(dimension))),
-                text: format!("All {}", plural(dimension, facet.distinct)),
+                values: facet.distinct,
             });
-            if !offers.is_empty() {
-                panels.push(Panel { name: name(dimension), offers, all });
+            if !options.is_empty() {
+                panels.push(Panel { dimension: slug(dimension), options, all });
             }
         }
-        Ok(Self { panels, ..Self::chosen(narrowing, total) })
+        Ok(Self { panels, ..Self::active(narrowing, total) })
     }
 
-    /// Without anything to choose.
-    pub fn chosen(narrowing: &Narrowing, total: i64) -> Self {
+    /// Returns the active filters without any options.
+    pub fn active(narrowing: &Narrowing, total: i64) -> Self {
         let criteria = narrowing.criteria();
-        let chosen =
-            |one: &Criterion| Chosen { text: one.label(), href: narrowing.without(one).address() };
+        let active = |one: &Criterion| ActiveFilter {
+            label: one.label(),
+            href: narrowing.without(one).address(),
+        };
         Self {
-            chosen: criteria.iter().map(chosen).collect(),
-            nothing: (criteria.len() > 1).then(|| narrowing.nothing().address()),
+            active: criteria.iter().map(active).collect(),
+            clear_href: (criteria.len() > 1).then(|| narrowing.nothing().address()),
             panels: Vec::new(),
-            random: (total > 0).then(|| narrowing.address_at("/movies/random")),
+            random_href: (total > 0).then(|| narrowing.address_at("/movies/random")),
         }
     }
 }
 
-/// The values as links. It takes one statement for directors, for their names.
-pub async fn offers(
+/// Makes the values of a facet links. Runs one statement, for the names of directors.
+pub async fn options(
     conn: &mut Connection,
     facet: &Facet<'_>,
     narrowing: &Narrowing,
     total: i64,
-) -> Result<Vec<Offer>> {
+) -> Result<Vec<FacetOption>> {
     let director = |value: &Value<'_>| match value {
         Value::Director(id) => Some(*id),
         _ => None,
@@ -122,54 +126,53 @@ pub async fn offers(
         true => Vec::new(),
         false => directors::with_ids(conn, &ids).await?,
     };
-    let offer = |(value, films): &(Value<'_>, i64)| {
+    let option = |(value, films): &(Value<'_>, i64)| {
         let criterion = Criterion::of(*value, &names)?;
-        let current = narrowing.criteria().contains(&criterion);
+        let active = narrowing.criteria().contains(&criterion);
         let rest = total - films;
-        let without = match &criterion {
-            Criterion::Tag(tag) if rest > 0 => Some(Without {
+        let exclude = match &criterion {
+            Criterion::Tag(tag) if rest > 0 => Some(Exclusion {
                 href: narrowing.and(Criterion::WithoutTag(tag.clone())).address(),
-                films: counted(rest, "film"),
+                films: rest,
             }),
             _ => None,
         };
-        Some(Offer {
-            text: criterion.label(),
-            href: match current {
+        Some(FacetOption {
+            label: criterion.label(),
+            href: match active {
                 true => narrowing.without(&criterion).address(),
                 false => narrowing.and(criterion).address(),
             },
-            films: grouped(*films),
-            unit: unit(*films, "film"),
-            current,
-            without,
+            films: *films,
+            active,
+            exclude,
         })
     };
-    Ok(facet.values.iter().filter_map(offer).collect())
+    Ok(facet.values.iter().filter_map(option).collect())
 }
 
-/// For each criterion, the list without it; those that leave the most films first.
-pub fn give_up(index: &Index, narrowing: &Narrowing, hidden: &[i32]) -> Vec<GiveUp> {
-    let without = |one: &Criterion| {
+/// Returns, for each criterion, the list without it; the list with the most films first.
+pub fn relaxations(index: &Index, narrowing: &Narrowing, hidden: &[i32]) -> Vec<Relaxation> {
+    let relax = |one: &Criterion| {
         let wider = narrowing.without(one);
         let films = index.select(&wider.filter(hidden.to_vec())).total();
-        (one.label(), wider.address(), films)
+        Relaxation { label: one.label(), href: wider.address(), films }
     };
-    let mut ways: Vec<_> = narrowing.criteria().iter().map(without).collect();
-    ways.sort_by_key(|(.., films)| -films);
-    let way = |(text, href, films)| GiveUp { text, href, films: counted(films, "film") };
-    ways.into_iter().map(way).collect()
+    let mut relaxations: Vec<_> = narrowing.criteria().iter().map(relax).collect();
+    relaxations.sort_by_key(|one| -one.films);
+    relaxations
 }
 
-/// Decades and running times are few and have an order of their own.
-fn most(dimension: Dimension) -> usize {
+/// Returns the most values to show. Decades and running times are few and all shown.
+fn max_values(dimension: Dimension) -> usize {
     match dimension {
         Dimension::Decade | Dimension::Length => usize::MAX,
-        _ => MOST_VALUES,
+        _ => MAX_VALUES,
     }
 }
 
-fn in_time(dimension: Dimension, facet: &mut Facet<'_>) {
+/// Sorts decades and running times by value instead of by number of films.
+fn sort_chronologically(dimension: Dimension, facet: &mut Facet<'_>) {
     match dimension {
         Dimension::Decade | Dimension::Length => {
             facet.values.sort_by_key(|(value, _)| match value {
@@ -182,7 +185,7 @@ fn in_time(dimension: Dimension, facet: &mut Facet<'_>) {
     }
 }
 
-/// The name of a dimension in addresses.
+/// Returns the name of a dimension in URLs and templates.
 pub fn slug(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Tag => "tag",
@@ -191,25 +194,5 @@ pub fn slug(dimension: Dimension) -> &'static str {
         Dimension::Country => "country",
         Dimension::Language => "language",
         Dimension::Length => "runtime",
-    }
-}
-
-pub fn name(dimension: Dimension) -> &'static str {
-    match dimension {
-        Dimension::Tag => "Tag",
-        Dimension::Decade => "Decade",
-        Dimension::Director => "Director",
-        Dimension::Country => "Country",
-        Dimension::Language => "Language",
-        Dimension::Length => "Running time",
-    }
-}
-
-/// "213 tags"
-pub fn plural(dimension: Dimension, count: usize) -> String {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    match dimension {
-        Dimension::Country if count != 1 => format!("{} countries", grouped(count)),
-        _ => counted(count, &name(dimension).to_lowercase()),
     }
 }

@@ -1,9 +1,10 @@
-//! The buttons on a film's own page.
+//! The mark buttons on a film's own page.
 
 use serde::Serialize;
 
 use crate::web::http::url;
 use crate::web::render::placeholder::Hole;
+use crate::web::visitor::MAX_HALF_STARS;
 
 #[derive(Serialize)]
 pub struct FilmMarks {
@@ -13,22 +14,21 @@ pub struct FilmMarks {
     stars: Vec<Star>,
 }
 
+/// The button for one rating, in half stars; 0 removes the rating.
 #[derive(Serialize)]
 struct Star {
-    value: u8,
-    name: &'static str,
+    halves: u8,
     pressed: Hole,
 }
 
 impl FilmMarks {
     pub fn new(slug: &str, film: i32) -> Self {
-        let names = ["No rating", "1 star", "2 stars", "3 stars", "4 stars", "5 stars"];
-        let star = |(value, name)| Star { value, name, pressed: Hole::Stars(film, value) };
+        let star = |halves| Star { halves, pressed: Hole::Stars(film, halves) };
         Self {
             href: url::movie(slug),
             listed: Hole::Listed(film),
             seen: Hole::Seen(film),
-            stars: (0..).zip(names).map(star).collect(),
+            stars: (1..=MAX_HALF_STARS).chain([0]).map(star).collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A list of films as a table, put in order by the links in its head.
+//! A list of films as a table that its column headings sort.
 
 use serde::Serialize;
 
@@ -6,26 +6,23 @@ use super::card;
 use crate::catalog::movies::{CreditedMovie, Sort};
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::Narrowing;
-use crate::web::render::format::runtime;
 use crate::web::render::placeholder::Hole;
 use crate::web::visitor;
 
 #[derive(Debug, Serialize)]
-pub struct Table {
-    heads: Vec<Head>,
+pub struct MovieTable {
+    columns: Vec<Column>,
     rows: Vec<Row>,
-    /// As a card's.
+    /// Appended to each film's URL, as in a card.
     context: String,
 }
 
-/// The head of a column.
 #[derive(Debug, Serialize)]
-struct Head {
-    text: &'static str,
-    class: &'static str,
-    /// To the list in the order of this column; the other way round if it is that already.
+struct Column {
+    key: &'static str,
+    /// The list sorted by this column, reversed if it is already.
     href: Option<String>,
-    /// `ascending` or `descending` if the list is in this order.
+    /// `ascending` or `descending` if the list is sorted by this column.
     sorted: Option<&'static str>,
 }
 
@@ -35,7 +32,8 @@ struct Row {
     href: String,
     title: String,
     year: Option<i16>,
-    runtime: Option<String>,
+    /// Minutes.
+    runtime: Option<i16>,
     directors: Vec<Link>,
     tags: Vec<Link>,
     listed: Hole,
@@ -43,13 +41,12 @@ struct Row {
     rating: Hole,
 }
 
-impl Table {
+impl MovieTable {
     pub fn new(films: Vec<CreditedMovie>, narrowing: &Narrowing, sort: Sort) -> Self {
-        let head = |text, class, orders: &[Sort]| {
+        let column = |key, orders: &[Sort]| {
             let next = orders.iter().find(|order| **order != sort).or(orders.first());
-            Head {
-                text,
-                class,
+            Column {
+                key,
                 href: next.map(|order| narrowing.sorted(visitor::sort_name(*order)).address()),
                 sorted: orders.contains(&sort).then_some(match sort {
                     Sort::Newest | Sort::Longest | Sort::Relevance => "descending",
@@ -58,12 +55,12 @@ impl Table {
             }
         };
         Self {
-            heads: vec![
-                head("Title", "", &[Sort::Title]),
-                head("Year", "number", &[Sort::Newest, Sort::Oldest]),
-                head("Length", "number", &[Sort::Longest, Sort::Shortest]),
-                head("Tags", "table__wide", &[]),
-                head("Yours", "", &[]),
+            columns: vec![
+                column("title", &[Sort::Title]),
+                column("year", &[Sort::Newest, Sort::Oldest]),
+                column("runtime", &[Sort::Longest, Sort::Shortest]),
+                column("tags", &[]),
+                column("marks", &[]),
             ],
             rows: films.into_iter().map(Row::from).collect(),
             context: narrowing.address_at(""),
@@ -77,7 +74,7 @@ impl From<CreditedMovie> for Row {
         Self {
             href: url::movie(&movie.slug),
             year: movie.year,
-            runtime: movie.runtime.map(runtime),
+            runtime: movie.runtime,
             directors: card::credits(&directors),
             tags: card::tags(&tags),
             listed: Hole::Listed(movie.id),

@@ -9,31 +9,45 @@ use crate::catalog::index::FoundDirector;
 use crate::db::Connection;
 use crate::web::error::Result;
 use crate::web::http::url;
-use crate::web::render::format::counted;
 
 #[derive(Serialize)]
 pub struct Person {
     href: String,
     slug: String,
     name: String,
-    /// "1910–1998, Japan"
-    life: String,
-    films: String,
+    life: Life,
+    films: usize,
+    /// The first letter of the name in a list sorted by name, where it differs from the person
+    /// before.
+    pub initial: Option<String>,
 }
 
 impl Person {
-    pub fn new((director, films): (DirectorSummary, usize)) -> Self {
+    /// Makes a list; one sorted by name gets initials.
+    pub fn list(people: Vec<(DirectorSummary, usize)>, by_name: bool) -> Vec<Self> {
+        let mut last = None;
+        let person = |(director, films): (DirectorSummary, usize)| {
+            let initial = director.sort_name.chars().next().filter(|_| by_name);
+            let initial = initial.filter(|initial| last.replace(*initial) != Some(*initial));
+            let initial = initial.map(|initial| initial.to_uppercase().collect());
+            Self { initial, ..Self::new((director, films)) }
+        };
+        people.into_iter().map(person).collect()
+    }
+
+    fn new((director, films): (DirectorSummary, usize)) -> Self {
         Self {
             href: url::director(&director.slug),
-            life: life(director.born, director.died, director.country.as_deref()),
-            films: counted(i64::try_from(films).unwrap_or(i64::MAX), "film"),
+            life: Life::new(&director),
+            films,
+            initial: None,
             name: director.name,
             slug: director.slug,
         }
     }
 }
 
-/// Directors with the number of their films, in the order in which they were found.
+/// Loads the names of directors, in the given order, with the number of their films.
 pub async fn with_names(
     conn: &mut Connection,
     found: Vec<FoundDirector>,
@@ -44,26 +58,17 @@ pub async fn with_names(
     Ok(found.iter().filter_map(|one| Some((listed.remove(&one.id)?, one.films))).collect())
 }
 
-/// "1910–1998, Japan"; what is not known is left out.
-pub fn life(born: Option<i16>, died: Option<i16>, country: Option<&str>) -> String {
-    let years = match (born, died) {
-        (Some(born), Some(died)) => Some(format!("{born}–{died}")),
-        (Some(born), None) => Some(format!("born {born}")),
-        (None, Some(died)) => Some(format!("died {died}")),
-        (None, None) => None,
-    };
-    let parts: Vec<&str> = years.as_deref().into_iter().chain(country).collect();
-    parts.join(", ")
+/// When a person lived and where, as far as it is known.
+#[derive(Debug, Serialize)]
+pub struct Life {
+    pub born: Option<i16>,
+    pub died: Option<i16>,
+    pub country: Option<String>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_life_is_told_as_far_as_it_is_known() {
-        assert_eq!(life(Some(1910), Some(1998), Some("Japan")), "1910–1998, Japan");
-        assert_eq!(life(Some(1954), None, None), "born 1954");
-        assert_eq!(life(None, None, None), "");
+impl Life {
+    pub fn new(director: &DirectorSummary) -> Self {
+        let DirectorSummary { born, died, country, .. } = director;
+        Self { born: *born, died: *died, country: country.clone() }
     }
 }

@@ -1,22 +1,19 @@
-//! A tag as a link with its number of films.
+//! Links with a number of films, mostly to tags.
 
 use serde::Serialize;
 
 use crate::catalog::index::Index;
 use crate::catalog::tags::Tag;
 use crate::web::http::url;
-use crate::web::render::format::{grouped, unit};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct TagLink {
     href: String,
-    name: String,
-    films: String,
-    /// "film" or "films"
-    unit: String,
+    pub name: String,
+    films: i64,
 }
 
-/// The tags that most films have, the biggest first.
+/// Returns the most common tags, the most common first.
 pub fn most_used(index: &Index, most: usize) -> Vec<TagLink> {
     let mut by_use: Vec<(&Tag, i64)> = index.tags().collect();
     by_use.sort_by_key(|(_, films)| -films);
@@ -25,7 +22,7 @@ pub fn most_used(index: &Index, most: usize) -> Vec<TagLink> {
 
 impl TagLink {
     pub fn new(href: String, name: String, films: i64) -> Self {
-        Self { href, name, films: grouped(films), unit: unit(films, "film") }
+        Self { href, name, films }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Any list of films as an Atom feed (RFC 4287): the films that came last into the catalogue first.
+//! Any film list as an Atom feed (RFC 4287), the latest additions first.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -14,18 +14,20 @@ use crate::web::http::origin::Origin;
 use crate::web::http::query::Query;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
-use crate::web::movie_query::criteria::{Narrowing, SHOWING};
+use crate::web::movie_query::criteria::{Label, Narrowing, SHOWING};
 use crate::web::render::page::{Page, Templates};
 
-/// Films in a feed: a reader that asks daily misses none.
-const MOST: usize = 50;
+/// Films in a feed, enough for readers that poll daily.
+const MAX_FILMS: usize = 50;
 
 #[derive(Serialize)]
 struct Feed {
-    /// The feed's own address, and that of the list as a page.
+    /// Absolute.
     url: String,
+    /// The list as a page; absolute.
     list: String,
-    title: String,
+    /// The criteria of the list; all films if empty.
+    criteria: Vec<Label>,
     updated: String,
     entries: Vec<Entry>,
 }
@@ -34,14 +36,16 @@ struct Feed {
 struct Entry {
     url: String,
     title: String,
+    year: Option<i16>,
     added: String,
     directors: Vec<String>,
     tags: Vec<String>,
     summary: Option<String>,
-    /// Whose the summary is, and under which licence.
-    rights: Option<String>,
+    /// The source of the summary and its licence.
+    source: Option<String>,
+    licence: Option<String>,
     licence_url: Option<String>,
-    /// Where the summary is from.
+    /// The page that the summary is from.
     via: Option<String>,
 }
 
@@ -58,18 +62,18 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let index = catalog.current();
     let conn = &mut reads.get().await?;
-    // How a page shows the list is nothing to a feed.
+    // The order and the size of pages do not matter to a feed.
     let query = Query::parse(request.query_string().as_bytes()).without(&SHOWING);
     let query = Query::parse(query.as_bytes());
     let narrowing = Narrowing::read(conn, &index, &query, None).await?;
     let filter = narrowing.filter(Vec::new());
-    let films = movies::with_ids(conn, &index.select(&filter).latest(MOST)).await?;
+    let films = movies::with_ids(conn, &index.select(&filter).latest(MAX_FILMS)).await?;
     let ids: Vec<i32> = films.iter().filter_map(|film| film.movie.synopsis_source_id).collect();
     let sources = sources::with_ids(conn, &ids).await?;
     let feed = Feed {
         url: format!("{origin}{}", narrowing.address_at("/movies.atom")),
         list: format!("{origin}{}", narrowing.address()),
-        title: text(&narrowing.label()),
+        criteria: narrowing.labels().iter().map(xml_label).collect(),
         updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
         entries: films.into_iter().map(|film| Entry::new(film, &sources, &origin)).collect(),
     };
@@ -83,25 +87,23 @@ impl Entry {
         let CreditedMovie { movie, directors, tags } = film;
         let source = movie.synopsis_source_id;
         let source = sources.iter().find(|known| Some(known.id) == source);
-        let title = match movie.year {
-            Some(year) => format!("{} ({year})", movie.title),
-            None => movie.title,
-        };
         Self {
             url: format!("{origin}{}", url::movie(&movie.slug)),
-            title: text(&title),
+            title: text(&movie.title),
+            year: movie.year,
             added: date(movie.added_at),
             directors: directors.iter().map(|credit| text(&credit.name)).collect(),
             tags: tags.iter().map(|tag| text(&tag.name)).collect(),
             summary: movie.synopsis.as_deref().map(text),
-            rights: source.map(|Source { name, licence, .. }| text(&format!("{name}, {licence}"))),
+            source: source.map(|source| text(&source.name)),
+            licence: source.map(|source| text(&source.licence)),
             licence_url: source.and_then(|source| source.licence_url.as_deref()).map(text),
             via: movie.synopsis_url.as_deref().map(text),
         }
     }
 }
 
-/// Without what XML 1.0 does not allow, also not escaped.
+/// Removes the characters that XML 1.0 does not allow, even escaped.
 fn text(text: &str) -> String {
     let allowed = |letter: &char| {
         matches!(letter, '\t' | '\n' | '\r')
@@ -110,7 +112,11 @@ fn text(text: &str) -> String {
     text.chars().filter(allowed).collect()
 }
 
-/// RFC 3339.
+fn xml_label(label: &Label) -> Label {
+    Label { name: text(&label.name), kind: label.kind }
+}
+
+/// Formats a time as in RFC 3339.
 fn date(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -120,7 +126,7 @@ mod tests {
     use super::text;
 
     #[test]
-    fn what_no_xml_may_hold_is_dropped() {
+    fn characters_not_allowed_in_xml_are_removed() {
         assert_eq!(text("A\u{0}\u{1b}B\u{fffe} &\nC"), "AB &\nC");
     }
 }

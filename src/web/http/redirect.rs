@@ -1,4 +1,4 @@
-//! Where a form leads after it was sent: back to the page and the place it was on.
+//! Post/Redirect/Get: returns to the page and anchor that a form was on.
 
 use actix_web::http::header::{HOST, LOCATION, REFERER};
 use actix_web::{HttpRequest, HttpResponse};
@@ -6,19 +6,19 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::query::Query;
 use super::url::local;
 
-/// The name of every route that answers forms alone: its address shows nothing to come back to.
+/// The name of all routes that only accept forms and so have no page to return to.
 pub const FORM: &str = "form";
 
-/// See Other, so that a reload does not send the form again.
+/// Redirects with 303 See Other, so that reloading does not resend the form.
 pub fn to(target: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, target)).finish()
 }
 
-/// To the page of this site that held the form, at the place that the form's address names
-/// (`?at=films-7`). Our own `Referrer-Policy` has browsers say which page that is; to one that
-/// does not, and after an error page that answered a form, `otherwise` is shown.
+/// Redirects to the page of this site that sent the form, at the anchor that the form's URL names
+/// (`?at=films-7`). The page is the `Referer`, which the site's `Referrer-Policy` asks for;
+/// without one, and after an error page in response to a form, redirects to `otherwise`.
 pub fn back(request: &HttpRequest, otherwise: &str) -> HttpResponse {
-    let page = page_before(request).unwrap_or(otherwise);
+    let page = previous_page(request).unwrap_or(otherwise);
     let query = Query::parse(request.query_string().as_bytes());
     let harmless = |at: &&str| at.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     match query.get("at").filter(harmless) {
@@ -27,8 +27,8 @@ pub fn back(request: &HttpRequest, otherwise: &str) -> HttpResponse {
     }
 }
 
-/// Path and query of the page that the request came from, if that is of this site.
-fn page_before(request: &HttpRequest) -> Option<&str> {
+/// Returns path and query of the page that sent the request, if it is a page of this site.
+pub fn previous_page(request: &HttpRequest) -> Option<&str> {
     let text = |name| request.headers().get(name)?.to_str().ok();
     let (_, rest) = text(REFERER)?.split_once("://")?;
     let path = rest.find('/')?;
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_leads_back_to_page_and_place() {
+    fn form_returns_to_its_page_and_anchor() {
         let page = "http://films.example:8080/movies?page=2";
         assert_eq!(location(page, "/x?at=films-7"), "/movies?page=2#films-7");
         assert_eq!(location(&format!("{page}#films-1"), "/x?at=a%23b"), "/movies?page=2");

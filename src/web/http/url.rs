@@ -15,7 +15,12 @@ pub fn movie(slug: &str) -> String {
     format!("/movies/{}", escape(slug))
 }
 
-/// A film's art for link previews.
+/// Returns the URL of a film's poster.
+pub fn poster(slug: &str) -> String {
+    format!("/art/{}.svg", escape(slug))
+}
+
+/// Returns the URL of the image for link previews of a film.
 pub fn preview(slug: &str) -> String {
     format!("/art/{}.png", escape(slug))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use form_urlencoded::Serializer;
+use serde::Serialize;
 
 use super::search;
 use crate::catalog::index::{Country, Filter, Index, Length, Value};
@@ -11,7 +12,7 @@ use crate::catalog::{directors, languages};
 use crate::db::Connection;
 use crate::web::error::Result;
 use crate::web::http::query::{Query, join};
-use crate::web::http::url::{self, Link};
+use crate::web::http::url;
 
 /// Names in addresses, in the order in which we write them.
 const PARAMETERS: [&str; 7] = ["q", "tag", "decade", "director", "country", "language", "runtime"];
@@ -111,10 +112,8 @@ impl Narrowing {
         self.criteria.iter().any(|one| matches!(one, Criterion::Words { .. }))
     }
 
-    /// All criteria as one line.
-    pub fn label(&self) -> String {
-        let labels: Vec<String> = self.criteria.iter().map(Criterion::label).collect();
-        if labels.is_empty() { "All films".to_owned() } else { labels.join(", ") }
+    pub fn labels(&self) -> Vec<Label> {
+        self.criteria.iter().map(Criterion::label).collect()
     }
 
     /// For the index that it was read with.
@@ -201,6 +200,21 @@ impl Narrowing {
     }
 }
 
+/// A criterion as `components/criterion.html` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Label {
+    pub kind: &'static str,
+    pub name: String,
+}
+
+/// A link to a list, named by its criteria.
+#[derive(Debug, Serialize)]
+pub struct ListLink {
+    pub href: String,
+    /// All films if empty.
+    pub criteria: Vec<Label>,
+}
+
 impl Criterion {
     /// `None` for a director who is not in `names`.
     pub fn of(value: Value<'_>, names: &[directors::DirectorSummary]) -> Option<Self> {
@@ -242,39 +256,26 @@ impl Criterion {
         }
     }
 
-    /// As readers know it.
-    pub fn label(&self) -> String {
-        match self {
-            Self::Words { text, .. } => format!("“{text}”"),
-            Self::Tag(tag) => tag.name.clone(),
-            Self::WithoutTag(tag) => format!("not {}", tag.name),
-            Self::Decade(first) => format!("{first}s"),
-            Self::Director { name, .. } => name.clone(),
-            Self::Country(country) => country.name.clone(),
-            Self::Language(code) => languages::name(code),
-            Self::Length(length) => match length {
-                Length::Short => "Under 40 min",
-                Length::UnderNinety => "40 to 89 min",
-                Length::UnderTwoHours => "90 to 119 min",
-                Length::TwoHours => "120 to 149 min",
-                Length::Long => "150 min or more",
-            }
-            .to_owned(),
-        }
+    pub fn label(&self) -> Label {
+        let (kind, name) = match self {
+            Self::Words { text, .. } => ("words", text.clone()),
+            Self::Tag(tag) => ("tag", tag.name.clone()),
+            Self::WithoutTag(tag) => ("without_tag", tag.name.clone()),
+            Self::Decade(first) => ("decade", first.to_string()),
+            Self::Director { name, .. } => ("director", name.clone()),
+            Self::Country(country) => ("country", country.name.clone()),
+            Self::Language(code) => ("language", languages::name(code)),
+            Self::Length(length) => ("runtime", length_name(*length).to_owned()),
+        };
+        Label { kind, name }
     }
 
-    /// What kind of thing it is, and where all of its kind are.
-    pub fn kind(&self) -> Option<Link> {
-        let (text, href) = match self {
-            Self::Tag(_) => ("Tag", "/tags"),
-            Self::Decade(_) => ("Decade", "/movies/by/decade"),
-            Self::Director { .. } => ("Director", "/directors"),
-            Self::Country(_) => ("Country", "/movies/by/country"),
-            Self::Language(_) => ("Language", "/movies/by/language"),
-            Self::Length(_) => ("Running time", "/movies/by/runtime"),
-            Self::Words { .. } | Self::WithoutTag(_) => return None,
-        };
-        Some(Link { href: href.to_owned(), text: text.to_owned() })
+    /// Returns the dimension in URLs and templates, unless no page lists its values.
+    pub fn dimension(&self) -> Option<&'static str> {
+        match self {
+            Self::Words { .. } | Self::WithoutTag(_) => None,
+            listed => Some(listed.parameter()),
+        }
     }
 
     fn page(&self) -> Option<String> {
@@ -326,7 +327,8 @@ mod tests {
         assert_eq!(noir.address(), "/movies/tags/noir");
         let narrower = noir.and(Criterion::Decade(1940)).and(Criterion::WithoutTag(tag("war")));
         assert_eq!(narrower.address(), "/movies?tag=noir&tag=-war&decade=1940s");
-        assert_eq!(narrower.label(), "NOIR, not WAR, 1940s");
+        let kinds: Vec<&str> = narrower.labels().iter().map(|label| label.kind).collect();
+        assert_eq!(kinds, ["tag", "without_tag", "decade"]);
         let other = narrower.and(Criterion::Decade(1950)).without(&Criterion::Tag(tag("noir")));
         assert_eq!(other.address(), "/movies?tag=-war&decade=1950s");
         assert_eq!(other.sorted("title").address(), "/movies?tag=-war&decade=1950s&sort=title");

@@ -1,11 +1,10 @@
-//! What the site is, and where its texts come from.
+//! The page about the site and the sources of its texts.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use crate::catalog::sources::{self, Source, UsedSource};
 use crate::web::error::Result;
-use crate::web::render::format::grouped;
 use crate::web::render::page::Page;
 use crate::web::state::Site;
 use crate::web::visitor::Visitor;
@@ -15,7 +14,7 @@ struct AboutPage {
     sources: Vec<SourceRow>,
     days: i64,
     cookie: String,
-    /// All that is remembered is in the cookie.
+    /// Session data is stored in the cookie, not on the server.
     in_cookie: bool,
 }
 
@@ -25,8 +24,8 @@ struct SourceRow {
     url: Option<String>,
     licence: String,
     licence_url: Option<String>,
-    synopses: String,
-    biographies: String,
+    synopses: i64,
+    biographies: i64,
 }
 
 impl Page for AboutPage {
@@ -38,7 +37,7 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    // To count the texts of each source is to read every film.
+    // Cached because counting the texts of each source reads every film.
     let page = async |_: &_| {
         let conn = &mut site.pool.get().await?;
         let sources = sources::list(conn).await?;
@@ -55,7 +54,7 @@ pub async fn show(
 impl From<UsedSource> for SourceRow {
     fn from(used: UsedSource) -> Self {
         let Source { name, url, licence, licence_url, .. } = used.source;
-        let (synopses, biographies) = (grouped(used.synopses), grouped(used.biographies));
+        let (synopses, biographies) = (used.synopses, used.biographies);
         Self { name, url, licence, licence_url, synopses, biographies }
     }
 }

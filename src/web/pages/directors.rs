@@ -1,4 +1,4 @@
-//! The list of directors; in `detail` the page of one.
+//! The list of directors, and in `detail` a director's page.
 
 pub mod detail;
 
@@ -16,14 +16,12 @@ use crate::web::error::{Error, Result};
 use crate::web::http::query::{Query, join};
 use crate::web::http::url;
 use crate::web::movie_query::view::wanted;
-use crate::web::render::format::counted;
 use crate::web::render::page::Page;
 use crate::web::state::Site;
 use crate::web::visitor::Visitor;
 
 #[derive(Serialize)]
 struct ListPage {
-    count: String,
     initials: Vec<Initial>,
     letter: Option<String>,
     sorts: Vec<Choice>,
@@ -76,20 +74,19 @@ async fn page(
         current: letter == Some(initial),
     };
     Ok(ListPage {
-        count: counted(total, "director"),
         initials: index.initials().map(link).collect(),
         letter: letter.map(str::to_owned),
         sorts: vec![
-            Choice::new("name", "Family name", sort == Sort::Name),
-            Choice::new("films", "Most films", sort == Sort::Movies),
+            Choice::new("name", sort == Sort::Name),
+            Choice::new("films", sort == Sort::Movies),
         ],
         sizes: sizes(per_page),
-        people: people.into_iter().map(Person::new).collect(),
+        people: Person::list(people, sort == Sort::Name),
         pagination,
     })
 }
 
-/// The query string `rest` with a first letter.
+/// Adds a first letter to the query string `rest`.
 fn with_letter(rest: &str, letter: &str) -> String {
     let separator = if rest.is_empty() { "" } else { "&" };
     format!("{rest}{separator}letter={}", url::escape(letter))

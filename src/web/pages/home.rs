@@ -1,4 +1,4 @@
-//! The front page: a film and a director of the day, the newest films, the main tags.
+//! The home page: a film and a director of the day, the newest films, common tags.
 
 mod recommended;
 
@@ -13,30 +13,33 @@ use crate::catalog::index::{Filter, Index};
 use crate::catalog::movies::{self, CreditedMovie, Sort};
 use crate::db::Connection;
 use crate::web::components::card::{self, Art, Card};
-use crate::web::components::person::life;
+use crate::web::components::person::Life;
 use crate::web::components::tag_link::{TagLink, most_used};
 use crate::web::components::viewed::{self, Viewed};
 use crate::web::error::Result;
 use crate::web::http::query::Query;
 use crate::web::http::url;
 use crate::web::movie_query::hidden;
-use crate::web::render::format::counted;
 use crate::web::render::page::Page;
 use crate::web::state::Site;
 use crate::web::visitor::Visitor;
 
-const NEWEST: usize = 12;
+const NEWEST: i64 = 12;
+
+/// Films of the latest years, and as many of those added last, among which the newest are found.
+const NEWEST_CANDIDATES: usize = 200;
+
 const TAGS: usize = 16;
 const FILMS_OF_DIRECTOR: usize = 6;
 
-/// Coprime to most sizes of a catalogue: consecutive days lie far apart in it.
+/// Coprime to most sizes of a catalogue, so that consecutive days select distant films.
 const STRIDE: u32 = 7919;
 
 #[derive(Serialize)]
 struct HomePage {
-    films: String,
-    directors: String,
-    tags_count: String,
+    films: usize,
+    directors: i64,
+    tag_count: usize,
     film_of_the_day: Option<FilmOfTheDay>,
     recent: Vec<Viewed>,
     recommended: Vec<Card>,
@@ -60,7 +63,7 @@ struct FilmOfTheDay {
 struct DirectorOfTheDay {
     name: String,
     href: String,
-    life: String,
+    life: Life,
     biography: String,
     cards: Vec<Card>,
 }
@@ -74,7 +77,7 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse> {
-    // Films of this visitor's own stand on it.
+    // It shows recommendations and recently viewed films of this visitor.
     if !visitor.marks().is_empty() {
         let index = site.catalog.current();
         return site.respond(&visitor, &page(&site, &index, &visitor).await?);
@@ -88,13 +91,16 @@ async fn page(site: &Site, index: &Index, visitor: &Visitor) -> Result<HomePage>
     let conn = &mut site.pool.get().await?;
     let hidden = hidden::films(visitor, &Query::parse(b""));
     let newest = Filter { hidden: hidden.clone(), ..Filter::default() };
-    let newest = index.select(&newest).page(Sort::Newest, 0..NEWEST);
+    let newest = index.select(&newest);
+    let mut candidates = newest.page(Sort::Newest, 0..NEWEST_CANDIDATES);
+    candidates.extend(newest.latest(NEWEST_CANDIDATES));
+    let newest = movies::newest(conn, &candidates, NEWEST).await?;
     let of_the_day = index.nth_with_synopsis(nth);
     let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
     Ok(HomePage {
-        films: counted(i64::try_from(index.len()).unwrap_or_default(), "film"),
-        directors: counted(index.directors(None, directors::Sort::Name).total(), "director"),
-        tags_count: counted(i64::try_from(index.tags().count()).unwrap_or_default(), "tag"),
+        films: index.len(),
+        directors: index.directors(None, directors::Sort::Name).total(),
+        tag_count: index.tags().count(),
         film_of_the_day: of_the_day.map(Into::into),
         recent: viewed::list(conn, visitor).await?,
         recommended: recommended::cards(conn, index, visitor).await?,
@@ -120,7 +126,7 @@ async fn director_of_the_day(
     let films = movies::with_ids(conn, &films).await?;
     Ok(Some(DirectorOfTheDay {
         href: url::director(&slug),
-        life: life(born, died, country.as_deref()),
+        life: Life { born, died, country },
         biography: biography.unwrap_or_default(),
         cards: cards(films),
         name,

@@ -1,9 +1,8 @@
-//! The list of films, whole or narrowed; in the modules the page of one film, and what belongs
-//! to the list.
+//! The film list, whole or filtered. The submodules hold the pages that belong to it.
 
 pub mod detail;
-mod neighbours;
 pub mod random;
+mod related_values;
 pub mod values;
 
 use std::sync::Arc;
@@ -11,68 +10,67 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use self::neighbours::Neighbours;
+use self::related_values::RelatedValues;
 use crate::catalog::index::Index;
 use crate::catalog::movies;
 use crate::web::components::card::Card;
 use crate::web::components::choice::{Choice, sizes, sorts, views};
-use crate::web::components::facet::{Filters, GiveUp, give_up};
-use crate::web::components::movie_table::Table;
+use crate::web::components::facet::{Filters, Relaxation, relaxations};
+use crate::web::components::movie_table::MovieTable;
 use crate::web::components::pagination::Pagination;
 use crate::web::error::{Error, Result};
 use crate::web::http::origin::Origin;
 use crate::web::http::query::{Query, join};
-use crate::web::http::url::{Link, Slug};
-use crate::web::movie_query::criteria::{Criterion, Narrowing, decade};
+use crate::web::http::url::Slug;
+use crate::web::movie_query::criteria::{Criterion, Label, Narrowing, decade};
 use crate::web::movie_query::hidden::{self, Hidden};
 use crate::web::movie_query::view::wanted_of;
-use crate::web::render::format::counted;
 use crate::web::render::page::Page;
 use crate::web::state::Site;
 use crate::web::visitor::{self, Preferences, View, Visitor};
 
 #[derive(Serialize)]
 struct ListPage {
-    heading: String,
-    /// What the heading is, if it is one thing.
-    kind: Option<Link>,
-    count: String,
+    /// The criteria of the list; all films if empty.
+    heading: Vec<Label>,
+    /// The dimension of the only criterion.
+    dimension: Option<&'static str>,
     filters: Filters,
-    neighbours: Option<Neighbours>,
-    /// One of these, unless there are no films.
+    related: Option<RelatedValues>,
+    /// Cards or a table, unless there are no films.
     cards: Vec<Card>,
-    table: Option<Table>,
-    /// When no film is left.
-    give_up: Vec<GiveUp>,
+    table: Option<MovieTable>,
+    /// Filters to remove, if no film matches all of them.
+    relaxations: Vec<Relaxation>,
     pagination: Pagination,
     controls: Controls,
     hidden: Option<Hidden>,
-    machines: Machines,
+    head_links: HeadLinks,
 }
 
-/// The form above a list. What the address says wins over what the visitor prefers.
+/// The form that sorts a list. The URL takes precedence over the visitor's preferences.
 #[derive(Serialize)]
 pub struct Controls {
     sizes: Vec<Choice>,
     sorts: Vec<Choice>,
     views: Vec<Choice>,
-    /// Where the choice is to be seen: the first page, without what would override it.
+    /// The page to return to: the first one, without parameters that override preferences.
     next: String,
-    /// The first film shown, counted from 0, and the order in which that is so.
+    /// The position of the first film shown, from 0, in this order.
     from: i64,
     order: &'static str,
 }
 
-/// What the list is to search engines and feed readers.
+/// Links for search engines and feed readers.
 #[derive(Serialize)]
-struct Machines {
+struct HeadLinks {
     canonical: String,
-    /// Lists of several criteria are without number: no engine should hold them.
+    /// Lists with several criteria are not indexed: there are too many.
     is_deep: bool,
     feed: String,
 }
 
-impl Machines {
+impl HeadLinks {
     fn new(origin: &Origin, narrowing: &Narrowing, page: u32) -> Self {
         let list = narrowing.plain();
         Self {
@@ -121,7 +119,7 @@ pub async fn of_country(
     respond(&site, &request, Some(Criterion::Country(country))).await
 }
 
-/// `own` is what the path narrows the list to.
+/// `own` is the criterion in the path.
 async fn respond(
     site: &Site,
     request: &HttpRequest,
@@ -154,20 +152,22 @@ async fn page(
     let nothing = total == 0;
     let (mut cards, mut table) = (Vec::new(), None);
     match wanted.view {
-        View::Table if !nothing => table = Some(Table::new(films, &narrowing, wanted.sort)),
+        View::Table if !nothing => table = Some(MovieTable::new(films, &narrowing, wanted.sort)),
         _ => cards = films.into_iter().map(|film| Card::in_list(film, &narrowing)).collect(),
     }
     Ok(ListPage {
-        heading: narrowing.label(),
-        kind: narrowing.single().and_then(Criterion::kind),
-        count: counted(total, "film"),
+        heading: narrowing.labels(),
+        dimension: narrowing.single().and_then(Criterion::dimension),
         filters: Filters::new(conn, index, &narrowing, &filter, total).await?,
-        neighbours: narrowing.single().and_then(|one| Neighbours::of(index, one)),
+        related: narrowing.single().and_then(|one| RelatedValues::of(index, one)),
         cards,
         table,
-        give_up: if nothing { give_up(index, &narrowing, &filter.hidden) } else { Vec::new() },
+        relaxations: match nothing {
+            true => relaxations(index, &narrowing, &filter.hidden),
+            false => Vec::new(),
+        },
         controls: Controls::new(path, &query, wanted, pagination.offset()),
-        machines: Machines::new(&Origin::of(request), &narrowing, pagination.number),
+        head_links: HeadLinks::new(&Origin::of(request), &narrowing, pagination.number),
         pagination,
         hidden: Hidden::new(visitor, path, &query, index.left_out(&filter)),
     })
@@ -193,20 +193,19 @@ mod tests {
     use crate::web::render::page::assert_complete;
 
     #[test]
-    fn the_list_template_reads_only_what_the_page_has() {
+    fn list_template_reads_only_fields_of_the_page() {
         let query = Query::parse(b"");
         let preferences = Preferences::default();
         assert_complete(&ListPage {
-            heading: "All films".into(),
-            kind: None,
-            count: "0 films".into(),
+            heading: vec![],
+            dimension: None,
             filters: Filters::default(),
-            neighbours: None,
+            related: None,
             cards: vec![],
             table: None,
-            give_up: vec![],
+            relaxations: vec![],
             pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
-            machines: Machines::new(&"".parse().unwrap(), &Narrowing::default(), 1),
+            head_links: HeadLinks::new(&"".parse().unwrap(), &Narrowing::default(), 1),
             controls: Controls::new("/movies", &query, preferences, 0),
             hidden: None,
         });

@@ -1,13 +1,15 @@
-//! The films that a visitor keeps: the watchlist, and those seen.
+//! The visitor's watchlist, and the films marked as seen.
 
 use std::cmp::Reverse;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
+use crate::catalog::index::Filter;
 use crate::catalog::movie_summary::{self, MovieSummary};
-use crate::catalog::movies::{self, CreditedMovie};
+use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::db::Connection;
 use crate::web::components::card::{self, Card};
 use crate::web::components::choice::{Choice, sizes};
 use crate::web::components::pagination::Pagination;
@@ -15,42 +17,42 @@ use crate::web::error::{Error, Result};
 use crate::web::http::query::Query;
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::view::wanted;
-use crate::web::render::format::{counted, runtime};
 use crate::web::render::page::Page;
 use crate::web::render::placeholder::Hole;
 use crate::web::state::Site;
-use crate::web::visitor::{Mark, Visitor};
+use crate::web::visitor::{Mark, Marks, Visitor};
 
-/// Orders of such a list, by the name they have in addresses.
-const ORDERS: [(&str, &str); 6] = [
-    ("added", "Last added first"),
-    ("title", "Title"),
-    ("newest", "Newest first"),
-    ("oldest", "Oldest first"),
-    ("shortest", "Shortest first"),
-    ("longest", "Longest first"),
-];
+/// Orders of such a list by their names in URLs, the default first.
+const ORDERS: [&str; 7] = ["added", "rating", "title", "newest", "oldest", "shortest", "longest"];
+
+/// Films that an empty list suggests.
+const SUGGESTIONS: usize = 6;
 
 #[derive(Serialize)]
-struct KeptPage {
-    heading: &'static str,
-    /// Says what belongs here while nothing does.
-    invitation: &'static str,
+struct MyListPage {
+    /// `watchlist` or `seen`.
+    list: &'static str,
     path: &'static str,
-    /// "5 films, 9 h 20 min"
-    summary: String,
-    /// Of films that the catalogue has no more.
-    gone: Option<String>,
+    /// The total running time in minutes.
+    minutes: i64,
+    /// The running time of a film is unknown.
+    is_minimum: bool,
+    /// Films of the list that are no longer in the catalogue.
+    missing: usize,
     orders: Vec<Choice>,
     sizes: Vec<Choice>,
+    /// The films of the page as cards, or all films as rows.
     cards: Vec<Card>,
-    /// All films in short, instead of the cards.
     rows: Vec<Row>,
     pagination: Pagination,
     table_href: String,
     cards_href: String,
-    /// The heading of the column with the day.
-    day: &'static str,
+    /// The film that has just been marked as seen and so removed from the watchlist.
+    removed: Option<Removed>,
+    /// When the list is deleted unless the visitor comes back.
+    kept_until: Option<DateTime<Utc>>,
+    /// Films to start an empty list with.
+    suggestions: Vec<Card>,
 }
 
 #[derive(Serialize)]
@@ -60,13 +62,21 @@ struct Row {
     title: String,
     year: Option<i16>,
     directors: Vec<Link>,
-    runtime: Option<String>,
-    day: String,
+    /// Minutes.
+    runtime: Option<i16>,
+    marked_on: Option<NaiveDate>,
     rating: Hole,
 }
 
-impl Page for KeptPage {
-    const TEMPLATE: &'static str = "kept.html";
+#[derive(Serialize)]
+struct Removed {
+    title: String,
+    href: String,
+    listed: i64,
+}
+
+impl Page for MyListPage {
+    const TEMPLATE: &'static str = "my_lists.html";
 }
 
 pub async fn watchlist(
@@ -92,101 +102,127 @@ async fn show(
     mark: Mark,
 ) -> Result<HttpResponse> {
     visitor.in_reach()?;
+    visitor.prolong();
     let query = Query::parse(request.query_string().as_bytes());
-    let order = query.get("sort").filter(|order| ORDERS.iter().any(|(name, _)| name == order));
-    let order = order.unwrap_or(ORDERS[0].0);
+    let conn = &mut site.pool.get().await?;
+    let removed = removed(conn, visitor, &query).await?;
+    let query = query.without(&["removed", "listed"]);
+    let query = Query::parse(query.as_bytes());
+    let order = query.get("sort").and_then(|order| ORDERS.iter().find(|name| **name == order));
+    let order = *order.unwrap_or(&ORDERS[0]);
     let ids: Vec<i32> = visitor.marks().films(mark).into_iter().map(|(film, _)| film).collect();
 
-    let conn = &mut site.pool.get().await?;
     let mut films = movie_summary::list(conn, &ids).await?;
-    let gone = ids.len() - films.len();
-    let summary = summary(&films);
-    sort(&mut films, order);
+    let missing = ids.len() - films.len();
+    let minutes = films.iter().filter_map(|film| film.runtime).map(i64::from).sum();
+    let is_minimum = films.iter().any(|film| film.runtime.is_none());
+    sort(&mut films, order, visitor.marks());
     let ids: Vec<i32> = films.into_iter().map(|film| film.id).collect();
     let total = i64::try_from(ids.len()).unwrap_or_default();
     let per_page = wanted(&query, visitor.preferences()).per_page;
     let pagination =
         Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
-    let in_short = query.get("view") == Some("table");
-    let shown = if in_short { &ids[..] } else { part(&ids, &pagination) };
+    let as_table = query.get("view") == Some("table");
+    let shown = if as_table { &ids[..] } else { page_of(&ids, &pagination) };
     let films = movies::with_ids(conn, shown).await?;
 
-    let (cards, rows) = if in_short {
+    let (cards, rows) = if as_table {
         (Vec::new(), films.into_iter().map(|film| Row::new(film, visitor, mark)).collect())
     } else {
         (films.into_iter().map(Card::from).collect(), Vec::new())
     };
-    let choice = |(name, text): (&str, &str)| Choice::new(name, text, name == order);
-    let path = if mark == Mark::Seen { "/seen" } else { "/watchlist" };
-    let page = KeptPage {
-        heading: if mark == Mark::Seen { "Films you have seen" } else { "Your watchlist" },
-        invitation: if mark == Mark::Seen {
-            "Press “Seen” at a film that you know, and it stands here."
-        } else {
-            "Press “Watchlist” at a film that you want to see, and it waits here."
-        },
+    let suggestions = match ids.is_empty() {
+        true => suggestions(conn, site, visitor.marks()).await?,
+        false => Vec::new(),
+    };
+    let (list, path) = match mark {
+        Mark::Seen => ("seen", "/seen"),
+        _ => ("watchlist", "/watchlist"),
+    };
+    let page = MyListPage {
+        list,
         path,
-        summary,
-        gone: (gone > 0).then(|| counted(i64::try_from(gone).unwrap_or_default(), "film")),
-        orders: ORDERS.into_iter().map(choice).collect(),
+        minutes,
+        is_minimum,
+        missing,
+        orders: ORDERS.into_iter().map(|name| Choice::new(name, name == order)).collect(),
         sizes: sizes(per_page),
         cards,
         rows,
         pagination,
         table_href: format!("{path}?sort={order}&view=table"),
         cards_href: format!("{path}?sort={order}"),
-        day: if mark == Mark::Seen { "Marked" } else { "Added" },
+        removed,
+        kept_until: visitor.kept_until(),
+        suggestions,
     };
     site.respond(visitor, &page)
 }
 
-fn part<'a>(ids: &'a [i32], pagination: &Pagination) -> &'a [i32] {
-    let from = usize::try_from(pagination.offset()).unwrap_or_default().min(ids.len());
-    let most = usize::try_from(pagination.limit()).unwrap_or_default();
-    &ids[from..ids.len().min(from + most)]
+/// Reads the film that the page offers to put back on the watchlist.
+async fn removed(
+    conn: &mut Connection,
+    visitor: &Visitor,
+    query: &Query<'_>,
+) -> Result<Option<Removed>> {
+    let listed = query.get("listed").and_then(|listed| listed.parse().ok());
+    let (Some(slug), Some(listed)) = (query.get("removed"), listed) else { return Ok(None) };
+    let Some(CreditedMovie { movie, .. }) = movies::find(conn, slug).await? else {
+        return Ok(None);
+    };
+    let marks = visitor.marks();
+    let is_removed = marks.has(Mark::Seen, movie.id) && !marks.has(Mark::Listed, movie.id);
+    let href = url::movie(&movie.slug);
+    Ok(is_removed.then_some(Removed { title: movie.title, href, listed }))
 }
 
-/// Films without the fact come last; ties end at title and number. They come last added first.
-fn sort(films: &mut [MovieSummary], order: &str) {
-    type Key<'a> = (bool, Reverse<i16>, i16, &'a str, i32);
-    fn by(film: &MovieSummary, fact: Option<i16>, falling: bool) -> Key<'_> {
+async fn suggestions(conn: &mut Connection, site: &Site, marks: &Marks) -> Result<Vec<Card>> {
+    let known = Mark::ALL.into_iter().flat_map(|mark| marks.films(mark));
+    let filter = Filter { hidden: known.map(|(film, _)| film).collect(), ..Filter::default() };
+    let index = site.catalog.current();
+    let ids = index.select(&filter).page(Sort::Newest, 0..SUGGESTIONS);
+    Ok(movies::with_ids(conn, &ids).await?.into_iter().map(Card::from).collect())
+}
+
+fn page_of<'a>(ids: &'a [i32], pagination: &Pagination) -> &'a [i32] {
+    let positions = pagination.places();
+    let start = positions.start.min(ids.len());
+    &ids[start..positions.end.min(ids.len())]
+}
+
+/// Sorts films that are in order of addition. Films without the fact come last; ties are broken by
+/// title and id.
+fn sort(films: &mut [MovieSummary], order: &str, marks: &Marks) {
+    type Key<'a> = (bool, Reverse<i64>, i64, &'a str, i32);
+    fn key<'a>(film: &'a MovieSummary, fact: Option<impl Into<i64>>, descending: bool) -> Key<'a> {
+        let fact = fact.map(Into::into);
         let number = fact.unwrap_or_default();
-        let (falling, rising) = if falling { (number, 0) } else { (0, number) };
+        let (falling, rising) = if descending { (number, 0) } else { (0, number) };
         (fact.is_none(), Reverse(falling), rising, &film.sort_title, film.id)
     }
-    let compare = |key: fn(&MovieSummary) -> Key<'_>| {
-        move |a: &MovieSummary, b: &MovieSummary| key(a).cmp(&key(b))
-    };
-    match order {
-        "title" => films.sort_by(compare(|film| by(film, Some(0), false))),
-        "newest" => films.sort_by(compare(|film| by(film, film.year, true))),
-        "oldest" => films.sort_by(compare(|film| by(film, film.year, false))),
-        "shortest" => films.sort_by(compare(|film| by(film, film.runtime, false))),
-        "longest" => films.sort_by(compare(|film| by(film, film.runtime, true))),
-        _ => {}
-    }
-}
-
-fn summary(films: &[MovieSummary]) -> String {
-    let count = counted(i64::try_from(films.len()).unwrap_or_default(), "film");
-    let minutes: i64 = films.iter().filter_map(|film| film.runtime).map(i64::from).sum();
-    if minutes == 0 {
-        return count;
-    }
-    let more = if films.iter().any(|film| film.runtime.is_none()) { " and more" } else { "" };
-    format!("{count}, {}{more}", runtime(minutes))
+    let rating = |film: &MovieSummary| marks.get(Mark::Rating, film.id);
+    films.sort_by(|a, b| match order {
+        "rating" => key(a, rating(a), true).cmp(&key(b, rating(b), true)),
+        "title" => key(a, Some(0), false).cmp(&key(b, Some(0), false)),
+        "newest" => key(a, a.year, true).cmp(&key(b, b.year, true)),
+        "oldest" => key(a, a.year, false).cmp(&key(b, b.year, false)),
+        "shortest" => key(a, a.runtime, false).cmp(&key(b, b.runtime, false)),
+        "longest" => key(a, a.runtime, true).cmp(&key(b, b.runtime, true)),
+        _ => std::cmp::Ordering::Equal,
+    });
 }
 
 impl Row {
     fn new(film: CreditedMovie, visitor: &Visitor, mark: Mark) -> Self {
         let id = film.movie.id;
-        let time = visitor.marks().get(mark, id).and_then(|at| DateTime::from_timestamp(at, 0));
+        let marked_at = visitor.marks().get(mark, id);
+        let marked_at = marked_at.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
         Self {
             href: url::movie(&film.movie.slug),
             year: film.movie.year,
             directors: card::credits(&film.directors),
-            runtime: film.movie.runtime.map(runtime),
-            day: time.map(|time| time.format("%-d %B %Y").to_string()).unwrap_or_default(),
+            runtime: film.movie.runtime,
+            marked_on: marked_at.map(|time| time.date_naive()),
             rating: Hole::Rating(id),
             title: film.movie.title,
             slug: film.movie.slug,
@@ -204,15 +240,19 @@ mod tests {
     }
 
     #[test]
-    fn every_order_is_total_and_puts_the_unknown_last() {
+    fn every_order_is_total_and_puts_unknown_facts_last() {
         let films = [
             film(1, "b", Some(1950), None),
             film(2, "a", None, Some(100)),
             film(3, "c", Some(1950), Some(90)),
             film(4, "a", Some(2000), Some(100)),
         ];
+        let mut marks = Marks::default();
+        marks.insert(Mark::Rating, 3, 7);
+        marks.insert(Mark::Rating, 1, 8);
         for (order, expected) in [
             ("added", [1, 2, 3, 4]),
+            ("rating", [1, 3, 2, 4]),
             ("title", [2, 4, 1, 3]),
             ("newest", [4, 1, 3, 2]),
             ("oldest", [1, 3, 4, 2]),
@@ -220,20 +260,19 @@ mod tests {
             ("longest", [2, 4, 3, 1]),
         ] {
             let mut films = films.clone();
-            sort(&mut films, order);
+            sort(&mut films, order, &marks);
             assert_eq!(films.map(|film| film.id), expected, "{order}");
         }
-        assert_eq!(summary(&films), "4 films, 4 h 50 min and more");
     }
 
     #[test]
-    fn the_template_reads_only_what_the_page_has() {
-        assert_complete(&KeptPage {
-            heading: "Your watchlist",
-            invitation: "",
+    fn template_reads_only_fields_of_the_page() {
+        assert_complete(&MyListPage {
+            list: "watchlist",
             path: "/watchlist",
-            summary: "0 films".into(),
-            gone: None,
+            minutes: 0,
+            is_minimum: false,
+            missing: 0,
             orders: vec![],
             sizes: vec![],
             cards: vec![],
@@ -241,7 +280,9 @@ mod tests {
             pagination: Pagination::new("/watchlist", &Query::parse(b""), 24, 0).unwrap(),
             table_href: String::new(),
             cards_href: String::new(),
-            day: "Added",
+            removed: None,
+            kept_until: None,
+            suggestions: vec![],
         });
     }
 }

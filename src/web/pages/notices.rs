@@ -1,4 +1,4 @@
-//! Putting notices away.
+//! Dismisses notices.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 

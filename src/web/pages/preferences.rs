@@ -1,51 +1,52 @@
-//! How a visitor likes the site: shown, and kept in the session.
+//! The page of the visitor's preferences.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
+use crate::catalog::index::Filter;
+use crate::catalog::movies::{self, CreditedMovie, Sort};
 use crate::web::components::choice::{Choice, sizes, sorts, views};
 use crate::web::error::Result;
 use crate::web::http::query::Query;
 use crate::web::http::redirect;
-use crate::web::http::url::local;
+use crate::web::http::url::{self, local};
 use crate::web::render::page::Page;
 use crate::web::state::Site;
 use crate::web::visitor::{
-    self, HISTORY, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME, Theme, VIEW, Visitor,
+    self, HISTORY, KEEP_SEEN_LISTED, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME,
+    Theme, VIEW, Visitor,
 };
+
+const PREVIEW_FILMS: usize = 3;
 
 #[derive(Serialize)]
 struct PreferencesPage {
     saved: bool,
-    /// What was wrong with the form that was sent.
-    problems: Vec<String>,
+    /// The fields with an invalid value in the submitted form.
+    problems: Vec<Field>,
     fields: Vec<Field>,
-    /// The browser asks not to be tracked.
+    /// The browser asks sites not to track it.
     untracked: bool,
+    /// Films to show the preferences by.
+    preview: Vec<PreviewFilm>,
 }
 
-/// One preference, as the form asks for it.
+/// A preference as a form field.
 #[derive(Serialize)]
-pub struct Field {
-    /// In forms and sessions.
-    pub key: &'static str,
-    pub label: &'static str,
-    /// All choices stand there; else in a list to unfold.
-    open: bool,
+struct Field {
+    /// The key in forms and sessions.
+    key: &'static str,
+    /// Shown as radio buttons instead of a drop-down list.
+    is_radio: bool,
     choices: Vec<Choice>,
 }
 
-impl Field {
-    /// The choice that is in force, in words.
-    pub fn chosen(&self) -> &str {
-        self.choices.iter().find(|choice| choice.selected).map_or("", |choice| &choice.text)
-    }
-
-    fn refusal(&self) -> String {
-        let allowed: Vec<&str> = self.choices.iter().map(|choice| &*choice.value).collect();
-        format!("{}: choose one of {}.", self.label, allowed.join(", "))
-    }
+#[derive(Serialize)]
+struct PreviewFilm {
+    title: String,
+    year: Option<i16>,
+    poster: String,
 }
 
 impl Page for PreferencesPage {
@@ -59,11 +60,12 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     visitor.in_reach()?;
     let saved = Query::parse(request.query_string().as_bytes()).get("saved").is_some();
-    site.respond(&visitor, &PreferencesPage::new(&visitor, saved, Vec::new()))
+    let page = PreferencesPage::new(&visitor, saved, Vec::new());
+    site.respond(&visitor, &PreferencesPage { preview: preview(&site).await?, ..page })
 }
 
-/// A field left out stays as it is. With one wrong value nothing is kept, and the form comes
-/// back with what was wrong.
+/// Saves the fields of the form; fields that are left out keep their values. If one value is
+/// invalid, saves nothing and shows the form with the problems.
 pub async fn save(
     site: web::Data<Site>,
     mut visitor: Visitor,
@@ -78,6 +80,7 @@ pub async fn save(
         }
         Err(problems) => {
             let page = PreferencesPage::new(&visitor, false, problems);
+            let page = PreferencesPage { preview: preview(&site).await?, ..page };
             let mut response = site.respond(&visitor, &page)?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(response)
@@ -85,51 +88,46 @@ pub async fn save(
     }
 }
 
-fn read(form: &Query<'_>, before: Preferences) -> Result<Preferences, Vec<String>> {
+fn read(form: &Query<'_>, before: Preferences) -> Result<Preferences, Vec<Field>> {
     let mut wanted = before;
     let sent = fields(before).into_iter().filter_map(|field| Some((form.get(field.key)?, field)));
     let wrong = sent.filter(|(text, field)| !wanted.set(field.key, text));
-    let problems: Vec<String> = wrong.map(|(_, field)| field.refusal()).collect();
+    let problems: Vec<Field> = wrong.map(|(_, field)| field).collect();
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
 
-/// Every preference with its choices.
-pub fn fields(now: Preferences) -> Vec<Field> {
-    let theme = |theme: Theme| {
-        let text = match theme {
-            Theme::System => "As the device",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
-        };
-        Choice::new(theme.as_str(), text, theme == now.theme)
-    };
-    let seen_films = |films: SeenFilms| {
-        let text = match films {
-            SeenFilms::Show => "Like any other",
-            SeenFilms::Fade => "With a faded picture",
-            SeenFilms::Hide => "Not at all",
-        };
-        Choice::new(films.as_str(), text, films == now.seen_films)
-    };
-    let history = [
-        Choice::new("on", "Remember them", now.history),
-        Choice::new("off", "Do not record them", !now.history),
-    ];
-    let field = |key, label, open, choices| Field { key, label, open, choices };
-    let themes = Theme::ALL.into_iter().map(theme).collect();
-    let seen = SeenFilms::ALL.into_iter().map(seen_films).collect();
+fn fields(now: Preferences) -> Vec<Field> {
+    let theme = |theme: Theme| Choice::new(theme.as_str(), theme == now.theme);
+    let seen_films = |films: SeenFilms| Choice::new(films.as_str(), films == now.seen_films);
+    let switch = |on: bool| vec![Choice::new("on", on), Choice::new("off", !on)];
+    let select = |key, choices| Field { key, is_radio: false, choices };
+    let radio = |key, choices| Field { key, is_radio: true, choices };
     vec![
-        field(PER_PAGE, "Films on a page", false, sizes(now.per_page)),
-        field(SORT, "Order of lists", false, sorts(now.sort)),
-        field(VIEW, "Look of lists", false, views(now.view)),
-        field(THEME, "Colours", true, themes),
-        field(SEEN_FILMS, "Films you have seen, in lists", true, seen),
-        field(HISTORY, "Films you open", true, history.into()),
+        select(PER_PAGE, sizes(now.per_page)),
+        select(SORT, sorts(now.sort)),
+        select(VIEW, views(now.view)),
+        radio(THEME, Theme::ALL.into_iter().map(theme).collect()),
+        radio(SEEN_FILMS, SeenFilms::ALL.into_iter().map(seen_films).collect()),
+        radio(KEEP_SEEN_LISTED, switch(now.keep_seen_listed).into_iter().rev().collect()),
+        radio(HISTORY, switch(now.history)),
     ]
 }
 
-/// A list in the same order stays at the film that came first on the page (`from`, counted from
-/// 0), however many are on a page now.
+async fn preview(site: &Site) -> Result<Vec<PreviewFilm>> {
+    let index = site.catalog.current();
+    let ids = index.select(&Filter::default()).page(Sort::Newest, 0..PREVIEW_FILMS);
+    let conn = &mut site.pool.get().await?;
+    let films = movies::with_ids(conn, &ids).await?;
+    let film = |CreditedMovie { movie, .. }: CreditedMovie| PreviewFilm {
+        title: movie.title,
+        year: movie.year,
+        poster: url::poster(&movie.slug),
+    };
+    Ok(films.into_iter().map(film).collect())
+}
+
+/// Returns the page of a list that has the film that was first before (`from`, its position from
+/// 0), if the order is the same.
 fn same_place(next: &str, form: &Query<'_>, now: Preferences) -> String {
     let from: Option<u32> = form.get("from").and_then(|from| from.parse().ok());
     let same_order = form.get("order") == Some(visitor::sort_name(now.sort));
@@ -144,9 +142,10 @@ fn same_place(next: &str, form: &Query<'_>, now: Preferences) -> String {
 }
 
 impl PreferencesPage {
-    fn new(visitor: &Visitor, saved: bool, problems: Vec<String>) -> Self {
+    fn new(visitor: &Visitor, saved: bool, problems: Vec<Field>) -> Self {
         let fields = fields(visitor.preferences());
-        Self { saved, problems, fields, untracked: visitor.untracked() }
+        let (untracked, preview) = (visitor.untracked(), Vec::new());
+        Self { saved, problems, fields, untracked, preview }
     }
 }
 
@@ -156,28 +155,29 @@ mod tests {
     use crate::web::render::page::assert_complete;
 
     #[test]
-    fn the_template_reads_only_what_the_page_has() {
-        assert_complete(&PreferencesPage::new(&Visitor::unknown(), true, vec!["No.".into()]));
+    fn template_reads_only_fields_of_the_page() {
+        assert_complete(&PreferencesPage::new(
+            &Visitor::unknown(),
+            true,
+            fields(Preferences::default()),
+        ));
     }
 
     #[test]
-    fn a_field_left_out_stays_and_a_wrong_one_is_named() {
+    fn missing_field_keeps_its_value_and_invalid_one_is_reported() {
         let before = Preferences { per_page: 48, ..Preferences::default() };
-        let kept = read(&Query::parse(b"theme=dark&history=off"), before).unwrap();
+        let Ok(kept) = read(&Query::parse(b"theme=dark&history=off"), before) else { panic!() };
         assert_eq!((kept.per_page, kept.theme, kept.history), (48, Theme::Dark, false));
         for form in
             ["per_page=0", "per_page=-1", "per_page=abc", "per_page=1000000000", "sort=x", "view=x"]
         {
-            assert_eq!(
-                read(&Query::parse(form.as_bytes()), before).unwrap_err().len(),
-                1,
-                "{form}"
-            );
+            let problems = read(&Query::parse(form.as_bytes()), before).err();
+            assert_eq!(problems.map(|problems| problems.len()), Some(1), "{form}");
         }
     }
 
     #[test]
-    fn another_page_size_keeps_the_first_film_in_sight() {
+    fn changed_page_size_returns_to_the_page_of_the_first_film() {
         let now = Preferences { per_page: 48, ..Preferences::default() };
         let place = |next, form: &str| {
             let form = format!("{form}&order=newest");

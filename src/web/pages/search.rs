@@ -1,4 +1,4 @@
-//! Search over films and directors; in `suggestions` what it offers while somebody types.
+//! The search for films and directors, and in `suggestions` its suggestions.
 
 pub mod suggestions;
 
@@ -15,39 +15,42 @@ use crate::catalog::movies::{self, CreditedMovie, Sort};
 use crate::catalog::search::{Highlighter, MatchMode, SearchResults, Span};
 use crate::web::components::card::Art;
 use crate::web::components::pagination::Pagination;
-use crate::web::components::person::{life, with_names};
+use crate::web::components::person::{Life, with_names};
+use crate::web::components::tag_link::{TagLink, most_used};
 use crate::web::error::{Error, Result};
 use crate::web::http::query::Query;
 use crate::web::http::url;
 use crate::web::movie_query::search::{by_names, typed, with_told};
 use crate::web::movie_query::view::wanted;
-use crate::web::render::format::counted;
 use crate::web::render::page::Page;
 use crate::web::render::placeholder::Hole;
 use crate::web::state::Site;
 use crate::web::visitor::Visitor;
 
 /// Directors shown above the films.
-const MOST_PEOPLE: usize = 6;
+const MAX_PEOPLE: usize = 6;
+
+/// Tags suggested when nothing was found or searched for.
+const SUGGESTED_TAGS: usize = 12;
 
 #[derive(Serialize)]
 struct SearchPage {
     q: String,
     searched: bool,
-    /// No film has all the words: these are the nearest.
-    nearest: bool,
-    /// The search as it was understood, where that is not as it was typed.
-    respelt: Option<Respelt>,
-    count: String,
-    /// The same films as a list that can be narrowed.
+    /// No film matches all words; these are the closest matches.
+    closest: bool,
+    /// The corrected search, if there is no exact match.
+    correction: Option<Correction>,
+    /// The same films as a list with filters.
     list: String,
     people: Vec<Person>,
     films: Vec<Film>,
+    suggested_tags: Vec<TagLink>,
     pagination: Pagination,
 }
 
 #[derive(Serialize)]
-struct Respelt {
+struct Correction {
     href: String,
     text: String,
 }
@@ -57,9 +60,8 @@ struct Person {
     href: String,
     slug: String,
     name: Vec<Marked>,
-    /// "1910–1998, Japan"
-    life: String,
-    films: String,
+    life: Life,
+    films: usize,
 }
 
 #[derive(Serialize)]
@@ -67,16 +69,16 @@ struct Film {
     href: String,
     slug: String,
     poster: Art,
-    /// For the names of buttons.
+    /// The title as plain text, for the labels of buttons.
     name: String,
     title: Vec<Marked>,
     year: Option<Vec<Marked>>,
     original_title: Option<Vec<Marked>>,
-    /// Of the original title.
+    /// The language of the original title.
     language: Option<String>,
     directors: Vec<Name>,
     tags: Vec<Name>,
-    /// Where the words stand in what is told of the film, if that is why it was found.
+    /// The matching part of the synopsis, if that is why the film was found.
     excerpt: Option<Vec<Marked>>,
     listed: Hole,
     seen: Hole,
@@ -112,7 +114,7 @@ async fn page(
     let query = Query::parse(request.query_string().as_bytes());
     let q = typed(&query);
     let per_page = wanted(&query, visitor.preferences()).per_page;
-    // Without a connection yet: others can use it meanwhile.
+    // Before taking a connection, so that others can use it meanwhile.
     let found = by_names(index, &q).await?;
     let conn = &mut site.pool.get().await?;
 
@@ -127,40 +129,44 @@ async fn page(
     let films = movies::with_ids(conn, &ids).await?;
     let told = ids.get(name_matches.saturating_sub(places.start)..).unwrap_or_default();
     let mut excerpts = fulltext::excerpts(conn, &q, told).await?;
-    let shown = if pagination.number == 1 { MOST_PEOPLE } else { 0 };
+    let shown = if pagination.number == 1 { MAX_PEOPLE } else { 0 };
     let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
     let people = with_names(conn, people).await?;
 
-    let respelt = (mode == MatchMode::Corrected).then(|| match people.first() {
-        Some((person, _)) if director_first => respelt(&highlighter, None, Some(person)),
-        _ => respelt(&highlighter, films.first(), None),
+    let correction = (mode == MatchMode::Corrected).then(|| match people.first() {
+        Some((person, _)) if director_first => correction(&highlighter, None, Some(person)),
+        _ => correction(&highlighter, films.first(), None),
     });
+    let suggested_tags = match films.is_empty() && people.is_empty() {
+        true => most_used(index, SUGGESTED_TAGS),
+        false => Vec::new(),
+    };
     let film = |film: CreditedMovie| {
         let excerpt = excerpts.remove(&film.movie.id);
         Film::new(film, excerpt, &highlighter)
     };
     Ok(SearchPage {
         searched: !fold(&q).is_empty(),
-        nearest: mode == MatchMode::Nearest,
-        respelt: respelt.flatten(),
-        count: counted(total, "film"),
+        closest: mode == MatchMode::Nearest,
+        correction: correction.flatten(),
         list: url::films_with(&q),
         films: films.into_iter().map(film).collect(),
         people: people
             .into_iter()
             .map(|(listed, films)| Person::new(listed, films, &highlighter))
             .collect(),
+        suggested_tags,
         pagination,
         q,
     })
 }
 
-/// What the words were taken for, to be read in the names of what was found first.
-fn respelt(
+/// Returns the search with the words of the first result in place of misspelt ones.
+fn correction(
     highlighter: &Highlighter,
     film: Option<&CreditedMovie>,
     person: Option<&DirectorSummary>,
-) -> Option<Respelt> {
+) -> Option<Correction> {
     let mut names: Vec<&str> = person.iter().map(|director| director.name.as_str()).collect();
     if let Some(film) = film {
         names.push(&film.movie.title);
@@ -169,7 +175,7 @@ fn respelt(
         names.extend(film.tags.iter().map(|tag| tag.name.as_str()));
     }
     let text = highlighter.correction(&names)?;
-    Some(Respelt { href: url::search(&text), text })
+    Some(Correction { href: url::search(&text), text })
 }
 
 impl Person {
@@ -177,8 +183,8 @@ impl Person {
         Self {
             href: url::director(&listed.slug),
             name: marked(highlighter, &listed.name),
-            life: life(listed.born, listed.died, listed.country.as_deref()),
-            films: counted(i64::try_from(films).unwrap_or(i64::MAX), "film"),
+            life: Life::new(&listed),
+            films,
             slug: listed.slug,
         }
     }
@@ -222,7 +228,7 @@ impl Film {
     }
 }
 
-/// A text as templates and scripts show it: what was looked for stands out.
+/// Part of a text, marked if it matches the search.
 #[derive(Debug, Serialize)]
 struct Marked {
     text: String,

@@ -1,24 +1,31 @@
-//! Every tag, with how many films have it.
+//! All tags, with the number of films each has.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
+use crate::catalog::fold::fold;
 use crate::catalog::index::Index;
 use crate::web::components::tag_link::{TagLink, most_used};
 use crate::web::error::Result;
-use crate::web::render::format::counted;
 use crate::web::render::page::Page;
 use crate::web::state::Site;
 use crate::web::visitor::Visitor;
 
-/// Tags that stand apart because most films have one of them.
-const MAIN: usize = 12;
+/// Tags shown first because they are the most common.
+const MOST_COMMON: usize = 12;
 
 #[derive(Serialize)]
 struct ListPage {
-    count: String,
-    main: Vec<TagLink>,
-    others: Vec<TagLink>,
+    total: usize,
+    most_common: Vec<TagLink>,
+    letters: Vec<Letter>,
+}
+
+/// The tags with the same first letter, `#` for all that begin with a digit.
+#[derive(Serialize)]
+struct Letter {
+    letter: String,
+    tags: Vec<TagLink>,
 }
 
 impl Page for ListPage {
@@ -34,7 +41,20 @@ pub async fn list(
 }
 
 fn page(index: &Index) -> ListPage {
-    let others: Vec<TagLink> = index.tags().map(TagLink::from).collect();
-    let count = counted(i64::try_from(others.len()).unwrap_or_default(), "tag");
-    ListPage { count, main: most_used(index, MAIN), others }
+    let mut letters: Vec<Letter> = Vec::new();
+    for (tag, films) in index.tags() {
+        let (letter, link) = (initial(&tag.name), TagLink::from((tag, films)));
+        match letters.last_mut() {
+            Some(last) if last.letter == letter => last.tags.push(link),
+            _ => letters.push(Letter { letter, tags: vec![link] }),
+        }
+    }
+    ListPage { total: index.tags().count(), most_common: most_used(index, MOST_COMMON), letters }
+}
+
+fn initial(name: &str) -> String {
+    match fold(name).chars().next() {
+        Some(letter) if letter.is_alphabetic() => letter.to_uppercase().collect(),
+        _ => "#".to_owned(),
+    }
 }

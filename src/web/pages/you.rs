@@ -1,66 +1,66 @@
-//! All that is remembered of a visitor, in words; the ways to take it along and to be forgotten.
+//! The page of all data stored about the visitor, with export, import and deletion.
 
 pub mod history;
 pub mod import;
 mod list_file;
 pub mod lists;
 
+use std::collections::HashMap;
+
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::preferences;
+use crate::catalog::notices;
+use crate::db::Connection;
 use crate::web::components::viewed::{self, Viewed};
 use crate::web::error::Result;
 use crate::web::http::query::Query;
 use crate::web::http::redirect;
-use crate::web::render::format::{counted, grouped};
+use crate::web::render::notices::plain_text;
 use crate::web::render::page::Page;
 use crate::web::state::Site;
-use crate::web::visitor::{Kind, LARGEST, MOST_FILMS, Mark, Visitor};
+use crate::web::visitor::{Kind, MAX_FILMS, MAX_VIEWED, Mark, Visitor};
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct YouPage {
-    /// Whether this site remembers anybody.
-    remembers: bool,
-    erased: bool,
+    /// The site has sessions.
+    has_sessions: bool,
+    /// The data has just been deleted.
+    deleted: bool,
+    /// Nothing is stored.
     empty: bool,
-    /// "9 December 2026, 14:05 UTC"
-    until: String,
-    days: i64,
+    kept_until: Option<DateTime<Utc>>,
+    /// The name of the session cookie.
     cookie: String,
-    /// All of it is in the cookie, and nothing here.
+    /// Session data is stored in the cookie, not on the server.
     in_cookie: bool,
-    /// "1,234 bytes"
-    size: String,
-    visits: Option<String>,
+    /// Bytes of JSON.
+    size: usize,
+    visits: Option<i64>,
     preferences: Vec<Fact>,
-    /// Kinds of marks: how many, and where they are to be seen.
-    shelves: Vec<Shelf>,
+    /// Numbers of films.
+    watchlist: usize,
+    seen: usize,
+    rated: usize,
     history: Vec<Viewed>,
-    records: bool,
+    keeps_history: bool,
+    /// The browser asks sites not to track it.
     untracked: bool,
-    /// Notices that were put away.
-    notices: Vec<String>,
-    /// What the site does not know any more.
+    /// The texts of dismissed notices, or the slugs of those that no longer exist.
+    dismissed_notices: Vec<String>,
+    /// Values that this version of the site does not use.
     others: Vec<Fact>,
-    most_films: String,
-    /// "65,536 bytes"
-    room: String,
+    max_films: usize,
+    max_viewed: usize,
 }
 
 #[derive(Serialize)]
 struct Fact {
     name: String,
     value: String,
-}
-
-#[derive(Serialize)]
-struct Shelf {
-    films: String,
-    what: &'static str,
-    href: &'static str,
 }
 
 impl Page for YouPage {
@@ -74,20 +74,34 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     visitor.in_reach()?;
     visitor.prolong();
-    let erased = Query::parse(request.query_string().as_bytes()).get("erased").is_some();
+    let query = Query::parse(request.query_string().as_bytes());
     let conn = &mut site.pool.get().await?;
-    let page = YouPage {
-        erased,
-        days: site.sessions.session_cookie_age / (24 * 3600),
-        cookie: site.sessions.session_cookie_name.clone(),
-        in_cookie: site.keeps_in_cookies(),
-        history: viewed::list(conn, &visitor).await?,
-        ..YouPage::of(&visitor)
-    };
+    let mut page = YouPage::new(&visitor);
+    page.deleted = query.get("erased").is_some();
+    page.cookie.clone_from(&site.sessions.session_cookie_name);
+    page.in_cookie = site.keeps_in_cookies();
+    page.history = viewed::list(conn, &visitor).await?;
+    name_notices(conn, &mut page.dismissed_notices).await?;
     site.respond(&visitor, &page)
 }
 
-/// What is stored, as it is stored: an object of every key and value.
+/// Replaces the slugs of notices by their texts.
+async fn name_notices(conn: &mut Connection, slugs: &mut [String]) -> Result<()> {
+    if slugs.is_empty() {
+        return Ok(());
+    }
+    let notices = notices::list(conn).await?.into_iter();
+    let mut texts: HashMap<_, _> =
+        notices.map(|notice| (notice.slug, plain_text(&notice.text))).collect();
+    for slug in slugs {
+        if let Some(text) = texts.remove(slug) {
+            *slug = text;
+        }
+    }
+    Ok(())
+}
+
+/// Exports all stored values as a JSON object.
 pub async fn export(visitor: Visitor) -> Result<HttpResponse> {
     visitor.in_reach()?;
     Ok(HttpResponse::Ok()
@@ -102,70 +116,35 @@ pub async fn erase(mut visitor: Visitor) -> Result<HttpResponse> {
 }
 
 impl YouPage {
-    /// But for what does not come from the session.
-    fn of(visitor: &Visitor) -> Self {
-        let record = visitor.record();
+    /// Makes the page from the session alone.
+    fn new(visitor: &Visitor) -> Self {
+        let (record, marks) = (visitor.record(), visitor.marks());
         let mut page = Self {
-            remembers: visitor.is_remembered(),
-            erased: false,
+            has_sessions: visitor.is_remembered(),
             empty: record.is_empty(),
-            until: visitor
-                .kept_until()
-                .map(|until| until.format("%-d %B %Y, %H:%M UTC").to_string())
-                .unwrap_or_default(),
-            days: 0,
-            cookie: String::new(),
-            in_cookie: false,
-            size: counted(bytes(&record), "byte"),
-            visits: None,
-            preferences: Vec::new(),
-            shelves: shelves(visitor),
-            history: Vec::new(),
-            records: visitor.preferences().history,
+            kept_until: visitor.kept_until(),
+            size: Value::Object(record.clone()).to_string().len(),
+            watchlist: marks.count(Mark::Listed),
+            seen: marks.count(Mark::Seen),
+            rated: marks.count(Mark::Rating),
+            keeps_history: visitor.preferences().history,
             untracked: visitor.untracked(),
-            notices: Vec::new(),
-            others: Vec::new(),
-            most_films: grouped(i64::try_from(MOST_FILMS).unwrap_or_default()),
-            room: counted(i64::try_from(LARGEST).unwrap_or_default(), "byte"),
+            max_films: MAX_FILMS,
+            max_viewed: MAX_VIEWED,
+            ..Self::default()
         };
-        let fields = preferences::fields(visitor.preferences());
         for (key, value) in record {
+            let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             match Kind::of(&key, &value) {
-                Kind::Visits => page.visits = Some(counted(visitor.visits(), "time")),
-                Kind::Preference => {
-                    let field = fields.iter().filter(|field| field.key == key);
-                    page.preferences.extend(field.map(|field| Fact {
-                        name: field.label.to_owned(),
-                        value: field.chosen().to_owned(),
-                    }));
-                }
+                Kind::Visits => page.visits = Some(visitor.visits()),
+                Kind::Preference => page.preferences.push(Fact { value: text(), name: key }),
                 Kind::Mark(..) => {}
-                Kind::Notice(slug) => page.notices.push(slug.to_owned()),
-                Kind::Unknown => {
-                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    page.others.push(Fact { name: key, value });
-                }
+                Kind::Notice(slug) => page.dismissed_notices.push(slug.to_owned()),
+                Kind::Unknown => page.others.push(Fact { value: text(), name: key }),
             }
         }
         page
     }
-}
-
-fn shelves(visitor: &Visitor) -> Vec<Shelf> {
-    let shelves = [
-        (Mark::Listed, "on your watchlist", "/watchlist"),
-        (Mark::Seen, "marked as seen", "/seen"),
-        (Mark::Rating, "rated", "/seen?view=table"),
-    ];
-    let shelf = |(mark, what, href)| {
-        let films = i64::try_from(visitor.marks().count(mark)).unwrap_or_default();
-        (films > 0).then(|| Shelf { films: counted(films, "film"), what, href })
-    };
-    shelves.into_iter().filter_map(shelf).collect()
-}
-
-fn bytes(record: &crate::sessions::Data) -> i64 {
-    i64::try_from(Value::Object(record.clone()).to_string().len()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -174,7 +153,7 @@ mod tests {
     use crate::web::render::page::assert_complete;
 
     #[test]
-    fn the_template_reads_only_what_the_page_has() {
-        assert_complete(&YouPage::of(&Visitor::unknown()));
+    fn template_reads_only_fields_of_the_page() {
+        assert_complete(&YouPage::new(&Visitor::unknown()));
     }
 }

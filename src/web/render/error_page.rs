@@ -1,7 +1,5 @@
 //! Failures as pages.
 
-use std::borrow::Cow;
-
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -15,10 +13,11 @@ use serde::Serialize;
 
 use super::page::{HTML, Page};
 use super::placeholder::Filled;
-use crate::web::error::Error;
+use crate::web::error::{Error, LastPage};
 use crate::web::http::request_id::RequestId;
+use crate::web::http::url::local;
 use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::visitor::{MAX_FILMS, Mark, Visitor};
 
 /// Gives every failed response the error page, whoever made it: a handler, an extractor, the
 /// router, another middleware. A response that is a page already is left as it is.
@@ -45,6 +44,7 @@ pub async fn pages(
             let reference = status.is_server_error().then(|| RequestId::of(response.request()));
             let mut page = ErrorPage::new(status, reference);
             page.explain(cause.and_then(|cause| cause.as_error::<Error>()));
+            page.suggest(response.request());
             let body = render(&site, &visitor, &page);
             Ok(response.map_body(|head, _| {
                 head.headers.remove(CONTENT_LENGTH);
@@ -113,13 +113,44 @@ fn causes(error: &actix_web::Error) -> String {
     }
 }
 
+/// Letters of a URL that a 404 page suggests to search for.
+const MAX_SUGGESTED: usize = 60;
+
+/// The template chooses the words by `kind`.
 #[derive(Serialize)]
 struct ErrorPage {
     status: u16,
-    heading: &'static str,
-    advice: Cow<'static, str>,
+    kind: Kind,
+    /// For [`Kind::NoSuchPage`]: the last page, and the page requested instead.
     last_page: Option<String>,
+    pages: u32,
+    requested: u32,
+    /// For [`Kind::Full`]: the list, unless the session as a whole is full.
+    full_list: Option<&'static str>,
+    max_films: usize,
+    /// The URL to try again, if the error may pass.
+    retry: Option<String>,
+    /// Suggested text for the search.
+    q: String,
+    /// The id of the request in the log.
     reference: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    BadRequest,
+    CrossSite,
+    Full,
+    Internal,
+    MethodNotAllowed,
+    NoSessions,
+    NoSuchPage,
+    NotFound,
+    SessionUnavailable,
+    TooManyRequests,
+    Unavailable,
+    UrlTooLong,
 }
 
 impl Page for ErrorPage {
@@ -128,55 +159,59 @@ impl Page for ErrorPage {
 
 impl ErrorPage {
     fn new(status: StatusCode, reference: Option<String>) -> Self {
-        let (heading, advice) = match status {
-            StatusCode::NOT_FOUND => {
-                ("There is no such page", "The address may be mistyped, or the film has moved.")
-            }
-            StatusCode::METHOD_NOT_ALLOWED => {
-                ("That cannot be done here", "The page exists, but not for this kind of request.")
-            }
-            StatusCode::FORBIDDEN => {
-                ("This came from another site", "Open the page here and send the form again.")
-            }
-            StatusCode::URI_TOO_LONG => {
-                ("That address is too long", "Leave out some of what it asks for.")
-            }
-            StatusCode::TOO_MANY_REQUESTS => {
-                ("That was a lot at once", "Wait a minute, then go on. Nothing of yours is lost.")
-            }
-            StatusCode::SERVICE_UNAVAILABLE => (
-                "We will be back in a moment",
-                "The catalogue does not answer just now. Nothing of yours is lost.",
-            ),
-            status if status.is_client_error() => {
-                ("That request makes no sense to us", "Go back and try it another way.")
-            }
-            _ => ("Something broke on our side", "It has been noted. Please try again later."),
+        let kind = match status {
+            StatusCode::NOT_FOUND => Kind::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Kind::MethodNotAllowed,
+            StatusCode::FORBIDDEN => Kind::CrossSite,
+            StatusCode::URI_TOO_LONG => Kind::UrlTooLong,
+            StatusCode::TOO_MANY_REQUESTS => Kind::TooManyRequests,
+            StatusCode::SERVICE_UNAVAILABLE => Kind::Unavailable,
+            status if status.is_client_error() => Kind::BadRequest,
+            _ => Kind::Internal,
         };
-        let advice = Cow::Borrowed(advice);
-        Self { status: status.as_u16(), heading, advice, last_page: None, reference }
+        Self {
+            status: status.as_u16(),
+            kind,
+            last_page: None,
+            pages: 0,
+            requested: 0,
+            full_list: None,
+            max_films: MAX_FILMS,
+            retry: None,
+            q: String::new(),
+            reference,
+        }
     }
 
-    /// Says what the status alone does not.
+    /// Adds what the cause says beyond the status.
     fn explain(&mut self, cause: Option<&Error>) {
-        let (heading, advice) = match cause {
-            Some(Error::BeyondTheEnd(last)) => {
-                self.last_page = Some(last.clone());
-                let advice = "There are fewer pages than the address asks for.";
-                ("The list ends before this page", Cow::Borrowed(advice))
+        match cause {
+            Some(Error::BeyondTheEnd(LastPage { href, requested, pages })) => {
+                self.kind = Kind::NoSuchPage;
+                self.last_page = Some(href.clone());
+                (self.requested, self.pages) = (*requested, *pages);
             }
-            Some(Error::Full(what)) => ("There is no room for more", what.clone().into()),
-            Some(Error::NothingIsKept) => {
-                let advice = "It is set up to keep no sessions, so it cannot keep this either.";
-                ("This site remembers nothing", Cow::Borrowed(advice))
+            Some(Error::Full(list)) => {
+                self.kind = Kind::Full;
+                self.full_list = list.map(Mark::name);
             }
-            Some(Error::OutOfReach) => {
-                let advice = "It is not lost: try again in a moment. The films are all there.";
-                ("What we remember of you is out of reach", Cow::Borrowed(advice))
-            }
-            _ => return,
-        };
-        (self.heading, self.advice) = (heading, advice);
+            Some(Error::NothingIsKept) => self.kind = Kind::NoSessions,
+            Some(Error::OutOfReach) => self.kind = Kind::SessionUnavailable,
+            _ => {}
+        }
+    }
+
+    /// Adds ways on from the requested URL: to try it again, or to search for its last segment.
+    fn suggest(&mut self, request: &HttpRequest) {
+        let safe = request.method().is_safe();
+        if safe && matches!(self.kind, Kind::Unavailable | Kind::SessionUnavailable) {
+            self.retry = Some(request.uri().to_string()).filter(|url| local(url) == url);
+        }
+        if self.kind == Kind::NotFound {
+            let last = request.path().rsplit('/').next().unwrap_or_default();
+            let words = percent_encoding::percent_decode_str(last).decode_utf8_lossy();
+            self.q = words.replace(['-', '_', '+'], " ").chars().take(MAX_SUGGESTED).collect();
+        }
     }
 }
 
@@ -219,9 +254,10 @@ mod tests {
     }
 
     #[test]
-    fn the_template_reads_only_what_the_page_has() {
+    fn template_reads_only_fields_of_the_page() {
         let mut beyond = ErrorPage::new(StatusCode::NOT_FOUND, None);
-        beyond.explain(Some(&Error::BeyondTheEnd("/movies".into())));
+        let last = LastPage { href: "/movies".into(), requested: 9, pages: 1 };
+        beyond.explain(Some(&Error::BeyondTheEnd(last)));
         assert_complete(&beyond);
         assert_complete(&ErrorPage::new(StatusCode::BAD_GATEWAY, Some("id".into())));
     }

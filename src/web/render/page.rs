@@ -5,8 +5,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rust_embed::Embed;
 use serde::Serialize;
-use tera::{Context, Filter, Kwargs, State, Tera, Value};
+use tera::{Context, Tera};
 
+use super::filters;
+use super::fragments::Fragments;
 use super::placeholder::{Hole, Rendered};
 use crate::web::http::assets::Assets;
 
@@ -31,7 +33,6 @@ pub trait Page: Serialize {
 struct Shell<'a> {
     theme: Hole,
     visits: Hole,
-    visits_text: Hole,
     seen_films: Hole,
     out_of_reach: Hole,
     watchlist: Hole,
@@ -44,7 +45,6 @@ impl<'a> Shell<'a> {
         Self {
             theme: Hole::Theme,
             visits: Hole::Visits,
-            visits_text: Hole::VisitsText,
             seen_films: Hole::SeenFilms,
             out_of_reach: Hole::OutOfReach,
             watchlist: Hole::Watchlist,
@@ -74,10 +74,10 @@ impl Templates {
             sources.push((name, String::from_utf8(file.data.into_owned())?));
         }
         let mut tera = Tera::new();
-        tera.register_filter("drawing", Drawing);
-        tera.register_filter("json", Json);
+        filters::register(&mut tera);
         let sources = sources.iter().map(|(name, text)| (name.as_ref(), text.as_str()));
         tera.add_raw_templates(sources).context("loading the templates")?;
+        Fragments::load(&tera)?;
         Ok(Self { tera: Arc::new(tera), assets })
     }
 
@@ -103,35 +103,6 @@ fn rendering<P: Page>() -> String {
     format!("rendering {}", P::TEMPLATE)
 }
 
-/// Lets SVG that the program drew through unescaped: no text in a drawing comes from the catalogue
-/// or a visitor.
-struct Drawing;
-
-impl Filter<&str, Value> for Drawing {
-    fn call(&self, svg: &str, _: Kwargs, _: &State) -> Value {
-        Value::safe_string(svg)
-    }
-
-    fn is_safe(&self) -> bool {
-        true
-    }
-}
-
-/// Lets JSON into a `<script type="application/ld+json">`: what could end that element, or begin a
-/// comment in it, is written as JSON's own escapes.
-struct Json;
-
-impl Filter<&str, Value> for Json {
-    fn call(&self, json: &str, _: Kwargs, _: &State) -> Value {
-        let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-        Value::safe_string(&json)
-    }
-
-    fn is_safe(&self) -> bool {
-        true
-    }
-}
-
 /// Fails when the template reads a top-level variable that `page` does not have, even in a
 /// branch that this page does not take.
 #[cfg(test)]
@@ -143,21 +114,4 @@ pub fn assert_complete<P: Page>(page: &P) {
         assert!(known, "{} reads `{variable}`", P::TEMPLATE);
     }
     templates.render(page).unwrap();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_cannot_leave_its_element() {
-        let text = "</script><!-- & \u{2028}\"";
-        let mut context = Context::new();
-        context.insert("text", &serde_json::to_string(text).unwrap());
-        let mut tera = Tera::new();
-        tera.register_filter("json", Json);
-        let json = tera.render_str("{{ text | json }}", &context, true).unwrap();
-        assert!(!json.contains(['<', '>', '&']), "{json}");
-        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
-    }
 }

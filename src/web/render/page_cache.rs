@@ -104,6 +104,7 @@ impl Site {
             preferences: Preferences {
                 theme: Theme::System,
                 history: false,
+                keep_seen_listed: false,
                 ..visitor.preferences()
             },
         };

@@ -20,7 +20,8 @@ use serde::{Serialize, Serializer};
 
 pub use self::filled::Filled;
 use self::gzipped::Gzipped;
-use super::format::{counted, grouped};
+use super::format::grouped;
+use super::fragments;
 use crate::web::visitor::{Mark, Visitor};
 
 /// What the templates print in place of what is not known yet, before a hole's name. Random in
@@ -28,10 +29,6 @@ use crate::web::visitor::{Mark, Visitor};
 static MARK: LazyLock<String> = LazyLock::new(|| format!("{:032x}", rand::random::<u128>()));
 
 static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK.as_bytes()));
-
-/// What a page says when its visitor cannot be recognised.
-const OUT_OF_REACH: &str = "<p class=\"out-of-reach\" role=\"status\">What we remember of you, your \
-     preferences among it, is out of reach just now. Nothing is lost; the films are all here.</p>";
 
 /// After a hole's name.
 const END: char = ';';
@@ -41,10 +38,8 @@ const END: char = ';';
 pub enum Hole {
     /// `light` or `dark`; `system` leaves it to the browser.
     Theme,
-    /// Views of the movie list before this one, as a plain number.
+    /// How often the visitor has opened the film list before, as HTML.
     Visits,
-    /// The same for readers.
-    VisitsText,
     /// `show`, `fade` or `hide`: what lists do with films seen; `none` where nothing is kept.
     SeenFilms,
     /// A sentence for whom the site cannot recognise just now; else nothing.
@@ -57,9 +52,9 @@ pub enum Hole {
     Listed(i32),
     /// Whether that film was seen.
     Seen(i32),
-    /// The stars of that film; empty without a rating.
+    /// The rating of a film, such as `4½`; empty without one.
     Rating(i32),
-    /// Whether that film has so many stars; 0 is no rating.
+    /// Whether a film is rated with that many half stars; 0 is no rating.
     Stars(i32, u8),
 }
 
@@ -83,19 +78,16 @@ impl Hole {
     fn fill(self, visitor: &Visitor, html: &mut String) {
         match self {
             Self::Theme => html.push_str(visitor.preferences().theme.as_str()),
-            // Writing to a `String` cannot fail.
-            Self::Visits => _ = write!(html, "{}", visitor.visits()),
-            Self::VisitsText => match visitor.visits() {
-                0 => html.push_str("none yet"),
-                visits => html.push_str(&grouped(visits)),
-            },
+            Self::Visits => fragments::write_visits(visitor.known_visits(), html),
             Self::SeenFilms if !visitor.is_remembered() => html.push_str("none"),
             Self::SeenFilms => html.push_str(visitor.preferences().seen_films.as_str()),
-            Self::OutOfReach if visitor.is_out_of_reach() => html.push_str(OUT_OF_REACH),
+            Self::OutOfReach if visitor.is_out_of_reach() => {
+                fragments::write_session_unavailable(html);
+            }
             Self::OutOfReach => {}
             Self::Watchlist => match visitor.marks().count(Mark::Listed) {
                 0 => {}
-                films => _ = write!(html, "{films}"),
+                films => html.push_str(&grouped(i64::try_from(films).unwrap_or(i64::MAX))),
             },
             Self::Notices => {
                 let mut notices = visitor.notices().peekable();
@@ -108,16 +100,18 @@ impl Hole {
             Self::Listed(film) => _ = write!(html, "{}", visitor.marks().has(Mark::Listed, film)),
             Self::Seen(film) => _ = write!(html, "{}", visitor.marks().has(Mark::Seen, film)),
             Self::Rating(film) => {
-                if let Some(stars) = visitor.marks().get(Mark::Rating, film) {
-                    let label = format!("You gave {}", counted(stars, "star"));
-                    _ = write!(html, "<span role=\"img\" aria-label=\"{label}\">");
-                    html.extend((0..stars).map(|_| '★'));
-                    html.push_str("</span>");
+                if let Some(half_stars) = visitor.marks().get(Mark::Rating, film) {
+                    if half_stars > 1 {
+                        _ = write!(html, "{}", half_stars / 2);
+                    }
+                    if half_stars % 2 == 1 {
+                        html.push('½');
+                    }
                 }
             }
-            Self::Stars(film, stars) => {
+            Self::Stars(film, half_stars) => {
                 let rating = visitor.marks().get(Mark::Rating, film).unwrap_or(0);
-                _ = write!(html, "{}", rating == i64::from(stars));
+                _ = write!(html, "{}", rating == i64::from(half_stars));
             }
         }
     }
@@ -128,7 +122,6 @@ impl fmt::Display for Hole {
         match self {
             Self::Theme => f.write_str("theme"),
             Self::Visits => f.write_str("visits"),
-            Self::VisitsText => f.write_str("visits-text"),
             Self::SeenFilms => f.write_str("seen-films"),
             Self::OutOfReach => f.write_str("out-of-reach"),
             Self::Watchlist => f.write_str("watchlist"),
@@ -152,7 +145,6 @@ impl FromStr for Hole {
         Ok(match name {
             "theme" => Self::Theme,
             "visits" => Self::Visits,
-            "visits-text" => Self::VisitsText,
             "seen-films" => Self::SeenFilms,
             "out-of-reach" => Self::OutOfReach,
             "watchlist" => Self::Watchlist,
@@ -274,10 +266,9 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Hole; 11] = [
+    const ALL: [Hole; 10] = [
         Hole::Theme,
         Hole::Visits,
-        Hole::VisitsText,
         Hole::SeenFilms,
         Hole::OutOfReach,
         Hole::Watchlist,
@@ -307,10 +298,10 @@ mod tests {
 
     #[test]
     fn holes_are_filled_where_they_stand() {
-        let [theme, visits, text] = [Hole::Theme, Hole::Visits, Hole::VisitsText].map(mark);
-        let page =
-            Rendered::new(&format!("{theme}<p id=\"{visits}\">é{text}</p>{theme}"), None).unwrap();
-        assert_eq!(read(&page), "system<p id=\"0\">énone yet</p>system");
+        let [theme, seen, listed] = [Hole::Theme, Hole::SeenFilms, Hole::Listed(17)].map(mark);
+        let html = format!("{theme}<p id=\"{seen}\">é{listed}</p>{theme}");
+        let page = Rendered::new(&html, None).unwrap();
+        assert_eq!(read(&page), "system<p id=\"none\">éfalse</p>system");
     }
 
     #[test]

@@ -1,19 +1,18 @@
-//! Setting and taking back marks.
+//! Setting and removing marks.
 
 use chrono::Utc;
 use serde_json::Value;
 
 use super::marks::Mark;
-use super::{MOST_VIEWED, Visitor};
+use super::{MAX_VIEWED, Visitor};
 use crate::sessions::ValueError;
 use crate::web::error::{Error, Result};
-use crate::web::render::format::grouped;
 
-/// Bytes of JSON that one session may grow to by marks: about 2,300 of them.
-pub const LARGEST: usize = 64 * 1024;
+/// Maximum size of a session in bytes of JSON, enough for about 2,300 marks.
+const MAX_SESSION_SIZE: usize = 64 * 1024;
 
 impl Visitor {
-    /// Sets or takes back a mark. Doing so twice changes nothing more.
+    /// Sets or removes a mark. Idempotent.
     ///
     /// # Errors
     /// [`Error::Full`] when there is no room.
@@ -26,30 +25,56 @@ impl Visitor {
         self.set(&[(mark, film, time)])
     }
 
-    /// Rates a film from 1 to 5, which says that it was seen, too; `None` takes the rating back.
+    /// Marks a film as seen and, unless the visitor prefers to keep it there, removes it from the
+    /// watchlist. Returns when it was added to the watchlist if it was removed.
     ///
     /// # Errors
     /// As [`Visitor::mark`].
-    pub fn rate(&mut self, film: i32, stars: Option<i64>) -> Result<()> {
-        let Some(stars) = stars else { return self.unmark(Mark::Rating, film) };
-        let mut marks = vec![(Mark::Rating, film, stars)];
-        if !self.marks.has(Mark::Seen, film) {
-            marks.push((Mark::Seen, film, self.marks.time(Mark::Seen, Utc::now().timestamp())));
+    pub fn mark_seen(&mut self, film: i32) -> Result<Option<i64>> {
+        self.mark(Mark::Seen, film, true)?;
+        let listed = self.marks.get(Mark::Listed, film);
+        let removed = listed.filter(|_| !self.preferences.keep_seen_listed);
+        if removed.is_some() {
+            self.unmark(Mark::Listed, film)?;
         }
-        self.set(&marks)
+        Ok(removed)
     }
 
-    /// Records that a film was opened, if the visitor has that on; the oldest entry gives way.
-    /// Where there is no room, the record is what is done without.
+    /// Undoes [`Visitor::mark_seen`]: puts the film back in its place on the watchlist.
     ///
     /// # Errors
-    /// When the value cannot be stored for another reason.
+    /// As [`Visitor::mark`].
+    pub fn undo_seen(&mut self, film: i32, listed: i64) -> Result<()> {
+        let listed = listed.clamp(1, Utc::now().timestamp());
+        self.set(&[(Mark::Listed, film, listed)])?;
+        self.unmark(Mark::Seen, film)
+    }
+
+    /// Rates a film in half stars and marks it as seen; `None` removes the rating. Returns the
+    /// same as [`Visitor::mark_seen`].
+    ///
+    /// # Errors
+    /// As [`Visitor::mark`].
+    pub fn rate(&mut self, film: i32, half_stars: Option<i64>) -> Result<Option<i64>> {
+        let Some(half_stars) = half_stars else {
+            self.unmark(Mark::Rating, film)?;
+            return Ok(None);
+        };
+        self.set(&[(Mark::Rating, film, half_stars)])?;
+        self.mark_seen(film)
+    }
+
+    /// Adds a film to the viewing history, if that is on, and removes the oldest entries until
+    /// there is room.
+    ///
+    /// # Errors
+    /// If the store fails.
     pub fn view(&mut self, film: i32) -> Result<()> {
         if !self.preferences.history || self.unseen || !self.is_remembered() {
             return Ok(());
         }
         let time = self.marks.time(Mark::Viewed, Utc::now().timestamp());
-        let mut others = self.keep_last_viewed(MOST_VIEWED - 1, Some(film))?;
+        let mut others = self.keep_last_viewed(MAX_VIEWED - 1, Some(film))?;
         while let Err(error) = self.set(&[(Mark::Viewed, film, time)]) {
             match (error, others.pop()) {
                 (Error::Full(_), Some(old)) => self.unmark(Mark::Viewed, old)?,
@@ -60,7 +85,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// Forgets all but the last `most` films opened, `film` apart; returns those, the last first.
+    /// Keeps the latest `most` films of the history, not counting `film`, and returns them.
     pub(super) fn keep_last_viewed(&mut self, most: usize, film: Option<i32>) -> Result<Vec<i32>> {
         let viewed = self.marks.films(Mark::Viewed).into_iter().map(|(viewed, _)| viewed);
         let mut viewed: Vec<i32> = viewed.filter(|viewed| Some(*viewed) != film).collect();
@@ -70,10 +95,10 @@ impl Visitor {
         Ok(viewed)
     }
 
-    /// Takes back every mark of one kind.
+    /// Removes all marks of a kind.
     ///
     /// # Errors
-    /// When nothing is kept of anybody.
+    /// If the site has no sessions.
     pub fn unmark_all(&mut self, mark: Mark) -> Result<()> {
         for (film, _) in self.marks.films(mark) {
             self.unmark(mark, film)?;
@@ -87,7 +112,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// All of these, or on an error none. A mark that is there gets the new value.
+    /// Sets all of these marks, or none on an error. Replaces the values of existing marks.
     ///
     /// # Errors
     /// As [`Visitor::mark`].
@@ -95,7 +120,7 @@ impl Visitor {
         self.set_with(marks, &[])
     }
 
-    /// As [`Visitor::set`], with other values by key.
+    /// As [`Visitor::set`], with further session values.
     pub(super) fn set_with(
         &mut self,
         marks: &[(Mark, i32, i64)],
@@ -106,21 +131,17 @@ impl Visitor {
             let new = marks
                 .iter()
                 .filter(|(mark, film, _)| *mark == kind && !self.marks.has(kind, *film));
-            if self.marks.count(kind) + new.count() > kind.most() && kind != Mark::Viewed {
-                return Err(Error::Full(format!(
-                    "You can have {} films {}. Take some away first.",
-                    grouped(i64::try_from(kind.most()).unwrap_or_default()),
-                    place(kind)
-                )));
+            if self.marks.count(kind) + new.count() > kind.max() && kind != Mark::Viewed {
+                return Err(Error::Full(Some(kind)));
             }
         }
-        let marked = marks.iter().map(|(mark, film, n)| (mark.key(*film), Value::from(*n)));
+        let marked = marks.iter().map(|(mark, film, n)| (mark.key(*film), mark.to_json(*n)));
         let others = others.iter().map(|(key, value)| ((*key).to_owned(), (*value).clone()));
         let values: Vec<(String, Value)> = marked.chain(others).collect();
         let mut size: usize = values.iter().map(|(key, value)| written(key, value)).sum();
         session.for_each(|key, value| size += written(key, value));
-        if size > LARGEST {
-            return Err(no_room());
+        if size > MAX_SESSION_SIZE {
+            return Err(Error::Full(None));
         }
         session.update(values.iter().map(|(key, value)| (key.as_str(), value)))?;
         for (mark, film, value) in marks {
@@ -130,30 +151,15 @@ impl Visitor {
     }
 }
 
-fn place(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Listed => "on the watchlist",
-        Mark::Seen => "marked as seen",
-        Mark::Rating => "rated",
-        Mark::Viewed => "in the history",
-    }
-}
-
-/// Bytes of `"key":value,` as JSON.
+/// Returns the size in bytes of `"key":value,`.
 fn written(key: &str, value: &Value) -> usize {
     key.len() + value.to_string().len() + 4
-}
-
-fn no_room() -> Error {
-    Error::Full(
-        "Everything kept for you fills the room there is. Take some films away first.".to_owned(),
-    )
 }
 
 impl From<ValueError> for Error {
     fn from(error: ValueError) -> Self {
         match error {
-            ValueError::TooLarge { .. } => no_room(),
+            ValueError::TooLarge { .. } => Self::Full(None),
             error => Self::Internal(error.into()),
         }
     }

@@ -1,4 +1,4 @@
-//! How a visitor likes the site.
+//! A visitor's preferences.
 
 use serde_json::Value;
 
@@ -11,11 +11,12 @@ pub const THEME: &str = "theme";
 pub const HISTORY: &str = "history";
 pub const SEEN_FILMS: &str = "seen_films";
 pub const VIEW: &str = "view";
+pub const KEEP_SEEN_LISTED: &str = "keep_seen_listed";
 
-/// Results on one page that a visitor may choose.
+/// Films per page that a visitor can choose.
 pub const PAGE_SIZES: [u32; 5] = [6, 12, 24, 48, 96];
 
-/// Orders of a list that a visitor may choose, by the name they have in addresses.
+/// Orders that a visitor can choose, by their names in URLs.
 pub const SORTS: [(&str, Sort); 5] = [
     ("newest", Sort::Newest),
     ("oldest", Sort::Oldest),
@@ -48,14 +49,14 @@ impl Theme {
     }
 }
 
-/// What lists do with films that the visitor has seen.
+/// How lists show films that the visitor has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SeenFilms {
     #[default]
     Show,
-    /// Their pictures stand back.
+    /// With faded posters.
     Fade,
-    /// They are in no list; a search for the title still finds them.
+    /// Lists leave them out; searches still find them.
     Hide,
 }
 
@@ -105,9 +106,11 @@ pub struct Preferences {
     pub sort: Sort,
     pub view: View,
     pub theme: Theme,
-    /// Whether the films that the visitor opens are recorded.
+    /// Whether the viewing history is kept.
     pub history: bool,
     pub seen_films: SeenFilms,
+    /// Whether films stay on the watchlist when they are marked as seen.
+    pub keep_seen_listed: bool,
 }
 
 impl Default for Preferences {
@@ -119,26 +122,27 @@ impl Default for Preferences {
             theme: Theme::default(),
             history: true,
             seen_films: SeenFilms::default(),
+            keep_seen_listed: false,
         }
     }
 }
 
-/// A page size, if it is one that may be chosen.
+/// Parses one of [`PAGE_SIZES`].
 pub fn page_size(text: &str) -> Option<u32> {
     text.parse().ok().filter(|size| PAGE_SIZES.contains(size))
 }
 
-/// The order of that name in addresses.
+/// Parses the name of an order in URLs.
 pub fn sort(text: &str) -> Option<Sort> {
     SORTS.iter().find(|(name, _)| *name == text).map(|(_, sort)| *sort)
 }
 
-/// The name of an order in addresses.
+/// Returns the name of an order in URLs.
 pub fn sort_name(sort: Sort) -> &'static str {
     SORTS.iter().find(|(_, known)| *known == sort).map_or("newest", |(name, _)| name)
 }
 
-/// What stands for on and off in forms and sessions.
+/// Parses a switch in forms and sessions.
 fn switch(text: &str) -> Option<bool> {
     match text {
         "on" => Some(true),
@@ -152,8 +156,8 @@ fn switch_name(on: bool) -> &'static str {
 }
 
 impl Preferences {
-    /// What the session says, and `default` where it says nothing that makes sense: a value of
-    /// another type, from another version of the site, counts as absent.
+    /// Reads the preferences in the session. Values that are missing, or written by another version
+    /// of the site, default to those of `default`.
     pub fn of(session: &Session, default: Self) -> Self {
         let mut preferences = default;
         for (key, _) in default.values() {
@@ -164,8 +168,7 @@ impl Preferences {
         preferences
     }
 
-    /// Takes what a form says of the preference with that key; `false` when there is none, or it
-    /// cannot be that.
+    /// Sets the preference with this key from a form. Returns `false` if key or value is unknown.
     pub fn set(&mut self, key: &str, text: &str) -> bool {
         fn put<T>(preference: &mut T, value: Option<T>) -> bool {
             value.map(|value| *preference = value).is_some()
@@ -177,11 +180,12 @@ impl Preferences {
             THEME => put(&mut self.theme, Theme::parse(text)),
             HISTORY => put(&mut self.history, switch(text)),
             SEEN_FILMS => put(&mut self.seen_films, SeenFilms::parse(text)),
+            KEEP_SEEN_LISTED => put(&mut self.keep_seen_listed, switch(text)),
             _ => false,
         }
     }
 
-    /// As [`Preferences::set`] for what a session keeps.
+    /// As [`Preferences::set`], from a session.
     pub fn set_kept(&mut self, key: &str, value: &Value) -> bool {
         match value {
             Value::Number(number) if key == PER_PAGE => self.set(key, &number.to_string()),
@@ -190,8 +194,8 @@ impl Preferences {
         }
     }
 
-    /// As they are kept in a session, by key.
-    pub fn values(self) -> [(&'static str, Value); 6] {
+    /// Returns the session values by key.
+    pub fn values(self) -> [(&'static str, Value); 7] {
         [
             (PER_PAGE, self.per_page.into()),
             (SORT, sort_name(self.sort).into()),
@@ -199,6 +203,7 @@ impl Preferences {
             (THEME, self.theme.as_str().into()),
             (HISTORY, switch_name(self.history).into()),
             (SEEN_FILMS, self.seen_films.as_str().into()),
+            (KEEP_SEEN_LISTED, switch_name(self.keep_seen_listed).into()),
         ]
     }
 }

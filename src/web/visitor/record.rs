@@ -1,69 +1,86 @@
-//! All that is stored of a visitor: to look at, to take along, to bring back, to erase.
+//! All data stored about a visitor: read, export, import, delete.
 
 use std::collections::HashSet;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::marks::Mark;
 use super::preferences::Preferences;
-use super::{MOST_VIEWED, NOTICE, NUM_VISITS, Visitor};
+use super::{MAX_VIEWED, NOTICE, NUM_VISITS, Visitor};
 use crate::sessions::Data;
 use crate::web::error::Result;
 
-/// What became of an export that was brought back.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// The numbers of values restored from an export.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Restored {
-    /// Values that are as in the export now.
-    pub kept: usize,
-    /// Marks on films that the catalogue does not have.
-    pub gone: usize,
-    /// Values that this site does not know.
-    pub unknown: usize,
+    watchlist: usize,
+    seen: usize,
+    ratings: usize,
+    viewed: usize,
+    preferences: usize,
+    /// The visit counter and dismissed notices.
+    others: usize,
+    /// Skipped: marks on films that the catalogue does not have.
+    missing: usize,
+    /// Skipped: values that this site does not use.
+    unknown: usize,
 }
 
 impl Visitor {
-    /// Every stored value, by key.
+    /// Returns all stored values by key.
     pub fn record(&self) -> Data {
         self.session.as_ref().map(|session| session.items()).unwrap_or_default()
     }
 
-    /// Adds an earlier export to what is there; where both have a value, the export's counts.
-    /// `films` are those of the export that the catalogue has.
+    /// Merges an export into the session; its values replace existing ones. `films` are those of
+    /// the export that the catalogue has.
     ///
     /// # Errors
-    /// When there is no room; then nothing changes.
+    /// If there is no room; then nothing changes.
     pub fn restore(&mut self, export: &Data, films: &HashSet<i32>) -> Result<Restored> {
         let mut restored = Restored::default();
         let mut marks = Vec::new();
         let mut others = Vec::new();
         for (key, value) in export {
             match Kind::of(key, value) {
-                Kind::Mark(_, film, _) if !films.contains(&film) => restored.gone += 1,
-                Kind::Mark(mark, film, value) => marks.push((mark, film, value)),
+                Kind::Mark(_, film, _) if !films.contains(&film) => restored.missing += 1,
+                Kind::Mark(mark, film, value) => {
+                    marks.push((mark, film, value));
+                    *match mark {
+                        Mark::Listed => &mut restored.watchlist,
+                        Mark::Seen => &mut restored.seen,
+                        Mark::Rating => &mut restored.ratings,
+                        Mark::Viewed => &mut restored.viewed,
+                    } += 1;
+                }
                 Kind::Unknown => restored.unknown += 1,
-                Kind::Visits | Kind::Preference | Kind::Notice(_) => {
+                kind => {
                     others.push((key.as_str(), value));
+                    *match kind {
+                        Kind::Preference => &mut restored.preferences,
+                        _ => &mut restored.others,
+                    } += 1;
                 }
             }
         }
-        restored.kept = marks.len() + others.len();
         self.set_with(&marks, &others)?;
-        self.keep_last_viewed(MOST_VIEWED, None)?;
+        self.keep_last_viewed(MAX_VIEWED, None)?;
         self.preferences = Preferences::of(self.session()?, self.preferences);
         Ok(restored)
     }
 
-    /// The session ends, here and in the store; the next page is a stranger's.
+    /// Deletes the session here and in the store.
     ///
     /// # Errors
-    /// When nothing is kept of anybody.
+    /// If the site has no sessions.
     pub fn erase(&mut self) -> Result<()> {
         self.session()?.flush();
         Ok(())
     }
 }
 
-/// The films that an export speaks of.
+/// Returns the films with marks in an export.
 pub fn films(export: &Data) -> Vec<i32> {
     let kinds = export.iter().map(|(key, value)| Kind::of(key, value));
     kinds
@@ -71,7 +88,7 @@ pub fn films(export: &Data) -> Vec<i32> {
         .collect()
 }
 
-/// What a stored value is.
+/// The meaning of a stored value.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind<'a> {
     /// Views of the movie list.
@@ -79,9 +96,9 @@ pub enum Kind<'a> {
     Preference,
     /// A mark on a film, and its value.
     Mark(Mark, i32, i64),
-    /// A notice that was put away, by its slug.
+    /// A dismissed notice, by its slug.
     Notice(&'a str),
-    /// Nothing that this version of the site could have stored.
+    /// Nothing that this version of the site stores.
     Unknown,
 }
 
@@ -112,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_preference_is_known_and_only_as_it_is_kept() {
+    fn only_valid_preference_values_are_recognised() {
         for (key, value) in Preferences::default().values() {
             assert_eq!(Kind::of(key, &value), Kind::Preference, "{key}");
             for odd in [json!("odd"), json!("24"), json!(7), json!(null), json!(["light"])] {

@@ -84,7 +84,7 @@ async fn lists_of_either_site_and_an_export_are_brought_as_files() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.bring(&app, "watchlist.csv", LETTERBOXD, false).await;
-    assert_eq!(browser.texts(".message li").await, ["3 films put on your watchlist."]);
+    assert_eq!(browser.texts(".message li").await, ["3 films added to your watchlist."]);
     let lines = browser.texts("td").await;
     assert_eq!((lines.len(), lines[0].as_str(), lines[3].as_str()), (4, "5", "No Such Film"));
     assert_eq!(count(&app.session().await, "listed:"), 3);
@@ -96,7 +96,7 @@ async fn lists_of_either_site_and_an_export_are_brought_as_files() {
     assert_eq!((count(&session, "seen:"), count(&session, "rating:")), (2, 2));
     browser.goto(&app, "/movies/ikiru-1952").await;
     browser.wait_for(".film__marks .mark--seen[aria-pressed=true]").await;
-    browser.wait_for(".star[value=\"5\"][aria-pressed=true]").await;
+    browser.wait_for(".star[value=\"4.5\"][aria-pressed=true]").await;
 
     let before = app.session().await;
     let export = "return fetch('/you/export.json').then((answer) => answer.text())";
@@ -106,7 +106,7 @@ async fn lists_of_either_site_and_an_export_are_brought_as_files() {
     browser.goto(&app, "/you").await;
     browser.activate("summary").await;
     browser.activate("form[action=\"/you/erase\"] button").await;
-    browser.wait_for("[role=status]").await;
+    browser.wait_for("main [role=status]").await;
     assert_eq!(app.count("sessions").await, 0);
     browser.bring(&app, "marquee.json", export, false).await;
     assert_eq!(app.session().await, before);
@@ -183,7 +183,7 @@ async fn pages_full_of_marks_are_accessible_and_fit_in_either_theme() {
         ("/watchlist", &["#films-3 .mark--list[aria-pressed=true]", ".list-head .muted"]),
         ("/watchlist?view=table", &["tbody tr[data-movie]"]),
         ("/seen", &["#films-2 .mark--seen[aria-pressed=true]"]),
-        ("/seen?view=table", &["tbody tr[data-movie] [role=img]"]),
+        ("/seen?view=table", &["tbody tr[data-movie] .table__rating:not(:empty)"]),
         ("/you", &[".viewed__films a", ".you a[href='/watchlist']", "form[action='/you/erase']"]),
         ("/preferences", &["[name=seen_films][value=hide]:checked"]),
     ];

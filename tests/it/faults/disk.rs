@@ -39,7 +39,7 @@ async fn files_keep_what_was_acknowledged_and_take_more_when_there_is_room() {
         let page = client.get(format!("{}/movies", site.address)).send().await.unwrap();
         assert_eq!(page.status(), 200);
         assert!(page.headers().get("set-cookie").is_none());
-        assert!(page.text().await.unwrap().contains("class=\"out-of-reach\""));
+        assert!(page.text().await.unwrap().contains("class=\"session-unavailable\""));
         let form = client.post(format!("{}/preferences", site.address)).form(&[("theme", "dark")]);
         let answer = form.send().await.unwrap();
         assert_eq!(answer.status(), 503);

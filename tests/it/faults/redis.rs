@@ -101,7 +101,7 @@ async fn assert_out_of_reach(app: &TestApp) {
     for path in ["/", "/movies", "/movies/ran", "/directors", "/about"] {
         let page = meanwhile(app, Method::GET, path).await;
         assert_eq!((page.status, theme(&page).as_str()), (200, "system"), "{path}");
-        assert_eq!(page.texts("main .out-of-reach").len(), 1, "{path} says so");
+        assert_eq!(page.texts("main .session-unavailable").len(), 1, "{path} says so");
         assert_eq!(meanwhile(&stranger, Method::GET, path).await.status, 200, "{path}");
     }
     assert_eq!(meanwhile(app, Method::GET, "/no-such-page").await.status, 404);

@@ -182,7 +182,7 @@ async fn answer(request: RequestBuilder, wanted: u16) -> Result<String, Away> {
         return Err(Away(format!("503 for {url}")));
     }
     assert_eq!(status, wanted, "{url}");
-    assert!(!body.contains("out-of-reach"), "{url}");
+    assert!(!body.contains("session-unavailable"), "{url}");
     Ok(body)
 }
 

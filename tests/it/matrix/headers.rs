@@ -120,7 +120,7 @@ async fn an_unknown_slug_is_a_404_page() {
             let method = if route.answers_get() { Method::GET } else { Method::POST };
             let response = app.send(app.request(method, &address)).await;
             assert_error_page(&response, 404, &address);
-            assert_eq!(response.texts("h1"), ["There is no such page"], "{address}");
+            assert_eq!(response.texts("h1"), ["Page not found"], "{address}");
         }
     }
     assert_eq!(app.count("sessions").await, 0);

@@ -30,7 +30,7 @@ async fn every_list_of_films_leaves_out_those_seen_until_asked() {
         assert!(!shown.iter().any(|film| seen.contains(film)), "{list}");
         assert_eq!(
             page.texts(".hidden-films"),
-            ["5 films you have seen are hidden. Show them"],
+            ["5 films you’ve seen are hidden. Show them"],
             "{list}"
         );
         if list.starts_with("/movies") {

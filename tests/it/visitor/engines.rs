@@ -43,8 +43,8 @@ async fn every_engine_remembers_a_visit_and_forgets_it_when_told() {
         let (app, _folder) = site(engine, redis).await;
         app.get("/movies").await;
         app.get(FILM).await;
-        app.post(&format!("{FILM}/watchlist"), &[]).await;
         app.post(&format!("{FILM}/rating"), &[("stars", "4")]).await;
+        app.post(&format!("{FILM}/watchlist"), &[]).await;
         app.post("/preferences", &[("seen_films", "hide")]).await;
         app.post("/notices/no-account/dismiss", &[]).await;
 
@@ -55,7 +55,7 @@ async fn every_engine_remembers_a_visit_and_forgets_it_when_told() {
         let page = app.get("/").await;
         assert_eq!(page.texts(".viewed__films a"), ["Film 1"], "{engine}");
         assert_eq!(page.attributes("[id^=recommended-]", "id").len(), 12, "{engine}");
-        let where_it_is = app.get("/you").await.texts(".you > .lead").concat();
+        let where_it_is = app.get("/you").await.texts("main").concat();
         let in_cookie = engine == "signed_cookies";
         assert_eq!(where_it_is.contains("This server stores none of it."), in_cookie, "{engine}");
         assert_eq!(where_it_is.contains("on this server"), !in_cookie, "{engine}");
@@ -155,12 +155,12 @@ async fn without_an_engine_the_site_works_remembers_nothing_and_says_so() {
         assert_eq!(page.attributes("html", "data-seen"), ["none"], "{path}: nothing to press");
     }
     let page = app.get("/you").await;
-    assert!(page.texts(".lead")[0].starts_with("Nothing. This site is set up to keep no sessions"));
+    assert!(page.texts(".lead")[0].starts_with("We store nothing about you."));
     let rating = format!("{FILM}/rating");
     for path in [&format!("{FILM}/watchlist"), &rating, "/preferences", "/you/erase"] {
         let page = app.post(path, &[("stars", "3"), ("theme", "dark")]).await;
         let said = (page.status, page.texts("h1").concat());
-        assert_eq!(said, (409, "This site remembers nothing".into()), "{path}");
+        assert_eq!(said, (409, "This site doesn’t store data about visitors".into()), "{path}");
     }
     assert_eq!(app.count("sessions").await, 0);
 }
@@ -191,7 +191,7 @@ async fn a_full_cookie_is_a_clear_message_and_no_failure() {
         let path = format!("/movies/film-{n}-{}/watchlist", 1900 + n);
         let page = app.post(&path, &[]).await;
         if page.status == 409 {
-            assert_eq!(page.texts("h1"), ["There is no room for more"]);
+            assert_eq!(page.texts("h1"), ["There is no more room"]);
             refused += 1;
         } else {
             assert_eq!(page.status, 303);

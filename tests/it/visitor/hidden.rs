@@ -27,7 +27,7 @@ async fn a_film_seen_is_in_no_list_and_no_count_and_one_press_shows_it() {
         assert!(!has(&page, "film-1-1901"), "{path}");
         assert_eq!(
             page.texts(".hidden-films"),
-            ["3 films you have seen are hidden. Show them"],
+            ["3 films you’ve seen are hidden. Show them"],
             "{path}"
         );
         let shown = app.get(&page.attributes(".hidden-films a", "href")[0]).await;
@@ -74,7 +74,7 @@ async fn nobody_else_misses_it_and_taking_the_mark_back_shows_it_again() {
     app.post("/movies/film-1-1901/seen", &[("pressed", "true")]).await;
     let page = app.get("/movies?per=96").await;
     assert!(has(&page, "film-1-1901"));
-    assert_eq!(page.texts(".hidden-films"), ["2 films you have seen are hidden. Show them"]);
+    assert_eq!(page.texts(".hidden-films"), ["2 films you’ve seen are hidden. Show them"]);
     app.post("/preferences", &[("seen_films", "show")]).await;
     assert_eq!(total(&app.get("/movies").await), "30");
 }

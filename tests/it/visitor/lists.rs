@@ -25,14 +25,20 @@ async fn a_letterboxd_list_is_matched_by_title_and_year_and_the_rest_is_named() 
         ,,,\n\
         2024-01-06,\"Quote \"\"and\"\", comma\",1999,https://boxd.it/6\n";
     let page = app.bring(file, "listed").await;
-    assert_eq!((page.status, results(&page)), (200, vec!["4 films put on your watchlist.".into()]));
-    assert_eq!(page.texts("td"), ["7", "no title", "5", "Solaris (1987)", "6", "<b>Nowhere</b>"]);
+    assert_eq!(
+        (page.status, results(&page)),
+        (200, vec!["4 films added to your watchlist.".into()])
+    );
+    assert_eq!(page.texts("td"), ["7", "(no title)", "5", "Solaris (1987)", "6", "<b>Nowhere</b>"]);
     assert_eq!(
         app.get("/watchlist").await.films(),
         ["quote-and-comma-1999", "solaris-1972", "spirited-away-2001", "the-general-1926"]
     );
     let again = app.bring(file, "listed").await;
-    assert_eq!(results(&again), ["0 films put on your watchlist.", "4 films there already."]);
+    assert_eq!(
+        results(&again),
+        ["0 films added to your watchlist.", "4 films already on the list."]
+    );
 }
 
 #[actix_web::test]
@@ -44,7 +50,7 @@ async fn ratings_of_imdb_are_taken_along_with_films_seen() {
     let page = app.bring(file, "seen").await;
     assert_eq!(results(&page), ["2 films marked as seen."]);
     let page = app.get("/movies/the-general-1926").await;
-    assert_eq!(page.attributes(".star[aria-pressed=true]", "value"), ["5"]);
+    assert_eq!(page.attributes(".star[aria-pressed=true]", "value"), ["4.5"]);
     assert_eq!(app.get("/seen").await.films(), ["solaris-2002", "the-general-1926"]);
     assert_eq!(app.get("/watchlist").await.films(), [""; 0]);
 }
@@ -53,8 +59,8 @@ async fn ratings_of_imdb_are_taken_along_with_films_seen() {
 async fn every_list_that_is_taken_along_comes_back_the_same() {
     let app = TestApp::with_films(FILMS).await;
     for slug in ["solaris-2002", "quote-and-comma-1999", "spirited-away-2001", "the-general-1926"] {
-        app.post(&format!("/movies/{slug}/watchlist"), &[]).await;
         app.post(&format!("/movies/{slug}/rating"), &[("stars", "4")]).await;
+        app.post(&format!("/movies/{slug}/watchlist"), &[]).await;
     }
     for form in ["letterboxd", "imdb"] {
         let other = app.other_visitor();
@@ -67,7 +73,7 @@ async fn every_list_that_is_taken_along_comes_back_the_same() {
             assert_eq!(other.get(&path).await.films(), app.get(&path).await.films(), "{form}");
         }
         let page = other.get("/seen?view=table").await;
-        assert_eq!(page.texts("[role=img]"), ["★★★★"; 4], "{form}");
+        assert_eq!(page.texts(".table__rating"), ["4"; 4], "{form}");
     }
     assert_eq!(app.get("/you/nope/imdb.csv").await.status, 404);
     assert_eq!(app.get("/you/seen/nope.csv").await.status, 404);
@@ -79,7 +85,7 @@ async fn five_hundred_lines_all_find_their_films() {
     let line = |n: u16| format!("2024-01-01,Film {n},{},x\n", 1900 + n % 120);
     let file = format!("Date,Name,Year,URI\n{}", (1..=500).map(line).collect::<String>());
     let page = app.bring(&file, "listed").await;
-    assert_eq!(results(&page), ["500 films put on your watchlist."]);
+    assert_eq!(results(&page), ["500 films added to your watchlist."]);
     assert_eq!(app.get("/watchlist?view=table").await.films().len(), 500);
 }
 
@@ -94,10 +100,7 @@ async fn what_has_no_room_is_left_out_and_said() {
     let page = app.bring(&file, "listed").await;
     assert_eq!(
         results(&page),
-        [
-            "50 films put on your watchlist.",
-            "70 films left out, because there is no room for more."
-        ]
+        ["50 films added to your watchlist.", "70 films left out because the list is full."]
     );
 }
 
@@ -106,10 +109,10 @@ async fn files_that_are_no_list_are_refused_in_words() {
     let app = TestApp::with_many_films(3).await;
     let huge = format!("Name\n{}", "x\n".repeat(700_000));
     for (file, words) in [
-        ("", "no column of the file"),
-        ("a,b\n1,2", "no column of the file"),
-        ("[1]", "no column of the file"),
-        (huge.as_str(), "larger than a megabyte"),
+        ("", "the file has no “name” or “title” column."),
+        ("a,b\n1,2", "the file has no “name” or “title” column."),
+        ("[1]", "the file has no “name” or “title” column."),
+        (huge.as_str(), "larger than 1 mb"),
     ] {
         let page = app.bring(file, "listed").await;
         assert_eq!(page.status, 422);
@@ -118,7 +121,7 @@ async fn files_that_are_no_list_are_refused_in_words() {
     }
     let plain = app.post("/you/import", &[("file", "x")]).await;
     assert_eq!(plain.status, 422);
-    assert_eq!(app.get("/you/import").await.header("location"), "/you#bring");
+    assert_eq!(app.get("/you/import").await.header("location"), "/you#import");
     assert_eq!(app.count("sessions").await, 0);
 }
 
@@ -136,7 +139,17 @@ async fn an_export_brings_everything_back_after_an_erase() {
 
     let page = app.bring(&export, "listed").await;
 
-    assert_eq!(results(&page), ["9 values restored."]);
+    assert_eq!(
+        results(&page),
+        [
+            "1 watchlist film",
+            "1 film marked as seen",
+            "1 rating",
+            "1 recently viewed film",
+            "3 preferences",
+            "2 other values"
+        ]
+    );
     assert_eq!(app.session().await, serde_json::from_str::<Value>(&export).unwrap());
     assert_eq!(page.attributes("html", "data-theme"), ["dark"]);
 }
@@ -150,12 +163,13 @@ async fn only_what_the_site_itself_could_have_stored_is_restored() {
             "listed:1":0,"rating:1":9,"notice:a":"no digest","listed:999999":5,"history":"off",{viewed}}}"#
     );
     let page = app.bring(&odd, "listed").await;
+    assert_eq!(results(&page), ["30 recently viewed films", "1 preference"]);
     assert_eq!(
-        results(&page),
+        page.texts(".message p"),
         [
-            "31 values restored.",
-            "1 film left out, because the catalogue does not have them.",
-            "9 values left out, because this site does not know them."
+            "Restored:",
+            "1 mark skipped: the film is not in the catalogue.",
+            "9 unknown values skipped."
         ]
     );
     let Value::Object(session) = app.session().await else { unreachable!() };

@@ -67,8 +67,8 @@ async fn marks_made_in_many_tabs_at_once_all_stay() {
     app.post(LIST, &[]).await;
     let visitor = &app;
     let presses = (2..=20).map(|n| async move {
-        visitor.post(&format!("/movies/film-{n}-{}/watchlist", 1900 + n), &[]).await;
         visitor.post(&format!("/movies/film-{n}-{}/seen", 1900 + n), &[]).await;
+        visitor.post(&format!("/movies/film-{n}-{}/watchlist", 1900 + n), &[]).await;
     });
     join_all(presses).await;
     let session = app.session().await;
@@ -86,7 +86,7 @@ async fn a_rating_says_that_the_film_was_seen_and_is_taken_back_alone() {
     assert_eq!(page.attributes(".star[aria-pressed=true]", "aria-label"), ["3 stars"]);
     assert_eq!(page.attributes(".film__marks .mark", "aria-pressed"), ["false", "true"]);
     assert_eq!(page.header("cache-control"), "private, no-cache");
-    assert_eq!(app.get("/movies").await.texts("[data-movie=film-1-1901] .card__rating"), ["★★★"]);
+    assert_eq!(app.get("/movies").await.texts("[data-movie=film-1-1901] .card__rating"), ["3"]);
     assert_eq!(app.get("/seen").await.films(), ["film-1-1901"]);
 
     for nothing in ["0", "6", "-1", "x", ""] {
@@ -121,11 +121,13 @@ async fn the_watchlist_has_totals_and_orders_of_its_own() {
         assert_eq!(app.get(&format!("/watchlist{query}")).await.films(), films, "{query}");
     }
     let page = app.get("/watchlist").await;
-    assert_eq!(page.texts(".list-head .muted"), ["3 films, 4 h 40 min and more"]);
+    assert_eq!(page.texts(".list-head__count"), ["3 films, at least 4 h 40 min"]);
     app.execute("DELETE FROM movies WHERE title = 'Long'").await;
     let page = app.get("/watchlist").await;
     assert_eq!(page.films(), ["short-2000", "unknown-1980"]);
-    assert!(page.texts(".message")[0].starts_with("1 film of this list left the catalogue."));
+    assert!(
+        page.texts(".message")[0].starts_with("1 film on this list is no longer in the catalogue.")
+    );
     assert_eq!(app.get("/watchlist?page=9").await.status, 404);
 }
 
@@ -155,7 +157,7 @@ async fn the_two_thousand_and_first_film_is_refused_with_a_reason() {
     assert_eq!(full.status, 409);
     assert_eq!(
         full.texts("h1, .lead").join(" "),
-        "There is no room for more You can have 2,000 films on the watchlist. Take some away first."
+        "There is no more room Your watchlist holds 2,000 films. Remove some first."
     );
     assert_eq!(keys(&app.session().await, "listed").len(), 2000);
 
@@ -166,7 +168,7 @@ async fn the_two_thousand_and_first_film_is_refused_with_a_reason() {
     )
     .await;
     let full = app.post("/movies/film-1-1901/seen", &[]).await;
-    assert_eq!((full.status, full.texts("h1").concat()), (409, "There is no room for more".into()));
+    assert_eq!((full.status, full.texts("h1").concat()), (409, "There is no more room".into()));
     // What needs no room works on.
     assert_eq!(app.get("/movies/film-1-1901").await.status, 200);
     assert_eq!(app.get("/movies").await.status, 200);
@@ -180,4 +182,77 @@ async fn seen_films_are_faded_by_the_style_alone() {
     app.post("/preferences", &[("seen_films", "fade")]).await;
     assert_eq!(app.get("/movies").await.attributes("html", "data-seen"), ["fade"]);
     assert_eq!(app.session().await["seen_films"], json!("fade"));
+}
+
+fn watchlist(page: &Response) -> Vec<String> {
+    page.attributes("#films [data-movie], .kept [data-movie]", "data-movie")
+}
+
+#[actix_web::test]
+async fn marking_a_film_as_seen_takes_it_off_the_watchlist_with_an_undo() {
+    let app = TestApp::with_many_films(3).await;
+    for n in 1..=2 {
+        app.post(&format!("/movies/film-{n}-{}/watchlist", 1900 + n), &[]).await;
+    }
+    let before = app.session().await;
+    let referer = format!("{}/watchlist?sort=title", app.address);
+    let press = app.request(Method::POST, "/movies/film-1-1901/seen?at=films-1");
+    let back = app.send(press.header(REFERER, &referer)).await;
+    let location = back.header("location").to_owned();
+    assert!(
+        location.starts_with("/watchlist?sort=title&removed=film-1-1901&listed="),
+        "{location}"
+    );
+    let page = app.get(&location).await;
+    assert_eq!(watchlist(&page), ["film-2-1902"]);
+
+    let undo = page.attributes(".message button", "value").remove(0);
+    let action = page.attributes(".message button", "formaction").remove(0);
+    let back = app.request(Method::POST, &action).form(&[("undo", undo)]);
+    let back = app.send(back.header(REFERER, format!("{}{location}", app.address))).await;
+    assert_eq!(back.header("location"), "/watchlist?sort=title");
+    assert_eq!(app.session().await, before, "in its old place");
+}
+
+#[actix_web::test]
+async fn scripts_get_the_marks_of_a_film_as_json() {
+    let app = TestApp::with_many_films(3).await;
+    let post = async |path: &str, form: &[(&str, &str)]| -> Value {
+        let request = app.request(Method::POST, path).header("Accept", "application/json");
+        let response = app.send(request.form(form)).await;
+        assert_eq!(response.header("cache-control"), "no-store");
+        serde_json::from_str(&response.html).unwrap()
+    };
+    let listed = post(LIST, &[]).await;
+    let expected = json!({ "watchlist": true, "seen": false, "rating": null, "watchlist_count": 1, "undo": null });
+    assert_eq!(listed, expected);
+    let mut rated = post("/movies/film-1-1901/rating", &[("stars", "3.5")]).await;
+    assert!(rated["undo"]["listed"].take().as_i64().is_some_and(|listed| listed > 0));
+    let expected = json!({ "watchlist": false, "seen": true, "rating": 3.5, "watchlist_count": 0, "undo": { "listed": null } });
+    assert_eq!(rated, expected);
+}
+
+#[actix_web::test]
+async fn preference_keeps_seen_films_on_the_watchlist() {
+    let app = TestApp::with_many_films(3).await;
+    app.post("/preferences", &[("keep_seen_listed", "on")]).await;
+    app.post(LIST, &[]).await;
+    app.post("/movies/film-1-1901/seen", &[]).await;
+    assert_eq!(app.get("/watchlist").await.films(), ["film-1-1901"]);
+}
+
+#[actix_web::test]
+async fn half_stars_are_shown_and_sort_the_films_seen() {
+    let app = TestApp::with_many_films(4).await;
+    for (n, stars) in [(1, "4.5"), (2, "0.5"), (3, "5")] {
+        app.post(&format!("/movies/film-{n}-{}/rating", 1900 + n), &[("stars", stars)]).await;
+    }
+    app.post("/movies/film-4-1904/seen", &[]).await;
+    let page = app.get("/seen?sort=rating").await;
+    assert_eq!(page.films(), ["film-3-1903", "film-1-1901", "film-2-1902", "film-4-1904"]);
+    assert_eq!(page.texts(".card__rating"), ["5", "4½", "½", ""]);
+    let film = app.get("/movies/film-1-1901").await;
+    assert_eq!(film.attributes(".star[aria-pressed=true]", "aria-label"), ["4½ stars"]);
+    assert_eq!(film.attributes(".star", "value").concat(), "0.511.522.533.544.550");
+    assert_eq!(app.session().await["rating:1"], json!(4.5));
 }

@@ -22,18 +22,14 @@ fn notices(page: &Response) -> Vec<String> {
 async fn a_new_site_says_where_to_see_what_it_remembers() {
     let app = TestApp::spawn().await;
     let page = app.get("/").await;
-    assert!(notices(&page)[0].starts_with("You need no account here."), "{:?}", notices(&page));
+    assert!(notices(&page)[0].starts_with("No account needed."), "{:?}", notices(&page));
 }
 
 #[actix_web::test]
 async fn a_warning_acknowledged_stays_away_on_every_page_and_at_the_next_visit() {
     let app = warned().await;
     for path in PAGES {
-        assert_eq!(
-            notices(&app.get(path).await),
-            ["Please note: Closed <b>tonight</b>."],
-            "{path}"
-        );
+        assert_eq!(notices(&app.get(path).await), ["Warning: Closed <b>tonight</b>."], "{path}");
     }
     let action = app.get("/movies").await.attributes(".notice", "action").remove(0);
     let page = format!("{}/movies?page=1&per=6", app.address);
@@ -46,7 +42,7 @@ async fn a_warning_acknowledged_stays_away_on_every_page_and_at_the_next_visit()
         assert_eq!(notices(&visitor.get(path).await), [""; 0], "{path}");
     }
     assert_eq!(notices(&app.other_visitor().get("/").await).len(), 1);
-    assert!(app.get("/you").await.outline().contains("Notice put away\nupkeep"));
+    assert!(app.get("/you").await.outline().contains("Dismissed notice\n"));
 }
 
 #[actix_web::test]
@@ -54,7 +50,7 @@ async fn a_changed_text_comes_back_and_the_old_one_stays_away() {
     let app = warned().await;
     app.post("/notices/upkeep/dismiss", &[]).await;
     app.execute("UPDATE notices SET text = 'Open again.'").await;
-    assert_eq!(notices(&app.get("/").await), ["Please note: Open again."]);
+    assert_eq!(notices(&app.get("/").await), ["Warning: Open again."]);
     app.execute("UPDATE notices SET text = 'Closed <b>tonight</b>.'").await;
     assert_eq!(notices(&app.get("/").await), [""; 0]);
     app.execute("UPDATE notices SET level = 'info'").await;

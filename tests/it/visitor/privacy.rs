@@ -32,9 +32,9 @@ impl Visit {
         for (path, form) in [
             ("/preferences", ("theme", "dark")),
             ("/notices/no-account/dismiss", ("", "")),
-            (&format!("{film}/watchlist"), ("pressed", "false")),
             (&format!("{film}/seen"), ("pressed", "false")),
             (&format!("{film}/rating"), ("stars", "4")),
+            (&format!("{film}/watchlist"), ("pressed", "false")),
         ] {
             visit.keep(app.post(path, &[form]).await);
         }

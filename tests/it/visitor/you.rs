@@ -17,13 +17,17 @@ async fn dump(app: &TestApp) -> String {
 async fn a_stranger_reads_that_nothing_is_known_and_stays_one() {
     let app = TestApp::spawn().await;
     let page = app.get("/you").await;
-    assert!(page.texts(".lead")[0].starts_with("Nothing."), "{:?}", page.texts(".lead"));
+    assert!(
+        page.texts(".lead")[0].starts_with("We store nothing about you"),
+        "{:?}",
+        page.texts(".lead")
+    );
     assert_eq!((page.header("set-cookie"), app.count("sessions").await), ("", 0));
     assert_eq!(app.get("/you/export.json").await.html, "{}");
 }
 
 #[actix_web::test]
-async fn everything_stands_there_in_words_with_its_end() {
+async fn data_page_lists_everything_stored_and_its_expiry() {
     let app = TestApp::with_many_films(5).await;
     app.get("/movies").await;
     app.post("/preferences", &[("theme", "dark"), ("per_page", "48")]).await;
@@ -35,20 +39,20 @@ async fn everything_stands_there_in_words_with_its_end() {
     let page = app.get("/you").await;
     let text = page.outline();
     for words in [
-        "[1 film](/watchlist)",
-        "[1 film](/seen)",
-        "[1 film](/seen?view=table)",
-        "Looks at the list of films\n1 time",
-        "Colours\nDark",
-        "Films on a page\n48",
-        "old, of an earlier version of this site\n[1]",
-        "and for 65,536 bytes in all.",
-        "None is recorded.",
+        "[1 on your watchlist](/watchlist)",
+        "[1 seen](/seen)",
+        "[1 rated](/seen?sort=rating)",
+        "Film list opened\n1 time",
+        "Theme\nDark",
+        "Films per page\n48",
+        "old (from an earlier version of this site)\n[1]",
+        "Each list holds up to 2,000 films.",
+        "No history.",
         "in the cookie sessionid",
     ] {
         assert!(text.contains(words), "{words} in\n{text}");
     }
-    let shown = page.texts(".you strong").concat();
+    let shown = page.texts(".you p strong").concat();
     let stored = "SELECT to_char(expires_at AT TIME ZONE 'UTC', 'FMDD FMMonth YYYY, HH24:MI UTC') AS text FROM sessions";
     assert_eq!(shown, app.text(stored).await, "looking at the page counts as a change");
 }
@@ -79,8 +83,8 @@ async fn erasing_leaves_no_trace_and_a_stranger() {
     }
 
     let page = app.get("/you?erased").await;
-    assert_eq!(page.texts("[role=status]"), ["Everything is erased. You are a stranger here now."]);
-    assert!(page.texts(".lead")[0].starts_with("Nothing."));
+    assert_eq!(page.texts("main [role=status]"), ["Your data has been deleted."]);
+    assert!(page.texts(".lead")[0].starts_with("We store nothing about you"));
     let thief = app.other_visitor();
     let old = thief.request(reqwest::Method::GET, "/watchlist").header("Cookie", &key);
     assert_eq!(thief.send(old).await.films(), [""; 0]);

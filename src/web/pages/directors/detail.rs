@@ -1,4 +1,4 @@
-//! The page of one director.
+//! A director's page.
 
 mod timeline;
 
@@ -11,45 +11,45 @@ use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index, decade};
 use crate::catalog::movies::{self, CreditedMovie, Sort};
 use crate::web::components::card::{self, Card};
-use crate::web::components::person::life;
+use crate::web::components::person::Life;
 use crate::web::components::tag_link::TagLink;
-use crate::web::components::text_source::SourceLine;
+use crate::web::components::text_source::TextSource;
 use crate::web::error::{Error, Result};
 use crate::web::http::query::Query;
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::hidden::{self, Hidden};
 use crate::web::pages::detail_request::Asked;
-use crate::web::render::format::counted;
 use crate::web::render::page::Page;
 
-/// Films in the table: more than nearly anybody has made.
-const MOST_FILMS: usize = 1000;
+/// Films in the table; hardly any director made more.
+const MAX_FILMS: usize = 1000;
 
-/// Posters; the other films stand in the table and the list.
-const MOST_CARDS: usize = 48;
+/// Posters; the table and the list have the other films.
+const MAX_CARDS: usize = 48;
 
 #[derive(Serialize)]
 struct DetailPage {
     name: String,
-    life: String,
+    life: Life,
     biography: Option<String>,
-    source: Option<SourceLine>,
-    count: String,
-    /// Of a career that takes some room on an axis.
+    source: Option<TextSource>,
+    total: i64,
+    /// If the years of at least two films are known.
     career: Option<Career>,
     cards: Vec<Card>,
-    /// To all films, when there are more than posters.
-    all: Option<Link>,
+    /// The list of all films, if there are more than posters.
+    all_href: Option<String>,
     hidden: Option<Hidden>,
     url: String,
 }
 
-/// When the films were made: drawn, and as a table.
+/// The films over time, as a drawing and as a table.
 #[derive(Serialize)]
 struct Career {
     drawing: String,
-    /// "12 films, 1943 to 1993"
-    summary: String,
+    films: usize,
+    first_year: i16,
+    last_year: i16,
     decades: Vec<TagLink>,
     rows: Vec<Row>,
 }
@@ -81,20 +81,18 @@ async fn page(
     let hidden = hidden::films(visitor, &query);
     let filter = Filter { director: Some(director.id), hidden, ..Filter::default() };
     let selection = index.select(&filter);
-    let films = selection.page(Sort::Newest, 0..MOST_FILMS);
+    let films = selection.page(Sort::Newest, 0..MAX_FILMS);
     let films = movies::with_ids(conn, &films).await?;
     let career = Career::new(&films, &director);
     let Director { slug, name, born, died, country, biography, biography_url, .. } = director;
-    let count = counted(selection.total(), "film");
-    let all = || Link { href: url::films_of(&slug), text: format!("All {count}") };
     Ok(DetailPage {
-        life: life(born, died, country.as_deref()),
-        source: source.map(|source| SourceLine::new(source, biography_url)),
-        all: (films.len() > MOST_CARDS).then(all),
+        life: Life { born, died, country },
+        source: source.map(|source| TextSource::new(source, biography_url)),
+        all_href: (films.len() > MAX_CARDS).then(|| url::films_of(&slug)),
         hidden: Hidden::new(visitor, request.path(), &query, index.left_out(&filter)),
-        cards: films.into_iter().take(MOST_CARDS).map(Card::from).collect(),
+        cards: films.into_iter().take(MAX_CARDS).map(Card::from).collect(),
         url: format!("{origin}{}", url::director(&slug)),
-        count,
+        total: selection.total(),
         career,
         name,
         biography,
@@ -102,7 +100,7 @@ async fn page(
 }
 
 impl Career {
-    /// `None` when the year of at most one film is known.
+    /// Returns `None` unless the years of two films are known.
     fn new(films: &[CreditedMovie], director: &Director) -> Option<Self> {
         let years: Vec<i16> = films.iter().rev().filter_map(|film| film.movie.year).collect();
         let (Some(first), Some(last), 2..) = (years.first(), years.last(), years.len()) else {
@@ -121,13 +119,11 @@ impl Career {
             film: Link { href: url::movie(&film.movie.slug), text: film.movie.title.clone() },
             with: card::credits(film.directors.iter().filter(|one| one.id != director.id)),
         };
-        let count = counted(i64::try_from(years.len()).unwrap_or(i64::MAX), "film");
         Some(Self {
             drawing: timeline::draw(&years)?,
-            summary: match first == last {
-                true => format!("{count} of {first}"),
-                false => format!("{count}, {first} to {last}"),
-            },
+            films: years.len(),
+            first_year: *first,
+            last_year: *last,
             decades: decades.into_iter().map(link).collect(),
             rows: films.iter().rev().map(row).collect(),
         })

@@ -1,4 +1,4 @@
-//! Films for this visitor, from what this session knows and nothing else.
+//! Recommendations, based only on the visitor's marks and recently viewed films.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -7,23 +7,23 @@ use crate::catalog::index::{Index, Related};
 use crate::catalog::movies::{self, CreditedMovie};
 use crate::db::Connection;
 use crate::web::components::card::Card;
-use crate::web::components::explanation::Reason;
+use crate::web::components::explanation::Explanation;
 use crate::web::error::Result;
 use crate::web::visitor::{Mark, Marks, Visitor};
 
-const MOST: usize = 12;
+const MAX_FILMS: usize = 12;
 
-/// Films that recommendations start from: the last ones.
-const MOST_SEEDS: usize = 12;
+/// Films that recommendations are based on; the latest ones.
+const MAX_SEEDS: usize = 12;
 
-/// A film with fewer stars is no reason to see another like it.
-const LIKED: i64 = 3;
+/// Half stars; films rated lower are not a base for recommendations.
+const MIN_RATING: i64 = 6;
 
-/// Each with the film that it is like, and what the two share. The same session and catalogue give
-/// the same films; none that was opened, listed, seen or rated is among them.
+/// Returns films that resemble the visitor's, each with an explanation; none that is already viewed
+/// or marked. The same session and catalogue give the same films.
 pub async fn cards(conn: &mut Connection, index: &Index, visitor: &Visitor) -> Result<Vec<Card>> {
     let seeds = seeds(visitor.marks());
-    let related = index.related(&seeds, &known(visitor.marks()), MOST);
+    let related = index.related(&seeds, &known(visitor.marks()), MAX_FILMS);
     let ids: Vec<i32> = related.iter().flat_map(|one| [one.id, one.seed]).collect();
     let films = movies::with_ids(conn, &ids).await?;
     let mut films: HashMap<i32, CreditedMovie> =
@@ -33,13 +33,13 @@ pub async fn cards(conn: &mut Connection, index: &Index, visitor: &Visitor) -> R
     let card = |one: &Related<'_>| {
         let film = films.remove(&one.id)?;
         let like = titles.get(&one.seed).cloned();
-        let reason = Some(Reason::new(&one.shared, &film.directors, like));
-        Some(Card { reason, ..Card::from(film) })
+        let explanation = Some(Explanation::new(&one.shared, &film.directors, like));
+        Some(Card { explanation, ..Card::from(film) })
     };
     Ok(related.iter().filter_map(card).collect())
 }
 
-/// The films that were opened, listed or seen last, but for those that were not liked.
+/// Returns the films last viewed, listed or seen, except those rated low.
 fn seeds(marks: &Marks) -> Vec<i32> {
     let mut last: HashMap<i32, i64> = HashMap::new();
     for mark in [Mark::Listed, Mark::Seen, Mark::Viewed] {
@@ -48,13 +48,14 @@ fn seeds(marks: &Marks) -> Vec<i32> {
             *latest = time.max(*latest);
         }
     }
-    last.retain(|film, _| marks.get(Mark::Rating, *film).is_none_or(|stars| stars >= LIKED));
+    last.retain(|film, _| marks.get(Mark::Rating, *film).is_none_or(|rating| rating >= MIN_RATING));
     let mut seeds: Vec<(i32, i64)> = last.into_iter().collect();
     seeds.sort_unstable_by_key(|&(film, time)| Reverse((time, film)));
-    seeds.truncate(MOST_SEEDS);
+    seeds.truncate(MAX_SEEDS);
     seeds.into_iter().map(|(film, _)| film).collect()
 }
 
+/// Returns the films not to recommend.
 fn known(marks: &Marks) -> Vec<i32> {
     Mark::ALL.into_iter().flat_map(|mark| marks.films(mark)).map(|(film, _)| film).collect()
 }
@@ -64,16 +65,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_films_that_were_not_disliked_are_what_counts() {
+    fn seeds_are_the_latest_films_not_rated_low() {
         let mut marks = Marks::default();
         for (mark, film, value) in [
             (Mark::Viewed, 1, 100),
             (Mark::Listed, 1, 50),
             (Mark::Listed, 2, 300),
             (Mark::Seen, 3, 200),
-            (Mark::Rating, 3, 2),
+            (Mark::Rating, 3, 5),
             (Mark::Seen, 4, 150),
-            (Mark::Rating, 4, 3),
+            (Mark::Rating, 4, 6),
         ] {
             marks.insert(mark, film, value);
         }

@@ -1,4 +1,4 @@
-//! The page of one film.
+//! A film's page.
 
 mod json_ld;
 mod place;
@@ -6,6 +6,7 @@ mod place;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use self::place::Place;
@@ -13,9 +14,9 @@ use crate::catalog::index::{Index, Related};
 use crate::catalog::movies::{self, CreditedMovie, Movie, MovieDetails};
 use crate::catalog::{fold, languages};
 use crate::web::components::card::{self, Art, Card};
-use crate::web::components::explanation::Reason;
+use crate::web::components::explanation::Explanation;
 use crate::web::components::film_marks::FilmMarks;
-use crate::web::components::text_source::SourceLine;
+use crate::web::components::text_source::TextSource;
 use crate::web::error::{Error, Result};
 use crate::web::files::posters;
 use crate::web::http::origin::Origin;
@@ -25,10 +26,9 @@ use crate::web::movie_query::criteria::Narrowing;
 use crate::web::movie_query::hidden;
 use crate::web::movie_query::view::wanted_of;
 use crate::web::pages::detail_request::Asked;
-use crate::web::render::format::runtime;
 use crate::web::render::page::Page;
 
-/// Films that a film's page leads to.
+/// Related films on the page.
 const RELATED: usize = 6;
 
 #[derive(Serialize)]
@@ -38,36 +38,34 @@ struct DetailPage {
     title: String,
     year: Option<i16>,
     original_title: Option<String>,
-    /// Of the original title.
+    /// The language of the original title.
     language: Option<String>,
     directors: Vec<Link>,
-    facts: Vec<Fact>,
+    facts: Facts,
     synopsis: Option<String>,
-    source: Option<SourceLine>,
+    source: Option<TextSource>,
     actors: Vec<String>,
     tags: Vec<Link>,
-    elsewhere: Vec<Link>,
+    external: Vec<Link>,
     art: Art,
     place: Option<Place>,
     marks: FilmMarks,
     related: Vec<Card>,
     /// Absolute.
     url: String,
+    /// The image of link previews; absolute.
     preview: String,
     json_ld: String,
 }
 
+/// The known facts, each empty or `None` if unknown.
 #[derive(Serialize)]
-struct Fact {
-    name: &'static str,
-    values: Vec<Value>,
-}
-
-/// Some lead to the list of all films of which they are true.
-#[derive(Serialize)]
-struct Value {
-    text: String,
-    href: Option<String>,
+struct Facts {
+    /// Minutes.
+    runtime: Option<i16>,
+    countries: Vec<Link>,
+    languages: Vec<Link>,
+    released_on: Option<NaiveDate>,
 }
 
 impl Page for DetailPage {
@@ -98,7 +96,7 @@ async fn page(
 
     let mut hidden = hidden::films(visitor, &query);
     let related = index.related(&[id], &hidden, RELATED);
-    // Who marks a film as seen stays where he is.
+    // Marking this film as seen must not remove it from its own list.
     hidden.retain(|other| *other != id);
     let narrowing = Narrowing::read(conn, index, &query, None).await?;
     let shown = wanted_of(&narrowing, &query, visitor.preferences());
@@ -109,36 +107,36 @@ async fn page(
     let ids: Vec<i32> = related.iter().map(|one| one.id).chain(beside).collect();
     let films = movies::with_ids(conn, &ids).await?;
     place.iter_mut().for_each(|place| place.name(&films));
-    let cards = films.into_iter().filter_map(|film| because(film, &related)).collect();
+    let cards = films.into_iter().filter_map(|film| explained(film, &related)).collect();
     let page = DetailPage::new(detailed, origin)?;
     Ok(DetailPage { related: cards, place, ..page })
 }
 
-/// The card of a related film, with the reason.
-fn because(film: CreditedMovie, related: &[Related<'_>]) -> Option<Card> {
+/// Makes the card of a related film, with the explanation.
+fn explained(film: CreditedMovie, related: &[Related<'_>]) -> Option<Card> {
     let found = related.iter().find(|one| one.id == film.movie.id)?;
-    let reason = Reason::new(&found.shared, &film.directors, None);
-    Some(Card { reason: Some(reason), ..Card::from(film) })
+    let explanation = Explanation::new(&found.shared, &film.directors, None);
+    Some(Card { explanation: Some(explanation), ..Card::from(film) })
 }
 
 impl DetailPage {
     fn new(detailed: MovieDetails, origin: &Origin) -> anyhow::Result<Self> {
         let MovieDetails { film, source, identifiers } = detailed;
         let poster = Art::of(&film);
-        let elsewhere: Vec<Link> =
-            identifiers.iter().filter_map(|(scheme, value)| elsewhere(scheme, value)).collect();
-        let same_as = elsewhere.iter().map(|link| link.href.clone()).collect();
+        let external: Vec<Link> =
+            identifiers.iter().filter_map(|(scheme, value)| external(scheme, value)).collect();
+        let same_as = external.iter().map(|link| link.href.clone()).collect();
         let preview = format!("{origin}{}", posters::preview_url(&film));
         let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
         let CreditedMovie { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
-        let facts = facts(&movie);
+        let facts = Facts::new(&movie);
         Ok(Self {
             film: movie.id,
             marks: FilmMarks::new(&movie.slug, movie.id),
             facts,
-            source: source.map(|source| SourceLine::new(source, movie.synopsis_url)),
-            elsewhere,
+            source: source.map(|source| TextSource::new(source, movie.synopsis_url)),
+            external,
             place: None,
             related: Vec::new(),
             url: format!("{origin}{}", url::movie(&movie.slug)),
@@ -157,36 +155,25 @@ impl DetailPage {
     }
 }
 
-/// Those that are known.
-fn facts(movie: &Movie) -> Vec<Fact> {
-    let Movie { countries, languages: codes, .. } = movie;
-    let plain = |text: String| vec![Value { text, href: None }];
-    let country = |name: &String| Value {
-        text: name.clone(),
-        href: Some(url::country(&fold::slug(name, None))),
-    };
-    let language =
-        |code: &String| Value { text: languages::name(code), href: Some(url::films_in(code)) };
-    let facts = [
-        ("Running time", movie.runtime.map(runtime).map(plain)),
-        (
-            if countries.len() > 1 { "Countries" } else { "Country" },
-            Some(countries.iter().map(country).collect()),
-        ),
-        (
-            if codes.len() > 1 { "Languages" } else { "Language" },
-            Some(codes.iter().map(language).collect()),
-        ),
-        ("Released", movie.released_on.map(|day| plain(day.format("%-d %B %Y").to_string()))),
-    ];
-    let known = |(name, values): (_, Option<Vec<Value>>)| {
-        Some(Fact { name, values: values.filter(|values| !values.is_empty())? })
-    };
-    facts.into_iter().filter_map(known).collect()
+impl Facts {
+    fn new(movie: &Movie) -> Self {
+        let country = |name: &String| Link {
+            text: name.clone(),
+            href: url::country(&fold::slug(name, None)),
+        };
+        let language =
+            |code: &String| Link { text: languages::name(code), href: url::films_in(code) };
+        Self {
+            runtime: movie.runtime,
+            countries: movie.countries.iter().map(country).collect(),
+            languages: movie.languages.iter().map(language).collect(),
+            released_on: movie.released_on,
+        }
+    }
 }
 
-/// The film's page in another catalogue.
-fn elsewhere(scheme: &str, value: &str) -> Option<Link> {
+/// Links the film in another catalogue, if the scheme is known.
+fn external(scheme: &str, value: &str) -> Option<Link> {
     let (text, href) = match scheme {
         "wikidata" => ("Wikidata", format!("https://www.wikidata.org/wiki/{}", url::escape(value))),
         "imdb" => ("IMDb", format!("https://www.imdb.com/title/{}/", url::escape(value))),

@@ -1,4 +1,4 @@
-//! One film by chance.
+//! A random film of a list.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -12,7 +12,7 @@ use crate::web::movie_query::hidden;
 use crate::web::state::Site;
 use crate::web::visitor::Visitor;
 
-/// To a film of the list with the same parameters; to the list when there is none.
+/// Redirects to a random film of the list with the same query, or to the list if it is empty.
 pub async fn show(
     site: web::Data<Site>,
     request: HttpRequest,

@@ -1,15 +1,15 @@
-//! Every value of one dimension, with the films that each would leave of a list.
+//! All values of a dimension, with the number of films each has in a list.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use crate::catalog::index::Dimension;
-use crate::web::components::facet::{Filters, Offer, name, offers, plural, slug};
+use crate::web::components::facet::{FacetOption, Filters, options, slug};
 use crate::web::components::pagination::Pagination;
 use crate::web::error::{Error, Result};
 use crate::web::http::query::Query;
-use crate::web::http::url::{Link, Slug};
-use crate::web::movie_query::criteria::Narrowing;
+use crate::web::http::url::Slug;
+use crate::web::movie_query::criteria::{ListLink, Narrowing};
 use crate::web::movie_query::hidden;
 use crate::web::render::page::Page;
 use crate::web::state::Site;
@@ -20,14 +20,10 @@ const PER_PAGE: u32 = 240;
 
 #[derive(Serialize)]
 struct ValuesPage {
-    /// "Films by country"
-    heading: String,
-    /// "54 countries"
-    count: String,
-    /// Back to the films.
-    list: Link,
+    dimension: &'static str,
+    list: ListLink,
     filters: Filters,
-    offers: Vec<Offer>,
+    options: Vec<FacetOption>,
     pagination: Pagination,
 }
 
@@ -55,11 +51,10 @@ pub async fn show(
         Pagination::new(request.path(), &query, PER_PAGE, values).map_err(Error::BeyondTheEnd)?;
     let facet = index.facet(&filter, dimension, pagination.places());
     let page = ValuesPage {
-        heading: format!("Films by {}", name(dimension).to_lowercase()),
-        count: plural(dimension, distinct),
-        list: Link { href: narrowing.address(), text: narrowing.label() },
-        filters: Filters::chosen(&narrowing, 0),
-        offers: offers(conn, &facet, &narrowing, total).await?,
+        dimension: slug(dimension),
+        list: ListLink { href: narrowing.address(), criteria: narrowing.labels() },
+        filters: Filters::active(&narrowing, 0),
+        options: options(conn, &facet, &narrowing, total).await?,
         pagination,
     };
     site.respond(&visitor, &page)
@@ -71,13 +66,12 @@ mod tests {
     use crate::web::render::page::assert_complete;
 
     #[test]
-    fn the_template_reads_only_what_the_page_has() {
+    fn template_reads_only_fields_of_the_page() {
         assert_complete(&ValuesPage {
-            heading: "Films by tag".into(),
-            count: "0 tags".into(),
-            list: Link { href: "/movies".into(), text: "All films".into() },
+            dimension: "tag",
+            list: ListLink { href: "/movies".into(), criteria: vec![] },
             filters: Filters::default(),
-            offers: vec![],
+            options: vec![],
             pagination: Pagination::new("/movies/by/tag", &Query::parse(b""), 240, 0).unwrap(),
         });
     }

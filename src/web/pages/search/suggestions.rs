@@ -1,5 +1,5 @@
-//! What may be meant while somebody is still typing: films and directors as JSON, for
-//! `static/js/suggestions.js`. The same for every visitor.
+//! Suggestions for the text typed so far, as JSON for `static/js/suggestions.js`. They are the same
+//! for all visitors.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
@@ -16,18 +16,21 @@ use crate::web::http::query::Query;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
 use crate::web::movie_query::search::{by_names, typed};
-use crate::web::render::format::counted;
 use crate::web::state::Site;
 
-const MOST_FILMS: usize = 6;
-const MOST_PEOPLE: usize = 3;
+const MAX_FILMS: usize = 6;
+const MAX_PEOPLE: usize = 3;
 
 #[derive(Serialize)]
 struct Suggestion {
     href: String,
     name: Vec<Marked>,
-    /// "1985, Akira Kurosawa" or "Director, 12 films".
-    detail: String,
+    /// Of a film: a matching original title, the year and the directors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<String>,
+    /// Of a director: the number of films.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    films: Option<usize>,
 }
 
 pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
@@ -36,21 +39,19 @@ pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpRes
     let SearchResults { movies, directors, director_first, highlighter, .. } =
         by_names(&index, &typed(&query)).await?;
     let conn = &mut site.pool.get().await?;
-    let people = index.found_directors(&directors).take(MOST_PEOPLE).collect();
+    let people = index.found_directors(&directors).take(MAX_PEOPLE).collect();
     let people = with_names(conn, people).await?;
     let people: Vec<Suggestion> = people
         .into_iter()
         .map(|(director, films)| Suggestion {
             href: url::director(&director.slug),
             name: marked(&highlighter, &director.name),
-            detail: format!(
-                "Director, {}",
-                counted(i64::try_from(films).unwrap_or(i64::MAX), "film")
-            ),
+            details: Vec::new(),
+            films: Some(films),
         })
         .collect();
     let filter = Filter { found: Some(movies.into()), ..Filter::default() };
-    let ids = index.select(&filter).page(Sort::Relevance, 0..MOST_FILMS);
+    let ids = index.select(&filter).page(Sort::Relevance, 0..MAX_FILMS);
     let films = movies::with_ids(conn, &ids).await?;
     let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &highlighter)).collect();
     let (first, others) = if director_first { (people, films) } else { (films, people) };
@@ -62,7 +63,7 @@ pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpRes
 fn suggest(film: &CreditedMovie, highlighter: &Highlighter) -> Suggestion {
     let movie = &film.movie;
     let name = marked(highlighter, &movie.title);
-    // Why it is here, when that is its other title.
+    // Shown only if it is what matches.
     let original = movie.original_title.clone();
     let original = original.filter(|title| {
         let has_mark = |parts: &[Marked]| parts.iter().any(|part| part.marked);
@@ -70,6 +71,6 @@ fn suggest(film: &CreditedMovie, highlighter: &Highlighter) -> Suggestion {
     });
     let year = movie.year.map(|year| year.to_string());
     let directors = film.directors.iter().map(|credit| credit.name.clone());
-    let detail: Vec<String> = original.into_iter().chain(year).chain(directors).collect();
-    Suggestion { href: url::movie(&movie.slug), name, detail: detail.join(", ") }
+    let details = original.into_iter().chain(year).chain(directors).collect();
+    Suggestion { href: url::movie(&movie.slug), name, details, films: None }
 }

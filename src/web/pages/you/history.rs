@@ -1,4 +1,4 @@
-//! The films that a visitor opened last.
+//! Clears the viewing history.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -7,7 +7,7 @@ use crate::web::http::query::Query;
 use crate::web::http::redirect;
 use crate::web::visitor::{Mark, Visitor};
 
-/// Forgets that `film` was opened, or every film when there is none.
+/// Removes `film` from the viewing history, or without one all films.
 pub async fn forget(
     request: HttpRequest,
     mut visitor: Visitor,

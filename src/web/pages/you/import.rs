@@ -1,4 +1,4 @@
-//! Bringing films from elsewhere: an earlier export of this site, or a list of Letterboxd or IMDb.
+//! Imports an export of this site, or a list from Letterboxd or IMDb.
 
 use std::collections::HashSet;
 
@@ -16,45 +16,66 @@ use crate::db::Connection;
 use crate::sessions::Data;
 use crate::web::error::{Error, Result};
 use crate::web::http::redirect;
-use crate::web::render::format::{counted, grouped};
 use crate::web::render::page::Page;
 use crate::web::state::Site;
-use crate::web::visitor::{self, Mark, Visitor};
+use crate::web::visitor::{self, Mark, Restored, Visitor};
 
-/// Marks that are stored at once: where room ends, fewer than that find none.
-const AT_ONCE: usize = 50;
+/// Marks that are stored at once. When a list fills up, fewer than these are left out needlessly.
+const BATCH_SIZE: usize = 50;
 
 #[derive(MultipartForm)]
 pub struct Upload {
     #[multipart(limit = "1MiB")]
     file: Bytes,
-    /// `seen`, or else the watchlist; for a list that does not say.
+    /// The list to add films to: `seen`, or by default the watchlist.
     list: Option<Text<String>>,
 }
 
 #[derive(Default, Serialize)]
 struct ImportPage {
-    /// Why nothing was read.
-    problem: Option<String>,
-    /// What became of it, a sentence each.
-    results: Vec<String>,
+    /// Why nothing was imported.
+    problem: Option<Problem>,
+    restored: Option<Restored>,
+    added: Option<Added>,
     unmatched: Vec<Unmatched>,
 }
 
-/// A line for which the catalogue has no film.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Problem {
+    /// The upload is too large or incomplete.
+    BadUpload,
+    /// The file has no column with titles.
+    NotAList,
+}
+
+/// Numbers of films of a list.
+#[derive(Serialize)]
+struct Added {
+    to_seen: bool,
+    added: usize,
+    /// Skipped because they are on the list already.
+    present: usize,
+    /// Skipped because the list is full.
+    left_out: usize,
+}
+
+/// A line of the file for which the catalogue has no film.
 #[derive(Serialize)]
 struct Unmatched {
-    line: String,
-    text: String,
+    line: u64,
+    /// `None` if the line has no title.
+    title: Option<String>,
+    year: Option<i16>,
 }
 
 impl Page for ImportPage {
     const TEMPLATE: &'static str = "you/import.html";
 }
 
-/// Whoever comes back to the address of a result finds the form.
+/// Redirects to the form, for visitors who reload the result.
 pub async fn form() -> HttpResponse {
-    redirect::to("/you#bring")
+    redirect::to("/you#import")
 }
 
 pub async fn import(
@@ -72,9 +93,7 @@ pub async fn import(
                 Err(_) => list_films(conn, &mut visitor, &file.data, mark).await?,
             }
         }
-        Err(_) => {
-            ImportPage::refusing("The file is larger than a megabyte, or did not arrive whole.")
-        }
+        Err(_) => ImportPage::refusal(Problem::BadUpload),
     };
     let mut response = site.respond(&visitor, &page)?;
     if page.problem.is_some() {
@@ -91,16 +110,7 @@ async fn restore(
     let films = movie_summary::list(conn, &visitor::films(export)).await?;
     let films: HashSet<i32> = films.into_iter().map(|film| film.id).collect();
     let restored = visitor.restore(export, &films)?;
-    let mut results = vec![format!("{} restored.", counted_all(restored.kept, "value"))];
-    if restored.gone > 0 {
-        let gone = counted_all(restored.gone, "film");
-        results.push(format!("{gone} left out, because the catalogue does not have them."));
-    }
-    if restored.unknown > 0 {
-        let unknown = counted_all(restored.unknown, "value");
-        results.push(format!("{unknown} left out, because this site does not know them."));
-    }
-    Ok(ImportPage { results, ..ImportPage::default() })
+    Ok(ImportPage { restored: Some(restored), ..ImportPage::default() })
 }
 
 async fn list_films(
@@ -109,9 +119,8 @@ async fn list_films(
     file: &[u8],
     mark: Mark,
 ) -> Result<ImportPage> {
-    let (lines, unread) = match list_file::read(file) {
-        Ok(read) => read,
-        Err(problem) => return Ok(ImportPage::refusing(problem)),
+    let Ok((lines, unread)) = list_file::read(file) else {
+        return Ok(ImportPage::refusal(Problem::NotAList));
     };
     let wanted: Vec<_> = lines.iter().map(|line| line.film.clone()).collect();
     let found = lookup::find(conn, &wanted).await?;
@@ -127,40 +136,37 @@ async fn list_films(
     }
     let new: HashSet<i32> = marks.iter().map(|(_, film, _)| *film).collect();
     let left_out = set(visitor, &marks)?;
-    let place = if mark == Mark::Seen { "marked as seen" } else { "put on your watchlist" };
-    let mut results = vec![format!("{} {place}.", counted_all(new.len() - left_out.len(), "film"))];
-    if films.len() > new.len() {
-        results.push(format!("{} there already.", counted_all(films.len() - new.len(), "film")));
-    }
-    if !left_out.is_empty() {
-        let films = counted_all(left_out.len(), "film");
-        results.push(format!("{films} left out, because there is no room for more."));
-    }
-    Ok(ImportPage { results, unmatched, problem: None })
+    let added = Added {
+        to_seen: mark == Mark::Seen,
+        added: new.len() - left_out.len(),
+        present: films.len() - new.len(),
+        left_out: left_out.len(),
+    };
+    Ok(ImportPage { added: Some(added), unmatched, ..ImportPage::default() })
 }
 
-/// What a line adds; nothing when all of it is there.
+/// Returns the marks that a line adds to those of the visitor.
 fn marks_of(visitor: &Visitor, line: &Line, film: i32, mark: Mark) -> Vec<(Mark, i32, i64)> {
     let mut marks = Vec::new();
     if !visitor.marks().has(mark, film) {
         let day = line.day.map(|day| day.and_time(NaiveTime::MIN).and_utc().timestamp());
         let day = day.filter(|day| (1..=Utc::now().timestamp()).contains(day));
-        // Of one day in the order of the file.
+        // Keeps films of the same day in the order of the file.
         let second = i64::try_from(line.number).unwrap_or_default().min(86_399);
         let time = day.unwrap_or_else(|| Utc::now().timestamp()) + second;
         marks.push((mark, film, time));
     }
-    if let Some(stars) = line.stars.filter(|_| mark == Mark::Seen)
-        && visitor.marks().get(Mark::Rating, film) != Some(stars)
+    if let Some(rating) = line.half_stars.filter(|_| mark == Mark::Seen)
+        && visitor.marks().get(Mark::Rating, film) != Some(rating)
     {
-        marks.push((Mark::Rating, film, stars));
+        marks.push((Mark::Rating, film, rating));
     }
     marks
 }
 
-/// As many as there is room for; returns the films of the others.
+/// Sets as many marks as there is room for. Returns the films of the others.
 fn set(visitor: &mut Visitor, marks: &[(Mark, i32, i64)]) -> Result<HashSet<i32>> {
-    let mut left = marks.chunks(AT_ONCE);
+    let mut left = marks.chunks(BATCH_SIZE);
     for some in left.by_ref() {
         match visitor.set(some) {
             Ok(()) => {}
@@ -174,29 +180,20 @@ fn set(visitor: &mut Visitor, marks: &[(Mark, i32, i64)]) -> Result<HashSet<i32>
     Ok(HashSet::new())
 }
 
-fn counted_all(number: usize, thing: &str) -> String {
-    counted(i64::try_from(number).unwrap_or(i64::MAX), thing)
-}
-
 impl ImportPage {
-    fn refusing(problem: &str) -> Self {
-        Self { problem: Some(problem.to_owned()), ..Self::default() }
+    fn refusal(problem: Problem) -> Self {
+        Self { problem: Some(problem), ..Self::default() }
     }
 }
 
 impl Unmatched {
     fn unread(line: u64) -> Self {
-        Self { line: number(line), text: "no title".to_owned() }
+        Self { line, title: None, year: None }
     }
 
     fn unknown(Line { number: line, film, .. }: Line) -> Self {
-        let year = film.year.map(|year| format!(" ({year})")).unwrap_or_default();
-        Self { line: number(line), text: format!("{}{year}", film.title) }
+        Self { line, title: Some(film.title), year: film.year }
     }
-}
-
-fn number(line: u64) -> String {
-    grouped(i64::try_from(line).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
@@ -205,10 +202,15 @@ mod tests {
     use crate::web::render::page::assert_complete;
 
     #[test]
-    fn the_template_reads_only_what_the_page_has() {
-        assert_complete(&ImportPage::refusing("No."));
-        let unmatched = vec![Unmatched::unread(3)];
-        let results = vec!["1 film.".into()];
-        assert_complete(&ImportPage { problem: None, results, unmatched });
+    fn template_reads_only_fields_of_the_page() {
+        for problem in [Problem::BadUpload, Problem::NotAList] {
+            assert_complete(&ImportPage::refusal(problem));
+        }
+        assert_complete(&ImportPage {
+            restored: Some(Restored::default()),
+            added: Some(Added { to_seen: true, added: 1, present: 1, left_out: 1 }),
+            unmatched: vec![Unmatched::unread(3)],
+            problem: None,
+        });
     }
 }

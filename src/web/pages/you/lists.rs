@@ -1,4 +1,4 @@
-//! Taking lists along, in the form that Letterboxd or IMDb gives its own.
+//! Exports lists as CSV in the formats of Letterboxd and IMDb.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
@@ -9,7 +9,7 @@ use crate::catalog::movies::CreditedMovie;
 use crate::catalog::{lookup, movies};
 use crate::web::error::{Error, Result};
 use crate::web::state::Site;
-use crate::web::visitor::{Mark, Visitor};
+use crate::web::visitor::{self, Mark, Visitor};
 
 const LETTERBOXD: [&str; 5] = ["Date", "Name", "Year", "Letterboxd URI", "Rating"];
 const IMDB: [&str; 14] = [
@@ -29,16 +29,16 @@ const IMDB: [&str; 14] = [
     "Directors",
 ];
 
-/// What both forms tell of a film.
+/// A film of a list.
 struct Entry {
     film: CreditedMovie,
     imdb: Option<String>,
     /// `2026-11-24`
     day: String,
-    stars: Option<i64>,
+    half_stars: Option<i64>,
 }
 
-/// `/you/watchlist/letterboxd.csv` and its like.
+/// Serves `/you/{watchlist,seen}/{letterboxd,imdb}.csv`.
 pub async fn export(
     site: web::Data<Site>,
     visitor: Visitor,
@@ -64,7 +64,7 @@ pub async fn export(
         .body(csv?))
 }
 
-/// The first marked first, so that a list that is brought back is in its old order.
+/// Loads the films of a list, the first marked first, so that an import restores their order.
 async fn entries(site: &Site, visitor: &Visitor, mark: Mark) -> Result<Vec<Entry>> {
     let mut ids: Vec<i32> = visitor.marks().films(mark).into_iter().map(|(film, _)| film).collect();
     ids.reverse();
@@ -77,7 +77,7 @@ async fn entries(site: &Site, visitor: &Visitor, mark: Mark) -> Result<Vec<Entry
         Entry {
             imdb: imdb.remove(&id),
             day: time.map(|time| time.date_naive().to_string()).unwrap_or_default(),
-            stars: visitor.marks().get(Mark::Rating, id).filter(|_| mark == Mark::Seen),
+            half_stars: visitor.marks().get(Mark::Rating, id).filter(|_| mark == Mark::Seen),
             film,
         }
     };
@@ -104,7 +104,7 @@ impl Entry {
             self.film.movie.title.clone(),
             text(self.film.movie.year),
             imdb.map(|imdb| format!("https://letterboxd.com/imdb/{imdb}/")).unwrap_or_default(),
-            text(self.stars),
+            text(self.half_stars.map(visitor::stars)),
         ]
     }
 
@@ -115,7 +115,7 @@ impl Entry {
         let url = |imdb| format!("https://www.imdb.com/title/{imdb}/");
         [
             self.imdb.clone().unwrap_or_default(),
-            text(self.stars.map(|stars| 2 * stars)),
+            text(self.half_stars),
             self.day.clone(),
             movie.title.clone(),
             movie.original_title.clone().unwrap_or_else(|| movie.title.clone()),

@@ -144,14 +144,14 @@ mod tests {
     fn what_is_filled_in_is_read_in_its_place() {
         let long = "A tale of two cities. ".repeat(9_000);
         let texts = ["<html data-theme=\"", "\">", "", &long, "é</html>"];
-        let holes = [Some(Hole::Theme), Some(Hole::Visits), Some(Hole::Watchlist), None, None];
+        let holes = [Some(Hole::Theme), Some(Hole::Seen(17)), Some(Hole::Watchlist), None, None];
         let page = Gzipped::new(texts.map(str::as_bytes).into_iter().zip(holes)).unwrap();
         let file = page.fill(&Visitor::unknown());
         assert!(file.len() < 2_000, "{} bytes", file.len());
         let mut read = String::new();
         // It checks sum and length.
         GzDecoder::new(&*file).read_to_string(&mut read).unwrap();
-        assert_eq!(read, format!("<html data-theme=\"system\">0{long}é</html>"));
+        assert_eq!(read, format!("<html data-theme=\"system\">false{long}é</html>"));
     }
 
     #[test]

@@ -1,25 +1,25 @@
-//! A director's films on an axis of time, as SVG. Without a view box: places are per cent of the
-//! width while sizes are pixels, so that figures stay as large as the text around them.
+//! A timeline of a director's films as SVG. It has no view box: positions are percentages of the
+//! width, but sizes are pixels, so that labels are as large as the surrounding text.
 
 use std::fmt::Write as _;
 
-/// Pixels of a film that stands alone in its year.
+/// Height in pixels of a film that is the only one of its year.
 const FRAME: i32 = 14;
 
-/// Pixels that the films of one year may rise to.
-const MOST: i32 = 168;
+/// Height in pixels that the films of one year may reach.
+const MAX_HEIGHT: i32 = 168;
 
-/// Decades from which on every second one is named, lest the figures touch on a narrow screen.
+/// Number of decades from which only every second is labelled, to fit narrow screens.
 const CROWDED: i16 = 8;
 
-/// One frame for each year in `years`, upwards where several are the same. `None` without years.
+/// Draws a box for each year in `years`, stacked where years repeat. Returns `None` without years.
 pub fn draw(years: &[i16]) -> Option<String> {
     let first = years.iter().min()?.div_euclid(10) * 10;
     let end = (years.iter().max()?.div_euclid(10) + 1) * 10;
-    let place = |year: i16| 100.0 * f64::from(year - first) / f64::from(end - first);
+    let position = |year: i16| 100.0 * f64::from(year - first) / f64::from(end - first);
     let count = |year| years.iter().filter(|other| **other == year).count();
     let most = years.iter().map(|year| count(*year)).max().and_then(|most| most.try_into().ok());
-    let step = (MOST / most.unwrap_or(1)).clamp(2, FRAME);
+    let step = (MAX_HEIGHT / most.unwrap_or(1)).clamp(2, FRAME);
     let axis = most.unwrap_or(1) * step + 4;
 
     let mut svg = format!(
@@ -28,15 +28,15 @@ pub fn draw(years: &[i16]) -> Option<String> {
     );
     // Writing to a `String` cannot fail.
     for year in (first..=end).step_by(10) {
-        let x = place(year);
+        let x = position(year);
         _ = write!(svg, "<line x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"0\" y2=\"{}\"/>", axis + 5);
     }
-    let named = if (end - first) / 10 >= CROWDED { 20 } else { 10 };
-    for year in (first..end).step_by(named) {
-        let x = place(year);
+    let label_step = if (end - first) / 10 >= CROWDED { 20 } else { 10 };
+    for year in (first..end).step_by(label_step) {
+        let x = position(year);
         _ = write!(svg, "<text x=\"{x:.2}%\" dx=\"4\" y=\"{}\">{year}</text>", axis + 18);
     }
-    let width = place(first + 1);
+    let width = position(first + 1);
     let mut above = std::collections::BTreeMap::new();
     for &year in years {
         let height = above.entry(year).or_insert(0);
@@ -44,7 +44,7 @@ pub fn draw(years: &[i16]) -> Option<String> {
         _ = write!(
             svg,
             "<rect x=\"{:.2}%\" y=\"{}\" width=\"{width:.2}%\" height=\"{}\"/>",
-            place(year),
+            position(year),
             axis - *height,
             step - 1
         );
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_film_has_a_frame_and_every_decade_a_mark() {
+    fn timeline_has_a_box_for_each_film_and_a_label_for_each_decade() {
         let svg = draw(&[1943, 1950, 1950, 1993]).unwrap();
         assert_eq!(svg.matches("<rect").count(), 4);
         let named: Vec<&str> =
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn long_careers_and_busy_years_stay_in_bounds() {
+    fn timeline_bounds_its_height_and_the_number_of_labels() {
         let busy = draw(&[1912; 80]).unwrap();
         assert!(busy.contains("height=\"188\" aria-hidden"), "{busy}");
         assert!(!busy.contains("y=\"-"));

@@ -1,7 +1,6 @@
-//! Where a film stands in the list that its visitor came from. A film's address may carry the
-//! criteria of that list, as `/movies/ran-1985?tag=samurai`: no script is needed to remember it,
-//! nothing of a visitor is in it, and a copied link shows others the same. The page of the list
-//! follows from the film's place.
+//! The position of a film in the list that its visitor came from. The film's URL carries the
+//! criteria of that list, as in `/movies/ran-1985?tag=samurai`, so it needs no script, holds
+//! nothing about the visitor, and shows others the same when it is copied.
 
 use std::ops::Range;
 
@@ -10,17 +9,17 @@ use serde::Serialize;
 use crate::catalog::index::Index;
 use crate::catalog::movies::CreditedMovie;
 use crate::web::http::url::{self, Link};
-use crate::web::movie_query::criteria::Narrowing;
-use crate::web::render::format::grouped;
+use crate::web::movie_query::criteria::{ListLink, Narrowing};
 use crate::web::visitor::Preferences;
 
-/// A list with the film in it.
+/// The position of a film in a list.
 #[derive(Debug, Serialize)]
 pub struct Place {
-    /// To the page of the list that the film is on.
-    list: Link,
-    /// "3 of 1,312"
-    number: String,
+    /// The page of the list with the film.
+    list: ListLink,
+    /// From 1.
+    number: i64,
+    total: i64,
     previous: Option<Link>,
     next: Option<Link>,
     #[serde(skip)]
@@ -30,7 +29,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// `None` when the film is not in the list.
+    /// Returns `None` if the film is not in the list.
     pub fn find(
         index: &Index,
         narrowing: &Narrowing,
@@ -46,8 +45,9 @@ impl Place {
         let number = i64::try_from(place).ok()? + 1;
         let page = (number - 1) / i64::from(shown.per_page) + 1;
         Some(Self {
-            list: Link { href: narrowing.page(page), text: narrowing.label() },
-            number: format!("{} of {}", grouped(number), grouped(selection.total())),
+            list: ListLink { href: narrowing.page(page), criteria: narrowing.labels() },
+            number,
+            total: selection.total(),
             neighbours: [
                 place.checked_sub(1).and_then(|before| at(before..place)),
                 at(place + 1..place + 2),
@@ -58,12 +58,12 @@ impl Place {
         })
     }
 
-    /// The films before and after, as ids.
+    /// Returns the ids of the films before and after.
     pub fn neighbours(&self) -> impl Iterator<Item = i32> {
         self.neighbours.into_iter().flatten()
     }
 
-    /// Names them, if they are among `films`.
+    /// Links the films before and after, if they are among `films`.
     pub fn name(&mut self, films: &[CreditedMovie]) {
         let link = |id: Option<i32>| {
             let movie = &films.iter().find(|film| Some(film.movie.id) == id)?.movie;

@@ -1,4 +1,5 @@
-//! Where a list of one tag, decade or country leads on.
+//! Values related to the only criterion of a list: tags often combined with a tag, the adjacent
+//! decades, the countries that co-produced films with a country.
 
 use serde::Serialize;
 
@@ -7,37 +8,37 @@ use crate::web::components::tag_link::TagLink;
 use crate::web::http::url;
 use crate::web::movie_query::criteria::Criterion;
 
-const MOST: usize = 8;
+const MAX_VALUES: usize = 8;
 
 #[derive(Debug, Serialize)]
-pub struct Neighbours {
-    name: &'static str,
+pub struct RelatedValues {
+    dimension: &'static str,
     links: Vec<TagLink>,
 }
 
-impl Neighbours {
-    /// `None` when there are none.
+impl RelatedValues {
+    /// Returns `None` if there are none.
     pub fn of(index: &Index, criterion: &Criterion) -> Option<Self> {
-        let (name, links): (_, Vec<TagLink>) = match criterion {
+        let links: Vec<TagLink> = match criterion {
             Criterion::Tag(tag) => {
-                let near = index.tags_near(tag, MOST).into_iter();
-                ("Related tags", near.map(TagLink::from).collect())
+                index.tags_near(tag, MAX_VALUES).into_iter().map(TagLink::from).collect()
             }
             Criterion::Decade(first) => {
-                let beside = index.decades_beside(*first).into_iter().flatten();
+                let adjacent = index.decades_beside(*first).into_iter().flatten();
                 let link =
                     |(first, films)| TagLink::new(url::decade(first), format!("{first}s"), films);
-                ("Before and after", beside.map(link).collect())
+                adjacent.map(link).collect()
             }
             Criterion::Country(country) => {
-                let near = index.countries_near(country, MOST).into_iter();
+                let near = index.countries_near(country, MAX_VALUES).into_iter();
                 let link = |(country, films): (&Country, i64)| {
                     TagLink::new(url::country(&country.slug), country.name.clone(), films)
                 };
-                ("Films together with", near.map(link).collect())
+                near.map(link).collect()
             }
             _ => return None,
         };
-        (!links.is_empty()).then_some(Self { name, links })
+        let dimension = criterion.dimension()?;
+        (!links.is_empty()).then_some(Self { dimension, links })
     }
 }
