@@ -1,0 +1,2 @@
+-- The text is data: a downgrade keeps it.
+SELECT 1;
