@@ -12,7 +12,7 @@ dialog.addEventListener("click", (event) => {
 
 function star(path, title, stars, name) {
   const button = document.createElement("button");
-  button.className = "star icon";
+  button.className = "star";
   button.name = "stars";
   button.value = stars;
   button.dataset.title = title;
@@ -39,7 +39,7 @@ export function open(link, path, title, formatRating) {
   const name = (stars) => `${formatRating(stars)} ${stars > 1 ? "stars" : "star"}`;
   stars.append(...values.map((stars) => star(path, title, stars, name(stars))));
   stars.append(star(path, title, 0, "No rating"));
-  const rating = value(link.querySelector(".card__rating").textContent.trim());
+  const rating = value(link.textContent.trim());
   for (const button of stars.children) {
     button.setAttribute("aria-pressed", Number(button.value) === rating);
   }

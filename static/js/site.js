@@ -36,8 +36,8 @@ async function mark(button) {
   for (const star of document.querySelectorAll(`[formaction^="${path}/rating?"]`)) {
     star.setAttribute("aria-pressed", Number(star.value) === (marks.rating ?? 0));
   }
-  for (const link of document.querySelectorAll(`.mark--rate[href^="${path}#"]`)) {
-    link.querySelector(".card__rating").textContent = formatRating(marks.rating);
+  for (const link of document.querySelectorAll(`.rate[href^="${path}#"]`)) {
+    link.textContent = formatRating(marks.rating);
   }
   watchlistCount.textContent = marks.watchlist_count ? marks.watchlist_count.toLocaleString("en") : "";
   announce(`${button.dataset.title ?? filmTitle(button)}: ${describe(button, marks)}`, marks.undo && {
@@ -81,7 +81,7 @@ function announce(text, undo) {
 }
 
 document.addEventListener("click", async (event) => {
-  const rate = event.target.closest(".mark--rate");
+  const rate = event.target.closest(".rate");
   if (rate && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     const { open } = await import(marksForm.dataset.rating);

@@ -98,10 +98,7 @@ async fn what_is_chosen_can_be_undone_and_what_leaves_nothing_says_so() {
             "/movies?sort=title"
         ]
     );
-    assert_eq!(
-        page.texts(".give-up li"),
-        ["Musical 3 films", "1940s 1 film", "All films"]
-    );
+    assert_eq!(page.texts(".give-up li"), ["Musical 3 films", "1940s 1 film", "All films"]);
 }
 
 #[actix_web::test]

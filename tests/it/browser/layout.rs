@@ -129,12 +129,12 @@ async fn cards_align_and_marks_are_announced_with_an_undo() {
     browser.wait_for("#films-1 .mark--seen[aria-pressed=false]").await;
 
     // A rating from the card, by a dialog.
-    browser.click("#films-2 .mark--rate").await;
+    browser.click("#films-2 .rate").await;
     browser.wait_for(".rating:popover-open").await;
     assert_eq!(browser.violations().await, [""; 0]);
     browser.click(".rating .star[value=\"3.5\"]").await;
-    browser.wait_for("#films-2 .card__rating:not(:empty)").await;
-    let rating = "return document.querySelector('#films-2 .card__rating').textContent";
+    browser.wait_for("#films-2 .rate:not(:empty)").await;
+    let rating = "return document.querySelector('#films-2 .rate').textContent";
     assert_eq!(browser.run(rating).await, json!("3½"));
     browser.close().await;
 }

@@ -96,7 +96,7 @@ async fn pages_show_their_own_visitor() {
     assert_eq!(list("hides 2 and 3").await.films().len(), 28);
     assert_eq!(list("hides nothing yet").await.films().len(), 30);
     assert_eq!(list("marks 1").await.attributes("[aria-pressed=true]", "class").len(), 1);
-    assert_eq!(list("marks 2").await.texts(".card__rating").concat(), "4");
+    assert_eq!(list("marks 2").await.texts(".rate").concat(), "4");
     assert_eq!(list("dark table").await.texts("tbody tr").len(), 30);
     assert_eq!(find("small light").get("/movies").await.films().len(), 6);
 }

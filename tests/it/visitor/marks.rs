@@ -86,7 +86,7 @@ async fn a_rating_says_that_the_film_was_seen_and_is_taken_back_alone() {
     assert_eq!(page.attributes(".star[aria-pressed=true]", "aria-label"), ["3 stars"]);
     assert_eq!(page.attributes(".film__marks .mark", "aria-pressed"), ["false", "true"]);
     assert_eq!(page.header("cache-control"), "private, no-cache");
-    assert_eq!(app.get("/movies").await.texts("[data-movie=film-1-1901] .card__rating"), ["3"]);
+    assert_eq!(app.get("/movies").await.texts("[data-movie=film-1-1901] .rate"), ["3"]);
     assert_eq!(app.get("/seen").await.films(), ["film-1-1901"]);
 
     for nothing in ["0", "6", "-1", "x", ""] {
@@ -250,7 +250,7 @@ async fn half_stars_are_shown_and_sort_the_films_seen() {
     app.post("/movies/film-4-1904/seen", &[]).await;
     let page = app.get("/seen?sort=rating").await;
     assert_eq!(page.films(), ["film-3-1903", "film-1-1901", "film-2-1902", "film-4-1904"]);
-    assert_eq!(page.texts(".card__rating"), ["5", "4½", "½", ""]);
+    assert_eq!(page.texts(".rate"), ["5", "4½", "½", ""]);
     let film = app.get("/movies/film-1-1901").await;
     assert_eq!(film.attributes(".star[aria-pressed=true]", "aria-label"), ["4½ stars"]);
     assert_eq!(film.attributes(".star", "value").concat(), "0.511.522.533.544.550");
