@@ -5,6 +5,7 @@ pub mod choice;
 pub mod explanation;
 pub mod facet;
 pub mod film_marks;
+pub mod hidden_movies;
 pub mod movie_table;
 pub mod pagination;
 pub mod person;

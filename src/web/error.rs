@@ -1,11 +1,11 @@
-//! Failures as HTTP: what the visitor sees, and what the operator reads in the log.
+//! The error type of handlers, and the status of each error.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::db::Unavailable;
 use crate::sessions::{OpenError, StoreError};
-use crate::web::visitor::Mark;
+use crate::web::visitor::marks::Mark;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -19,13 +19,19 @@ pub enum Error {
     /// The list of films with this mark is full, or the whole session.
     #[error("the session is full: {0:?}")]
     Full(Option<Mark>),
-    /// Somebody wants something remembered, but this site remembers nothing.
-    #[error("nothing is kept of anybody")]
-    NothingIsKept,
-    /// What is remembered of the visitor cannot be had just now, while the catalogue can.
-    #[error("the session store does not answer")]
-    OutOfReach,
-    /// Database or session store do not answer now; the cause is logged, never shown.
+    /// A form with a missing or invalid field; names it.
+    #[error("invalid form: {0}")]
+    InvalidForm(String),
+    /// A request that the status alone explains.
+    #[error("refused: {0}")]
+    Refused(StatusCode),
+    /// The site is configured without sessions, so it cannot remember anything.
+    #[error("sessions are disabled")]
+    SessionsDisabled,
+    /// The session store does not respond, while the catalog does.
+    #[error("the session store is unavailable")]
+    SessionUnavailable,
+    /// The database or the session store does not respond. The cause is logged, never shown.
     #[error("unavailable: {0}")]
     Unavailable(anyhow::Error),
     /// The cause is logged, never shown.
@@ -41,10 +47,16 @@ pub struct LastPage {
     pub pages: u32,
 }
 
+impl From<LastPage> for Error {
+    fn from(last: LastPage) -> Self {
+        Self::BeyondTheEnd(last)
+    }
+}
+
 impl From<diesel::result::Error> for Error {
-    /// What fails because of the server's state is an outage: it goes down, its disk is full, it may
-    /// not be written just now, a replica had to go on with what the statement stood on. What is
-    /// wrong with a statement is a defect; the server then says where in it.
+    /// Distinguishes outages, caused by the server's state (shutdown, disk full, read-only mode, a
+    /// replica's conflict with recovery), from defects in a statement. For a defect, Postgres
+    /// reports the position in the statement.
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::DatabaseErrorKind as Kind;
         use diesel::result::Error::DatabaseError;
@@ -88,13 +100,15 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound | Self::BeyondTheEnd(_) => StatusCode::NOT_FOUND,
-            Self::Full(_) | Self::NothingIsKept => StatusCode::CONFLICT,
-            Self::Unavailable(_) | Self::OutOfReach => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full(_) | Self::SessionsDisabled => StatusCode::CONFLICT,
+            Self::InvalidForm(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(status) => *status,
+            Self::Unavailable(_) | Self::SessionUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// Only the status; [`error_page`](super::render::error_page) writes the body, because it can reach the templates.
+    /// Returns a response without a body; [`error_page`](super::render::error_page) adds it.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
     }

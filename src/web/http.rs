@@ -5,6 +5,7 @@ pub mod cache_policy;
 pub mod catch_panic;
 pub mod client;
 pub mod connections;
+pub mod form;
 pub mod gpc;
 pub mod guard;
 pub mod limits;

@@ -1,7 +1,6 @@
 //! The pages: one module for each.
 
 pub mod about;
-pub mod detail_request;
 pub mod directors;
 pub mod film_actions;
 pub mod home;

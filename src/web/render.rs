@@ -1,10 +1,16 @@
 //! From a page struct to a response.
 
 pub mod error_page;
-pub mod filters;
+mod filters;
 pub mod format;
-pub mod fragments;
+mod fragments;
+mod gzip_template;
 pub mod notices;
 pub mod page;
-pub mod page_cache;
+mod page_body;
+mod page_cache;
+mod page_compressor;
+pub mod page_context;
+mod page_template;
 pub mod placeholder;
+pub mod renderer;

@@ -38,7 +38,7 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
     let server = HttpServer::new(move || {
         let pages = web::scope("")
             .configure(routes::pages)
-            .wrap(from_fn(error_page::pages))
+            .wrap(from_fn(error_page::render_errors))
             .wrap(from_fn(guard::same_origin))
             .wrap(site.sessions());
         App::new()
@@ -54,7 +54,7 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
             .wrap(from_fn(guard::admit))
             .wrap(from_fn(timeout::limit))
             .wrap(from_fn(catch_panic::catch_panic))
-            .wrap(from_fn(error_page::pages))
+            .wrap(from_fn(error_page::render_errors))
             .wrap(from_fn(request_log::log))
     });
     let connections = Connections::new(max_connections);

@@ -1,17 +1,15 @@
 //! The site: what its handlers and its middleware are given.
 
-use std::sync::Arc;
-
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 
 use crate::catalog::index::Catalog;
 use crate::catalog::read_pool::ReadPool;
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{AnyEngine, SessionConfig, Sessions};
-use crate::web::error::Result;
 use crate::web::files::posters::Previews;
 use crate::web::http::assets::Assets;
+use crate::web::http::form;
 use crate::web::http::guard::AllowedHosts;
 use crate::web::http::limits::Limits;
 use crate::web::http::origin::{Origin, OriginConfig};
@@ -20,30 +18,24 @@ use crate::web::http::request_metrics::RequestMetrics;
 use crate::web::http::shutdown::Shutdown;
 use crate::web::ops::health::Readiness;
 use crate::web::ops::metrics::Metrics;
-use crate::web::render::notices::Notices;
-use crate::web::render::page::{Page, Templates};
-use crate::web::render::page_cache::Shared;
-use crate::web::visitor::Visitor;
+use crate::web::render::page::Templates;
+use crate::web::render::renderer::Renderer;
+use crate::web::visitor::SessionStorage;
 
-/// What page handlers share. Cloning is cheap.
+/// A site before it is served. Cloning is cheap.
 #[derive(Clone)]
 pub struct Site {
-    pub(super) pool: ReadPool,
-    pub(super) catalog: Catalog,
-    pub(super) engine: AnyEngine,
-    pub(super) templates: Templates,
-    pub(super) notices: Notices,
-    pub(super) sessions: SessionConfig,
-    pub(super) shared: Arc<Shared>,
+    engine: AnyEngine,
+    sessions: SessionConfig,
     pub(super) max_connections: u32,
     pub(super) has_ops_address: bool,
-    mechanisms: Mechanisms,
     shutdown: Shutdown,
+    state: State,
 }
 
-/// The state of each mechanism, which takes it as `web::Data` of its own type.
+/// What handlers and middleware take, each as `web::Data` of its type.
 #[derive(Clone)]
-struct Mechanisms {
+struct State {
     allowed_hosts: web::Data<AllowedHosts>,
     assets: web::Data<Assets>,
     catalog: web::Data<Catalog>,
@@ -53,7 +45,9 @@ struct Mechanisms {
     previews: web::Data<Previews>,
     readiness: web::Data<Readiness>,
     reads: web::Data<ReadPool>,
+    renderer: web::Data<Renderer>,
     request_log: web::Data<RequestLog>,
+    session_storage: web::Data<SessionStorage>,
     templates: web::Data<Templates>,
 }
 
@@ -77,10 +71,15 @@ impl Site {
         let templates = Templates::load(assets.clone())?;
         let proxies = &settings.trusted_proxies;
         let is_https = settings.public_url.as_ref().is_some_and(Origin::is_https);
-        let mechanisms = Mechanisms {
+        let renderer = Renderer::new(
+            templates.clone(),
+            catalog.clone(),
+            reads.clone(),
+            settings.page_cache_size,
+        );
+        let state = State {
             allowed_hosts: web::Data::new(AllowedHosts(settings.allowed_hosts.clone())),
             assets: web::Data::new(assets),
-            catalog: web::Data::new(catalog.clone()),
             limits: web::Data::new(Limits::new(
                 proxies.clone(),
                 settings.rate_limit,
@@ -98,26 +97,29 @@ impl Site {
                 catalog: catalog.clone(),
                 shutdown: shutdown.clone(),
             }),
-            reads: web::Data::new(reads.clone()),
+            catalog: web::Data::new(catalog),
+            reads: web::Data::new(reads),
+            renderer: web::Data::new(renderer),
             request_log: web::Data::new(RequestLog {
                 metrics: requests,
                 https_only: is_https || settings.sessions.session_cookie_secure,
                 shutdown: shutdown.clone(),
             }),
-            templates: web::Data::new(templates.clone()),
+            session_storage: web::Data::new(SessionStorage {
+                cookie_name: settings.sessions.session_cookie_name.clone(),
+                days: settings.sessions.session_cookie_age / (24 * 3600),
+                in_cookie: matches!(engine, AnyEngine::SignedCookies(_)),
+                is_independent: engine.stands_alone(),
+            }),
+            templates: web::Data::new(templates),
         };
         Ok(Self {
-            pool: reads,
-            catalog,
             engine,
-            templates,
-            notices: Notices::default(),
             sessions: settings.sessions.clone(),
-            shared: Arc::new(Shared::new(settings.page_cache_size)),
             max_connections: settings.max_connections,
             has_ops_address: settings.metrics_address.is_some(),
-            mechanisms,
             shutdown,
+            state,
         })
     }
 
@@ -128,7 +130,7 @@ impl Site {
 
     /// Gives handlers and middleware their state.
     pub(super) fn configure(&self, config: &mut web::ServiceConfig) {
-        let Mechanisms {
+        let State {
             allowed_hosts,
             assets,
             catalog,
@@ -138,11 +140,13 @@ impl Site {
             previews,
             readiness,
             reads,
+            renderer,
             request_log,
+            session_storage,
             templates,
-        } = self.mechanisms.clone();
+        } = self.state.clone();
         config
-            .app_data(web::Data::new(self.clone()))
+            .app_data(form::config())
             .app_data(allowed_hosts)
             .app_data(assets)
             .app_data(catalog)
@@ -152,21 +156,13 @@ impl Site {
             .app_data(previews)
             .app_data(readiness)
             .app_data(reads)
+            .app_data(renderer)
             .app_data(request_log)
+            .app_data(session_storage)
             .app_data(templates);
     }
 
     pub(super) fn sessions(&self) -> Sessions {
         Sessions::new(self.engine.clone(), self.sessions.clone())
-    }
-
-    /// Returns whether sessions are stored in the visitors' cookies, and nothing on the server.
-    pub(super) fn keeps_in_cookies(&self) -> bool {
-        matches!(self.engine, AnyEngine::SignedCookies(_))
-    }
-
-    /// Responds with a page of this visitor's own.
-    pub(super) fn respond<P: Page>(&self, visitor: &Visitor, page: &P) -> Result<HttpResponse> {
-        Ok(self.send(visitor, &self.templates.render(page)?))
     }
 }

@@ -1,14 +1,13 @@
-//! What the site remembers about one visitor. Session keys of the site are named here and below
-//! alone.
+//! The visitor of a request: what the session means to this site. All session keys of the site are
+//! defined in this module.
 
 mod marking;
-mod marks;
+pub mod marks;
 mod preferences;
 mod record;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -17,112 +16,116 @@ use chrono::{DateTime, Utc};
 
 pub use self::marks::{MAX_FILMS, MAX_HALF_STARS, MAX_VIEWED, Mark, Marks, half_stars, stars};
 pub use self::preferences::{
-    HISTORY, KEEP_SEEN_LISTED, PAGE_SIZES, PER_PAGE, Preferences, SEEN_FILMS, SORT, SORTS,
-    SeenFilms, THEME, Theme, VIEW, View, page_size, sort, sort_name,
+    HISTORY, KEEP_SEEN_LISTED, ListPreferences, PAGE_SIZES, PER_PAGE, Preferences, SEEN_FILMS,
+    SORT, SORTS, SeenFilms, THEME, Theme, VIEW, View, page_size, sort, sort_name,
 };
 pub use self::record::{Kind, Restored, films};
 use crate::sessions::{OpenError, Session};
 use crate::web::error::{Error, Result};
 use crate::web::http::gpc;
-use crate::web::render::notices::Notice;
-use crate::web::state::Site;
 
 const NUM_VISITS: &str = "num_visits";
-/// Before the slug of a notice that was put away; the value is its digest.
+/// Precedes the slug of a dismissed notice; the value is the notice's digest.
 const NOTICE: &str = "notice:";
 
-/// One visitor, during one request.
+/// What is known of a visitor during one request.
 pub struct Visitor {
-    /// `None` when nothing can be known.
+    /// `None` for an anonymous visitor.
     session: Option<Session>,
-    /// The store does not answer just now; the page goes on without it, and says so.
-    out_of_reach: bool,
+    /// The session store is down; the page is shown without it, and says so.
+    session_unavailable: bool,
     visits: i64,
     preferences: Preferences,
     marks: Marks,
-    /// Everybody's.
-    notices: Arc<[Notice]>,
-    /// The browser asks sites not to track it.
-    untracked: bool,
-    /// What comes of this request is seen by nobody, or not yet.
-    unseen: bool,
+    /// The browser asks not to be tracked.
+    do_not_track: bool,
+    /// Nobody sees the response, or not yet.
+    is_prefetch: bool,
+}
+
+/// Where sessions are stored, as far as pages depend on it.
+#[derive(Debug, Clone)]
+pub struct SessionStorage {
+    pub cookie_name: String,
+    /// How long an unused session is stored, in days.
+    pub days: i64,
+    /// Sessions are stored in the cookies, and nothing on the server.
+    pub in_cookie: bool,
+    /// The catalog remains readable while the session store is down.
+    pub is_independent: bool,
 }
 
 impl Visitor {
-    /// Where only the sessions are out of reach, and nothing is to be kept, a stranger.
+    /// Loads the session. While the store is down, pages that need only the catalog get an
+    /// anonymous visitor.
     ///
     /// # Errors
-    /// When the store does not answer otherwise.
+    /// When the store is unavailable and the request cannot do without it.
     pub async fn open(request: &HttpRequest) -> Result<Self> {
         match Session::open(request).await {
-            Ok(session) => Ok(Self::of(request, session, None).await),
-            Err(error) => Self::stranger(request, error).await,
+            Ok(session) => Ok(Self::of(request, session, None)),
+            Err(error) => Self::fall_back(request, error),
         }
     }
 
-    async fn stranger(request: &HttpRequest, error: OpenError) -> Result<Self> {
-        let site = request.app_data::<web::Data<Site>>();
-        match (error, site) {
-            (OpenError::Store(error), Some(site))
-                if site.engine.stands_alone() && request.method().is_safe() =>
-            {
-                log::warn!("a page without its visitor: {error}");
-                let notices = site.notices().await;
-                Ok(Self { out_of_reach: true, notices, ..Self::unknown() })
+    fn fall_back(request: &HttpRequest, error: OpenError) -> Result<Self> {
+        let storage = request.app_data::<web::Data<SessionStorage>>();
+        let is_independent = storage.is_some_and(|storage| storage.is_independent);
+        match error {
+            OpenError::Store(error) if is_independent && request.method().is_safe() => {
+                log::warn!("session store unavailable, serving the page without it: {error}");
+                Ok(Self { session_unavailable: true, ..Self::anonymous() })
             }
-            (error, _) => Err(error.into()),
+            error => Err(error.into()),
         }
     }
 
-    /// Counts a view of the movie list. [`Visitor::visits`] is the number before this one; of
-    /// views under way together each gets its own. What nobody sees is not counted: `HEAD`, and
-    /// what a browser fetches in case it is wanted.
-    pub async fn counting(request: &HttpRequest) -> Result<Self> {
-        if unseen(request) {
+    /// Loads the session and counts a view of the movie list. [`Visitor::visits`] is the number
+    /// before this view; concurrent views get different numbers. `HEAD` and prefetches are not
+    /// counted.
+    ///
+    /// # Errors
+    /// As [`Visitor::open`].
+    pub async fn counting_visit(request: &HttpRequest) -> Result<Self> {
+        if is_prefetch(request) {
             return Self::open(request).await;
         }
         match Session::open_and_increment(request, NUM_VISITS, 1).await {
-            Ok((session, before)) => Ok(Self::of(request, session, Some(before)).await),
-            Err(error) => Self::stranger(request, error).await,
+            Ok((session, before)) => Ok(Self::of(request, session, Some(before))),
+            Err(error) => Self::fall_back(request, error),
         }
     }
 
-    /// Somebody about whom nothing can be known now.
-    pub fn unknown() -> Self {
+    /// Returns a visitor about whom nothing is known.
+    pub fn anonymous() -> Self {
         Self {
             session: None,
-            out_of_reach: false,
+            session_unavailable: false,
             visits: 0,
             preferences: Preferences::default(),
             marks: Marks::default(),
-            notices: Arc::default(),
-            untracked: false,
-            unseen: true,
+            do_not_track: false,
+            is_prefetch: true,
         }
     }
 
-    async fn of(request: &HttpRequest, session: Session, visits: Option<i64>) -> Self {
-        let untracked = gpc::opts_out(request);
-        let default = Preferences { history: !untracked, ..Preferences::default() };
+    fn of(request: &HttpRequest, session: Session, visits: Option<i64>) -> Self {
+        let do_not_track = gpc::opts_out(request);
+        let default = Preferences { history: !do_not_track, ..Preferences::default() };
         let mut marks = Marks::default();
         session.for_each(|key, value| {
             if let Some((mark, film, value)) = Mark::parse(key, value) {
                 marks.insert(mark, film, value);
             }
         });
-        let notices = match request.app_data::<web::Data<Site>>() {
-            Some(site) => site.notices().await,
-            None => Arc::default(),
-        };
         Self {
-            notices,
             visits: visits.or_else(|| session.get(NUM_VISITS).ok().flatten()).unwrap_or(0),
             preferences: Preferences::of(&session, default),
             marks,
             session: Some(session),
-            out_of_reach: false,
-            untracked,
-            unseen: unseen(request),
+            session_unavailable: false,
+            do_not_track,
+            is_prefetch: is_prefetch(request),
         }
     }
 
@@ -144,70 +147,82 @@ impl Visitor {
         &self.marks
     }
 
-    /// The operator's notices, but for those put away.
-    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
-        let away = |notice: &Notice| {
-            let digest = self.session.as_ref()?.get::<String>(&notice_key(&notice.slug)).ok()??;
-            Some(digest == notice.digest)
-        };
-        self.notices.iter().filter(move |notice| away(notice) != Some(true))
+    /// Returns whether the visitor has dismissed the notice with this digest.
+    pub fn has_dismissed(&self, slug: &str, digest: &str) -> bool {
+        let dismissed = |session: &Session| session.get::<String>(&notice_key(slug)).ok().flatten();
+        self.session.as_ref().and_then(dismissed).is_some_and(|dismissed| dismissed == digest)
     }
 
-    /// Puts a notice away until it says something else.
-    pub fn dismiss(&mut self, notice: &Notice) -> Result<()> {
-        Ok(self.session()?.set(&notice_key(&notice.slug), &notice.digest)?)
-    }
-
-    /// Whether the browser asks sites not to track it (`Sec-GPC` or `DNT`): then the films that
-    /// are opened are recorded only if the visitor wants them to be.
-    pub fn untracked(&self) -> bool {
-        self.untracked
-    }
-
-    /// Whether what is remembered cannot be had just now.
-    pub fn is_out_of_reach(&self) -> bool {
-        self.out_of_reach
-    }
-
-    /// For pages that show nothing but what is remembered.
+    /// Dismisses a notice until its digest changes.
     ///
     /// # Errors
-    /// When that cannot be had just now.
-    pub fn in_reach(&self) -> Result<()> {
-        if self.out_of_reach { Err(Error::OutOfReach) } else { Ok(()) }
+    /// When the site has no sessions.
+    pub fn dismiss(&mut self, slug: &str, digest: &str) -> Result<()> {
+        Ok(self.session()?.set(&notice_key(slug), digest)?)
     }
 
-    /// Whether the site remembers anything of anybody.
+    /// Returns whether the browser asks not to be tracked (`Sec-GPC` or `DNT`). The history is then
+    /// recorded only if the visitor has turned it on.
+    pub fn do_not_track(&self) -> bool {
+        self.do_not_track
+    }
+
+    /// Returns whether the session store is down.
+    pub fn session_unavailable(&self) -> bool {
+        self.session_unavailable
+    }
+
+    /// Fails for pages that show nothing but the session.
+    ///
+    /// # Errors
+    /// When the session store is down.
+    pub fn require_session(&self) -> Result<()> {
+        if self.session_unavailable { Err(Error::SessionUnavailable) } else { Ok(()) }
+    }
+
+    /// Returns whether this is [`Visitor::anonymous`].
+    pub fn is_anonymous(&self) -> bool {
+        self.session.is_none() && !self.session_unavailable
+    }
+
+    /// Returns whether the site has sessions, and this visitor may have one.
     pub fn is_remembered(&self) -> bool {
         self.session.as_ref().is_some_and(Session::keeps)
     }
 
-    /// Until when all of it is kept if nothing changes after now.
-    pub fn kept_until(&self) -> Option<DateTime<Utc>> {
+    /// Returns when the session expires if it is not used again.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         self.session.as_ref().map(Session::expiry_date)
     }
 
-    /// Lets all of it live as long as if something had changed now.
-    pub fn prolong(&self) {
+    /// Extends the session as if it had changed.
+    pub fn extend_session(&self) {
         if let Some(session) = &self.session
-            && !self.unseen
+            && !self.is_prefetch
             && !session.is_empty()
         {
             session.mark_modified();
         }
     }
 
-    /// Keeps those whose key was `named`, also what is as before: another request may just have
-    /// changed it.
-    pub fn prefer(&mut self, wanted: Preferences, named: impl Fn(&str) -> bool) -> Result<()> {
-        let values = wanted.values().into_iter();
-        self.session()?.update(values.filter(|(key, _)| named(key)))?;
-        self.preferences = wanted;
+    /// Stores the preferences that `is_changed` selects by key, even if they have the same value:
+    /// a concurrent request may have changed it.
+    ///
+    /// # Errors
+    /// When the site has no sessions.
+    pub fn set_preferences(
+        &mut self,
+        preferences: Preferences,
+        is_changed: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        let values = preferences.values().into_iter();
+        self.session()?.update(values.filter(|(key, _)| is_changed(key)))?;
+        self.preferences = preferences;
         Ok(())
     }
 
     fn session(&self) -> Result<&Session> {
-        self.session.as_ref().filter(|session| session.keeps()).ok_or(Error::NothingIsKept)
+        self.session.as_ref().filter(|session| session.keeps()).ok_or(Error::SessionsDisabled)
     }
 }
 
@@ -215,10 +230,10 @@ fn notice_key(slug: &str) -> String {
     format!("{NOTICE}{slug}")
 }
 
-fn unseen(request: &HttpRequest) -> bool {
-    let ahead = request.headers().get("sec-purpose");
-    let ahead = ahead.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
-    ahead || request.method() == Method::HEAD
+fn is_prefetch(request: &HttpRequest) -> bool {
+    let purpose = request.headers().get("sec-purpose");
+    let prefetch = purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    prefetch || request.method() == Method::HEAD
 }
 
 impl FromRequest for Visitor {

@@ -9,7 +9,7 @@ use crate::catalog::movies::CreditedMovie;
 use crate::catalog::tags::Tag;
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::Narrowing;
-use crate::web::render::placeholder::Hole;
+use crate::web::render::placeholder::Placeholder;
 
 /// Tags below a poster; the film's own page has all of them.
 const MAX_TAGS: usize = 2;
@@ -27,9 +27,9 @@ pub struct Card {
     /// Why the film is related, shown in place of its tags.
     pub explanation: Option<Explanation>,
     pub poster: Art,
-    pub listed: Hole,
-    pub seen: Hole,
-    pub rating: Hole,
+    pub listed: Placeholder,
+    pub seen: Placeholder,
+    pub rating: Placeholder,
 }
 
 /// A poster's drawing and the classes that colour and size what stands on it.
@@ -85,9 +85,9 @@ impl From<CreditedMovie> for Card {
             year: film.movie.year,
             directors: credits(&film.directors),
             tags: tags(film.tags.iter().take(MAX_TAGS)),
-            listed: Hole::Listed(film.movie.id),
-            seen: Hole::Seen(film.movie.id),
-            rating: Hole::Rating(film.movie.id),
+            listed: Placeholder::Listed(film.movie.id),
+            seen: Placeholder::Seen(film.movie.id),
+            rating: Placeholder::Rating(film.movie.id),
             explanation: None,
             title: film.movie.title,
             slug: film.movie.slug,
@@ -111,4 +111,18 @@ pub fn credits<'a>(directors: impl IntoIterator<Item = &'a Credit>) -> Vec<Link>
 pub fn tags<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> Vec<Link> {
     let link = |tag: &Tag| Link { href: url::tag(&tag.slug), text: tag.name.clone() };
     tags.into_iter().map(link).collect()
+}
+
+/// Returns the URL of a film's preview, with a hash of what it shows.
+pub fn preview_url(film: &CreditedMovie) -> String {
+    let CreditedMovie { movie, .. } = film;
+    let poster = poster(film);
+    let hash = poster.preview_hash(&movie.title, movie.year, directors(film).as_deref());
+    format!("{}?{hash:016x}", url::preview(&movie.slug))
+}
+
+/// Returns the names of a film's directors for its poster; `None` if none is known.
+pub fn directors(film: &CreditedMovie) -> Option<String> {
+    let names: Vec<&str> = film.directors.iter().map(|credit| credit.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }

@@ -24,7 +24,7 @@ pub fn sizes(selected: u32) -> Vec<Choice> {
 
 /// Lists the orders of a film list. [`Sort::Relevance`] cannot be chosen and selects none.
 pub fn sorts(selected: Sort) -> Vec<Choice> {
-    let choice = |(name, sort): (&str, Sort)| Choice::new(name, sort == selected);
+    let choice = |sort| Choice::new(visitor::sort_name(sort), sort == selected);
     visitor::SORTS.into_iter().map(choice).collect()
 }
 

@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use crate::web::http::url;
-use crate::web::render::placeholder::Hole;
+use crate::web::render::placeholder::Placeholder;
 use crate::web::visitor::MAX_HALF_STARS;
 
 #[derive(Serialize)]
 pub struct FilmMarks {
     href: String,
-    listed: Hole,
-    seen: Hole,
+    listed: Placeholder,
+    seen: Placeholder,
     stars: Vec<Star>,
 }
 
@@ -18,16 +18,16 @@ pub struct FilmMarks {
 #[derive(Serialize)]
 struct Star {
     halves: u8,
-    pressed: Hole,
+    pressed: Placeholder,
 }
 
 impl FilmMarks {
     pub fn new(slug: &str, film: i32) -> Self {
-        let star = |halves| Star { halves, pressed: Hole::Stars(film, halves) };
+        let star = |halves| Star { halves, pressed: Placeholder::Stars(film, halves) };
         Self {
             href: url::movie(slug),
-            listed: Hole::Listed(film),
-            seen: Hole::Seen(film),
+            listed: Placeholder::Listed(film),
+            seen: Placeholder::Seen(film),
             stars: (1..=MAX_HALF_STARS).chain([0]).map(star).collect(),
         }
     }

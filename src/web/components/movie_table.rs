@@ -6,7 +6,7 @@ use super::card;
 use crate::catalog::movies::{CreditedMovie, Sort};
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::Narrowing;
-use crate::web::render::placeholder::Hole;
+use crate::web::render::placeholder::Placeholder;
 use crate::web::visitor;
 
 #[derive(Debug, Serialize)]
@@ -36,9 +36,9 @@ struct Row {
     runtime: Option<i16>,
     directors: Vec<Link>,
     tags: Vec<Link>,
-    listed: Hole,
-    seen: Hole,
-    rating: Hole,
+    listed: Placeholder,
+    seen: Placeholder,
+    rating: Placeholder,
 }
 
 impl MovieTable {
@@ -77,9 +77,9 @@ impl From<CreditedMovie> for Row {
             runtime: movie.runtime,
             directors: card::credits(&directors),
             tags: card::tags(&tags),
-            listed: Hole::Listed(movie.id),
-            seen: Hole::Seen(movie.id),
-            rating: Hole::Rating(movie.id),
+            listed: Placeholder::Listed(movie.id),
+            seen: Placeholder::Seen(movie.id),
+            rating: Placeholder::Rating(movie.id),
             title: movie.title,
             slug: movie.slug,
         }

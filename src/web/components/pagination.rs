@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::web::error::LastPage;
-use crate::web::http::query::{Query, join};
+use crate::web::http::query::Query;
 
 /// The part of a list that a page shows, and links to the other pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,10 +29,9 @@ impl Pagination {
         let pages = u32::try_from(total).unwrap_or(u32::MAX).div_ceil(per_page).max(1);
         let number = query.get("page").map_or(1, page_number);
         let rest = query.without(&["page"]);
-        let href = |page: u32| match (page, rest.is_empty()) {
-            (1, _) => join(path, &rest),
-            (_, true) => format!("{path}?page={page}"),
-            (_, false) => format!("{path}?{rest}&page={page}"),
+        let href = |page: u32| match page {
+            1 => rest.at(path),
+            _ => rest.clone().with("page", page).at(path),
         };
         if number > pages {
             return Err(LastPage { href: href(pages), requested: number, pages });

@@ -14,7 +14,8 @@ use crate::web::http::origin::Origin;
 use crate::web::http::query::Query;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
-use crate::web::movie_query::criteria::{Label, Narrowing, SHOWING};
+use crate::web::movie_query::criteria::{Label, Narrowing};
+use crate::web::movie_query::parameters::CRITERIA;
 use crate::web::render::page::{Page, Templates};
 
 /// Films in a feed, enough for readers that poll daily.
@@ -62,9 +63,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let index = catalog.current();
     let conn = &mut reads.get().await?;
-    // The order and the size of pages do not matter to a feed.
-    let query = Query::parse(request.query_string().as_bytes()).without(&SHOWING);
-    let query = Query::parse(query.as_bytes());
+    let query = Query::canonical(request.query_string(), &[&CRITERIA]);
     let narrowing = Narrowing::read(conn, &index, &query, None).await?;
     let filter = narrowing.filter(Vec::new());
     let films = movies::with_ids(conn, &index.select(&filter).latest(MAX_FILMS)).await?;
@@ -77,7 +76,7 @@ pub async fn show(
         updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
         entries: films.into_iter().map(|film| Entry::new(film, &sources, &origin)).collect(),
     };
-    let xml = templates.render(&feed)?.for_nobody()?;
+    let xml = templates.render(&feed)?.render_anonymous()?;
     let feed = Representation::new("application/atom+xml; charset=utf-8", xml);
     Ok(feed.respond(&request, CachePolicy::FiveMinutes))
 }

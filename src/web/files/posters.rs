@@ -15,7 +15,7 @@ use crate::web::components::card;
 use crate::web::error::{Error, Result};
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::representation::Representation;
-use crate::web::http::url::{self, Slug};
+use crate::web::http::url::Slug;
 
 /// Number of cached previews, about 10 MB.
 const MAX_CACHED: NonZeroUsize = NonZeroUsize::new(256).unwrap();
@@ -49,8 +49,11 @@ pub async fn poster(
 ) -> Result<HttpResponse> {
     let conn = &mut reads.get().await?;
     let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-    let svg =
-        card::poster(&film).file_svg(&film.movie.title, film.movie.year, by(&film).as_deref());
+    let svg = card::poster(&film).file_svg(
+        &film.movie.title,
+        film.movie.year,
+        card::directors(&film).as_deref(),
+    );
     let svg = Representation::new("image/svg+xml", svg);
     let mut response = svg.respond(&request, CachePolicy::OneDay);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, DRAWING_ONLY);
@@ -67,19 +70,11 @@ pub async fn preview(
         let conn = &mut reads.get().await?;
         movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?
     };
-    let url = preview_url(&film);
+    let url = card::preview_url(&film);
     // Only the URL with the current hash is immutable.
     let is_current = url.split_once('?').is_some_and(|(_, hash)| hash == request.query_string());
     let cache = if is_current { CachePolicy::Immutable } else { CachePolicy::OneHour };
     Ok(previews.get(url, film).await?.respond(&request, cache))
-}
-
-/// Returns the URL of a film's preview, with a hash of what it shows.
-pub fn preview_url(film: &CreditedMovie) -> String {
-    let CreditedMovie { movie, .. } = film;
-    let poster = card::poster(film);
-    let hash = poster.preview_hash(&movie.title, movie.year, by(film).as_deref());
-    format!("{}?{hash:016x}", url::preview(&movie.slug))
 }
 
 impl Previews {
@@ -94,7 +89,11 @@ impl Previews {
         }
         let draw = move || {
             let title = &film.movie.title;
-            card::poster(&film).preview_png(title, film.movie.year, by(&film).as_deref())
+            card::poster(&film).preview_png(
+                title,
+                film.movie.year,
+                card::directors(&film).as_deref(),
+            )
         };
         let png = web::block(draw).await.context("drawing was interrupted")??;
         let png = Representation::new("image/png", png);
@@ -109,9 +108,4 @@ impl Previews {
     fn drawn(&self) -> MutexGuard<'_, LruCache<String, Representation>> {
         self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn by(film: &CreditedMovie) -> Option<String> {
-    let names: Vec<&str> = film.directors.iter().map(|credit| credit.name.as_str()).collect();
-    (!names.is_empty()).then(|| names.join(", "))
 }

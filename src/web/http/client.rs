@@ -1,4 +1,4 @@
-//! Who a request is from, and how it came, when proxies stand in between.
+//! Client addresses and protocols behind trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -9,16 +9,16 @@ use actix_web::http::header::{
 };
 use ipnet::IpNet;
 
-/// The proxies whose word counts: addresses and networks, as `10.0.0.1, 192.168.0.0/16`. Anybody
-/// can send their headers, so from anybody else they do not count.
+/// The trusted proxies: addresses and networks, as `10.0.0.1, 192.168.0.0/16`. Their headers are
+/// ignored in requests from other addresses, because any client can send them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<IpNet>);
 
-/// The origin of a request, as far as one can know.
+/// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Client {
     pub address: IpAddr,
-    /// Named by a proxy that the operator trusts.
+    /// Whether a trusted proxy reported the address.
     pub by_proxy: bool,
 }
 
@@ -40,30 +40,30 @@ impl Proxies {
         self.0.is_empty()
     }
 
-    /// Whom the request is from. A proxy that does not say, or says two different things, stands
-    /// for its client itself. `None` only when the request did not come over a network.
+    /// Returns the client of a request. A proxy that reports no client, or contradicts itself, counts
+    /// as the client. Returns `None` only for requests that did not come over a network.
     pub fn client(&self, request: &HttpRequest) -> Option<Client> {
         let peer = request.peer_addr()?.ip().to_canonical();
-        let named = self.trusts(peer).then(|| self.named(request.headers())).flatten();
-        Some(Client { address: named.unwrap_or(peer), by_proxy: named.is_some() })
+        let reported = self.trusts(peer).then(|| self.reported_client(request.headers())).flatten();
+        Some(Client { address: reported.unwrap_or(peer), by_proxy: reported.is_some() })
     }
 
-    /// Whether the visitor's side of the connection is encrypted.
+    /// Returns whether a trusted proxy reports that the visitor uses HTTPS.
     pub fn is_https(&self, request: &HttpRequest) -> bool {
         let by_proxy =
             || request.peer_addr().is_some_and(|peer| self.trusts(peer.ip().to_canonical()));
-        !self.is_empty() && by_proxy() && says_https(request.headers())
+        !self.is_empty() && by_proxy() && reports_https(request.headers())
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|proxy| proxy.contains(&address))
     }
 
-    /// Most proxies write one of the two headers and hand the other on as the client made it up: if
-    /// there are both they must agree.
-    fn named(&self, headers: &HeaderMap) -> Option<IpAddr> {
-        let forwarded_for = self.last_stranger(values(headers, &X_FORWARDED_FOR));
-        let forwarded = self.last_stranger(values(headers, &FORWARDED).map(|hop| part(hop, "for")));
+    /// Returns the client in `X-Forwarded-For` or `Forwarded`. Most proxies set one of them and pass
+    /// the other one on as the client sent it, so if both are present they must agree.
+    fn reported_client(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        let forwarded_for = self.last_untrusted(values(headers, &X_FORWARDED_FOR));
+        let forwarded = self.last_untrusted(values(headers, &FORWARDED).map(|hop| parameter(hop, "for")));
         match (forwarded_for, forwarded) {
             (Some(address), None) | (None, Some(address)) => address,
             (Some(address), Some(other)) => address.filter(|_| address == other),
@@ -71,15 +71,16 @@ impl Proxies {
         }
     }
 
-    /// Each proxy appends the address that spoke to it: the client is the last that is no proxy, and
-    /// what stands before it the client's own invention. The first `None`: there are no hops.
-    fn last_stranger<'a>(
+    /// Returns the last hop that is not a trusted proxy. Each proxy appends the address of its client,
+    /// so earlier hops may be forged. The outer `None` means that there are no hops, the inner one
+    /// that the hop is not an address.
+    fn last_untrusted<'a>(
         &self,
         hops: impl DoubleEndedIterator<Item = &'a str>,
     ) -> Option<Option<IpAddr>> {
         let mut first = None;
         for hop in hops.rev() {
-            let address = node(hop);
+            let address = address(hop);
             first = Some(address);
             if !address.is_some_and(|address| self.trusts(address)) {
                 break;
@@ -89,35 +90,36 @@ impl Proxies {
     }
 }
 
-/// The parts of a list that may stand in several headers of the name.
+/// Returns the elements of a comma-separated header, which may be repeated.
 fn values<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
 ) -> impl DoubleEndedIterator<Item = &'a str> {
-    // What is no text counts as a hop that says nothing.
+    // A value that is not text counts as a hop without an address.
     let lines = headers.get_all(name).map(|value| value.to_str().unwrap_or_default());
     lines.flat_map(|line| line.split(',')).map(str::trim).collect::<Vec<_>>().into_iter()
 }
 
-/// The value of a parameter in an element of `Forwarded` (RFC 7239 §4); empty if there is none.
-fn part<'a>(element: &'a str, name: &str) -> &'a str {
+/// Returns a parameter in an element of `Forwarded` (RFC 7239, section 4); empty if missing.
+fn parameter<'a>(element: &'a str, name: &str) -> &'a str {
     let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
     let mut named = pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
     named.next().map_or("", |(_, value)| value.trim().trim_matches('"'))
 }
 
-/// An address with or without a port (RFC 7239 §6); `None` for one that is hidden.
-fn node(text: &str) -> Option<IpAddr> {
+/// Parses an address with or without a port (RFC 7239, section 6). Returns `None` for an obfuscated
+/// one.
+fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     bare.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
 }
 
-/// Every hop that says how it was reached must have been reached so.
-fn says_https(headers: &HeaderMap) -> bool {
+/// Returns whether every hop that reports a protocol reports HTTPS.
+fn reports_https(headers: &HeaderMap) -> bool {
     let mut hops: Vec<&str> = values(headers, &X_FORWARDED_PROTO).collect();
     if hops.is_empty() {
-        let protocols = values(headers, &FORWARDED).map(|hop| part(hop, "proto"));
+        let protocols = values(headers, &FORWARDED).map(|hop| parameter(hop, "proto"));
         hops.extend(protocols.filter(|protocol| !protocol.is_empty()));
     }
     !hops.is_empty() && hops.iter().all(|hop| hop.eq_ignore_ascii_case("https"))
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_addresses_and_networks() {
+    fn proxies_parse_addresses_and_networks() {
         assert!("".parse::<Proxies>().unwrap().is_empty());
         let proxies: Proxies = "127.0.0.1,10.0.0.0/8".parse().unwrap();
         for (address, trusted) in [("127.0.0.1", true), ("127.0.0.2", false), ("10.9.8.7", true)] {
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_may_say_whom_they_speak_for() {
+    fn only_trusted_proxies_report_the_client() {
         const FOR: &str = "X-Forwarded-For";
         let proxies: Proxies = "10.0.0.0/8, ::1".parse().unwrap();
         for (peer, headers, client) in [
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_may_say_that_they_were_reached_by_https() {
+    fn only_trusted_proxies_report_https() {
         const PROTO: &str = "X-Forwarded-Proto";
         let proxies: Proxies = "10.0.0.1".parse().unwrap();
         for (peer, headers, https) in [

@@ -1,14 +1,14 @@
-//! Addresses of the site's pages: made here, and taken apart here.
+//! URLs of the site's pages.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use std::future::{Ready, ready};
 
 use crate::web::error::Error;
 
-/// RFC 3986 §2.3: what never needs an escape.
+/// All but the unreserved characters of RFC 3986, section 2.3.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub fn movie(slug: &str) -> String {
@@ -29,12 +29,12 @@ pub fn director(slug: &str) -> String {
     format!("/directors/{}", escape(slug))
 }
 
-/// The list of a director's films.
+/// Returns the URL of the list of a director's films.
 pub fn films_of(slug: &str) -> String {
     format!("/movies?director={}", escape(slug))
 }
 
-/// The list of the films in a language.
+/// Returns the URL of the list of films in a language.
 pub fn films_in(code: &str) -> String {
     format!("/movies?language={}", escape(code))
 }
@@ -51,7 +51,7 @@ pub fn search(q: &str) -> String {
     format!("/search?q={}", escape(q))
 }
 
-/// The list of the films that a search finds.
+/// Returns the URL of the list of films that a search finds.
 pub fn films_with(q: &str) -> String {
     format!("/movies?q={}", escape(q))
 }
@@ -68,14 +68,24 @@ pub fn escape(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }
 
-/// A link as templates show one.
+/// A link for templates.
 #[derive(Debug, Clone, Serialize)]
 pub struct Link {
     pub href: String,
     pub text: String,
 }
 
-/// `target` when it is a path of this site, else `/`: a form must not lead visitors elsewhere.
+/// Returns a path with the escapes that this site writes: `/movies/%72an` and `/movies/ran` are the
+/// same path.
+pub fn canonical_path(path: &str) -> String {
+    if !path.contains('%') {
+        return path.to_owned();
+    }
+    let part = |part: &str| escape(&percent_decode_str(part).decode_utf8_lossy());
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Returns `target` if it is a path of this site, otherwise `/`. Prevents open redirects.
 pub fn local(target: &str) -> &str {
     let path = target.starts_with('/')
         && !target.starts_with("//")
@@ -83,8 +93,8 @@ pub fn local(target: &str) -> &str {
     if path { target } else { "/" }
 }
 
-/// The `{slug}` of a route. No slug of ours holds a control character, and Postgres takes no
-/// U+0000: such an address leads nowhere.
+/// The `{slug}` of a route. A slug with a control character is not found: none exists, and
+/// Postgres rejects U+0000.
 pub struct Slug(pub String);
 
 impl FromRequest for Slug {
@@ -93,7 +103,7 @@ impl FromRequest for Slug {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let raw = request.match_info().get("slug").unwrap_or_default();
-        let decoded = percent_encoding::percent_decode_str(raw).decode_utf8();
+        let decoded = percent_decode_str(raw).decode_utf8();
         ready(match decoded {
             Ok(slug) if !slug.chars().any(char::is_control) => Ok(Self(slug.into_owned())),
             _ => Err(Error::NotFound),
@@ -106,13 +116,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_scripts_are_escaped() {
+    fn urls_escape_other_scripts() {
         assert_eq!(movie("stalker-1979"), "/movies/stalker-1979");
         assert_eq!(tag("é/?"), "/movies/tags/%C3%A9%2F%3F");
     }
 
     #[test]
-    fn only_paths_of_this_site_are_local() {
+    fn canonical_path_has_one_spelling() {
+        for path in ["/movies/ran-1985", "/movies/%72an-1985", "/%6Dovies/ran%2d1985"] {
+            assert_eq!(canonical_path(path), "/movies/ran-1985");
+        }
+        assert_eq!(canonical_path("/movies/tags/%c3%a9%2f"), "/movies/tags/%C3%A9%2F");
+    }
+
+    #[test]
+    fn local_accepts_only_paths_of_this_site() {
         assert_eq!(local("/movies?page=2"), "/movies?page=2");
         for target in ["", "//evil.example", "https://evil.example", "/\\evil", "/a\r\nb", "a"] {
             assert_eq!(local(target), "/", "{target}");

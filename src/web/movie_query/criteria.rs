@@ -5,7 +5,7 @@ use std::sync::Arc;
 use form_urlencoded::Serializer;
 use serde::Serialize;
 
-use super::search;
+use super::{parameters, search};
 use crate::catalog::index::{Country, Filter, Index, Length, Value};
 use crate::catalog::tags::Tag;
 use crate::catalog::{directors, languages};
@@ -16,12 +16,6 @@ use crate::web::http::url;
 
 /// Names in addresses, in the order in which we write them.
 const PARAMETERS: [&str; 7] = ["q", "tag", "decade", "director", "country", "language", "runtime"];
-
-/// What else an address says of a list, beside the page.
-pub const SHOWING: [&str; 4] = ["sort", "per", "view", "seen"];
-
-/// Tags that an address may name.
-const MOST_TAGS: usize = 20;
 
 /// One thing that all films of a list have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +65,7 @@ impl Narrowing {
             Some(slug) => index.tag(slug).cloned().map(Criterion::WithoutTag),
             None => index.tag(value).cloned().map(Criterion::Tag),
         };
-        let tags = query.all("tag").filter_map(tag).take(MOST_TAGS);
+        let tags = query.all("tag").filter_map(tag);
         let one = |name, read: &dyn Fn(&str) -> Option<Criterion>| query.get(name).and_then(read);
         let mut director = None;
         if let Some(slug) = query.get("director") {
@@ -310,7 +304,7 @@ fn length_name(length: Length) -> &'static str {
 
 fn showing(query: &Query<'_>) -> Vec<(&'static str, String)> {
     let said = |name: &'static str| Some((name, query.get(name)?.to_owned()));
-    SHOWING.into_iter().filter_map(said).collect()
+    parameters::VIEW.iter().filter_map(|parameter| said(parameter.name)).collect()
 }
 
 #[cfg(test)]

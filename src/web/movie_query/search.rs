@@ -1,4 +1,4 @@
-//! What a search finds.
+//! The search of lists and of the search page.
 
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
@@ -14,48 +14,46 @@ use crate::db::Connection;
 use crate::web::error::Result;
 use crate::web::http::query::Query;
 
-/// Letters of a search that are read.
-const MOST_LETTERS: usize = 200;
+/// A search that finds this many movies by name does not look at their texts.
+const ENOUGH_MOVIES: usize = 100;
 
-/// When the names find so many films, what is told of films is not looked through.
-const ENOUGH: usize = 100;
-
-/// Searches at once: one a core. More would take memory for each, and find nothing sooner.
-static AT_ONCE: LazyLock<Semaphore> =
+/// Limits concurrent searches to one for each core. More would need memory, and finish no sooner.
+static SEARCHES: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(available_parallelism().map_or(2, Into::into)));
 
-/// The search of this address.
+/// Returns the search text of a canonical query; empty without one.
 pub fn typed(query: &Query<'_>) -> String {
-    query.get("q").unwrap_or_default().trim().chars().take(MOST_LETTERS).collect()
+    query.get("q").unwrap_or_default().to_owned()
 }
 
-/// What the names in the catalogue say to a search, found aside: of a million films it can take
-/// longer than a worker may be kept from others.
+/// Searches the names of movies and people, on a blocking thread: in a large catalog it takes too
+/// long for a worker.
 pub async fn by_names(index: &Arc<Index>, q: &str) -> Result<SearchResults> {
     let (index, q) = (index.clone(), q.to_owned());
-    let _permit = AT_ONCE.acquire().await.context("waiting to search")?;
+    let _permit = SEARCHES.acquire().await.context("waiting to search")?;
     let found = web::block(move || index.search(&q)).await.context("searching")?;
     Ok(found)
 }
 
-/// The same, and when that is little also films of which the words are told.
+/// Searches names, then texts as [`with_fulltext`] does.
 pub async fn everywhere(
     conn: &mut Connection,
     index: &Arc<Index>,
     q: &str,
 ) -> Result<SearchResults> {
-    with_told(conn, index, q, by_names(index, q).await?).await
+    with_fulltext(conn, index, q, by_names(index, q).await?).await
 }
 
-pub async fn with_told(
+/// Adds movies whose texts match, if few were found by name.
+pub async fn with_fulltext(
     conn: &mut Connection,
     index: &Index,
     q: &str,
     mut found: SearchResults,
 ) -> Result<SearchResults> {
-    if found.movies.len() < ENOUGH {
-        let told = fulltext::find(conn, q).await?;
-        index.add_fulltext_matches(&mut found, &told);
+    if found.movies.len() < ENOUGH_MOVIES {
+        let matches = fulltext::find(conn, q).await?;
+        index.add_fulltext_matches(&mut found, &matches);
     }
     Ok(found)
 }

@@ -1,26 +1,30 @@
-//! How a list is shown: the visitor's preferences, and what an address says instead.
+//! How a list is shown: the visitor's preferences, overridden by the URL.
 
 use super::criteria::Narrowing;
 use crate::catalog::movies::Sort;
 use crate::web::http::query::Query;
-use crate::web::visitor::{self, Preferences, View};
+use crate::web::visitor::{self, ListPreferences, View};
 
-/// As [`wanted`]; what was searched for is sorted by likeness, unless the address says otherwise.
-pub fn wanted_of(narrowing: &Narrowing, query: &Query<'_>, preferred: Preferences) -> Preferences {
-    let mut wanted = wanted(query, preferred);
+/// Returns the preferences for a list of movies. A search is sorted by relevance, unless the URL
+/// names an order.
+pub fn movie_list_preferences(
+    narrowing: &Narrowing,
+    query: &Query<'_>,
+    preferences: ListPreferences,
+) -> ListPreferences {
+    let mut effective = effective_preferences(query, preferences);
     if narrowing.has_words() && query.get("sort").and_then(visitor::sort).is_none() {
-        wanted.sort = Sort::Relevance;
+        effective.sort = Sort::Relevance;
     }
-    wanted
+    effective
 }
 
-/// The visitor's preferences, with what this address says instead.
-pub fn wanted(query: &Query<'_>, preferred: Preferences) -> Preferences {
-    Preferences {
-        per_page: query.get("per").and_then(visitor::page_size).unwrap_or(preferred.per_page),
-        sort: query.get("sort").and_then(visitor::sort).unwrap_or(preferred.sort),
-        view: query.get("view").and_then(View::parse).unwrap_or(preferred.view),
-        ..preferred
+/// Returns the visitor's preferences, overridden by the URL.
+pub fn effective_preferences(query: &Query<'_>, preferences: ListPreferences) -> ListPreferences {
+    ListPreferences {
+        per_page: query.get("per").and_then(visitor::page_size).unwrap_or(preferences.per_page),
+        sort: query.get("sort").and_then(visitor::sort).unwrap_or(preferences.sort),
+        view: query.get("view").and_then(View::parse).unwrap_or(preferences.view),
     }
 }
 
@@ -29,9 +33,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_wins_over_the_preference_when_it_makes_sense() {
-        let preferred = Preferences { per_page: 48, ..Preferences::default() };
-        let per_page = |query: &str| wanted(&Query::parse(query.as_bytes()), preferred).per_page;
+    fn url_overrides_the_preference_if_it_is_valid() {
+        let preferred = ListPreferences { per_page: 48, ..ListPreferences::default() };
+        let per_page = |query: &str| {
+            effective_preferences(&Query::parse(query.as_bytes()), preferred).per_page
+        };
         assert_eq!(per_page("per=12"), 12);
         for query in ["", "per=", "per=0", "per=-1", "per=1000000000", "per=abc", "per=13"] {
             assert_eq!(per_page(query), 48, "{query}");

@@ -1,13 +1,16 @@
 //! The page about the site and the sources of its texts.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::sources::{self, Source, UsedSource};
 use crate::web::error::Result;
+use crate::web::http::query::Parameter;
 use crate::web::render::page::Page;
-use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::renderer::{CachedPage, PageRequest};
+use crate::web::visitor::SessionStorage;
 
 #[derive(Serialize)]
 struct AboutPage {
@@ -32,23 +35,29 @@ impl Page for AboutPage {
     const TEMPLATE: &'static str = "about.html";
 }
 
-pub async fn show(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-) -> Result<HttpResponse> {
-    // Cached because counting the texts of each source reads every film.
-    let page = async |_: &_| {
-        let conn = &mut site.pool.get().await?;
+pub async fn show(page: PageRequest, sessions: web::Data<SessionStorage>) -> Result<HttpResponse> {
+    page.respond_cached::<AboutPage>(sessions).await
+}
+
+/// Cached because counting the texts of each source reads every film.
+impl CachedPage for AboutPage {
+    type Arguments = web::Data<SessionStorage>;
+    const PARAMETERS: &'static [&'static [Parameter]] = &[];
+
+    async fn build(
+        _: &PageContext,
+        reads: &ReadPool,
+        sessions: web::Data<SessionStorage>,
+    ) -> Result<Self> {
+        let conn = &mut reads.get().await?;
         let sources = sources::list(conn).await?;
-        Ok(AboutPage {
+        Ok(Self {
             sources: sources.into_iter().map(SourceRow::from).collect(),
-            days: site.sessions.session_cookie_age / (24 * 3600),
-            cookie: site.sessions.session_cookie_name.clone(),
-            in_cookie: site.keeps_in_cookies(),
+            days: sessions.days,
+            cookie: sessions.cookie_name.clone(),
+            in_cookie: sessions.in_cookie,
         })
-    };
-    site.respond_shared(&request, &visitor, page).await
+    }
 }
 
 impl From<UsedSource> for SourceRow {

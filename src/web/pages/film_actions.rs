@@ -4,16 +4,17 @@
 //! nothing more. One form per page serves all buttons. Scripts ask for JSON and get the film's new
 //! marks; without JavaScript the response redirects back to the page.
 
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL};
+use actix_web::http::header::ACCEPT;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::movies;
+use crate::catalog::read_pool::ReadPool;
 use crate::web::error::{Error, Result};
+use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::query::Query;
 use crate::web::http::redirect;
 use crate::web::http::url::{self, Slug};
-use crate::web::state::Site;
 use crate::web::visitor::{self, Mark, Visitor};
 
 /// A film's marks after a change.
@@ -35,33 +36,71 @@ struct Undo {
     listed: i64,
 }
 
+/// The form of the watchlist button.
+#[derive(Deserialize)]
+pub struct WatchlistForm {
+    /// The state that the button shows.
+    #[serde(default)]
+    pressed: bool,
+}
+
+/// The form of the button that marks a film as seen.
+#[derive(Deserialize)]
+pub struct SeenForm {
+    /// The state that the button shows.
+    #[serde(default)]
+    pressed: bool,
+    /// When the film was added to the watchlist, to undo its removal.
+    undo: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub struct RatingForm {
+    stars: Stars,
+}
+
+/// A rating in half stars; `None` removes it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "f64")]
+struct Stars(Option<i64>);
+
+impl TryFrom<f64> for Stars {
+    type Error = &'static str;
+
+    fn try_from(stars: f64) -> Result<Self, &'static str> {
+        match visitor::half_stars(stars) {
+            Some(half_stars) => Ok(Self(Some(half_stars))),
+            None if stars == 0.0 => Ok(Self(None)),
+            None => Err("field `stars`: expected a number from 0 to 5 in steps of 0.5"),
+        }
+    }
+}
+
 pub async fn watchlist(
-    site: web::Data<Site>,
+    reads: web::Data<ReadPool>,
     request: HttpRequest,
     mut visitor: Visitor,
     slug: Slug,
-    body: web::Bytes,
+    form: web::Form<WatchlistForm>,
 ) -> Result<HttpResponse> {
-    let film = film(&site, &slug).await?;
-    let pressed = Query::parse(&body).get("pressed") == Some("true");
-    visitor.mark(Mark::Listed, film, !pressed)?;
+    let film = film(&reads, &slug).await?;
+    visitor.mark(Mark::Listed, film, !form.pressed)?;
     Ok(respond(&request, &visitor, &slug, film, None))
 }
 
 /// Marks a film as seen or not, or undoes the mark and puts the film back on the watchlist.
 pub async fn seen(
-    site: web::Data<Site>,
+    reads: web::Data<ReadPool>,
     request: HttpRequest,
     mut visitor: Visitor,
     slug: Slug,
-    body: web::Bytes,
+    form: web::Form<SeenForm>,
 ) -> Result<HttpResponse> {
-    let film = film(&site, &slug).await?;
-    let form = Query::parse(&body);
+    let film = film(&reads, &slug).await?;
     let mut removed = None;
-    if let Some(listed) = form.get("undo").and_then(|listed| listed.parse().ok()) {
+    if let Some(listed) = form.undo {
         visitor.undo_seen(film, listed)?;
-    } else if form.get("pressed") == Some("true") {
+    } else if form.pressed {
         visitor.mark(Mark::Seen, film, false)?;
     } else {
         removed = visitor.mark_seen(film)?;
@@ -71,20 +110,19 @@ pub async fn seen(
 
 /// Rates a film with 0.5 to 5 `stars` in steps of a half; 0 removes the rating.
 pub async fn rating(
-    site: web::Data<Site>,
+    reads: web::Data<ReadPool>,
     request: HttpRequest,
     mut visitor: Visitor,
     slug: Slug,
-    body: web::Bytes,
+    form: web::Form<RatingForm>,
 ) -> Result<HttpResponse> {
-    let film = film(&site, &slug).await?;
-    let stars: Option<f64> = Query::parse(&body).get("stars").and_then(|stars| stars.parse().ok());
-    let removed = visitor.rate(film, stars.and_then(visitor::half_stars))?;
+    let film = film(&reads, &slug).await?;
+    let removed = visitor.rate(film, form.stars.0)?;
     Ok(respond(&request, &visitor, &slug, film, removed))
 }
 
-async fn film(site: &Site, slug: &Slug) -> Result<i32> {
-    let conn = &mut site.pool.get().await?;
+async fn film(reads: &ReadPool, slug: &Slug) -> Result<i32> {
+    let conn = &mut reads.get().await?;
     movies::id(conn, &slug.0).await?.ok_or(Error::NotFound)
 }
 
@@ -99,7 +137,7 @@ fn respond(
     let accept = request.headers().get(ACCEPT);
     if accept.is_some_and(|accept| accept == "application/json") {
         let marks = visitor.marks();
-        return HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(FilmState {
+        return HttpResponse::Ok().insert_header(CachePolicy::NoStore).json(FilmState {
             watchlist: marks.has(Mark::Listed, film),
             seen: marks.has(Mark::Seen, film),
             rating: marks.get(Mark::Rating, film).map(visitor::stars),
@@ -120,10 +158,23 @@ fn is_watchlist(page: &str) -> bool {
 /// Returns the watchlist's URL with what it needs to offer an undo.
 fn watchlist_with_undo(page: &str, slug: &Slug, removed: Option<i64>) -> String {
     let query = page.split_once('?').map_or("", |(_, query)| query);
-    let query = Query::parse(query.as_bytes()).without(&["removed", "listed"]);
-    let mut query = form_urlencoded::Serializer::new(query);
+    let mut query = Query::parse(query.as_bytes()).without(&["removed", "listed"]);
     if let Some(listed) = removed {
-        query.append_pair("removed", &slug.0).append_pair("listed", &listed.to_string());
+        query = query.with("removed", &slug.0).with("listed", listed);
     }
-    crate::web::http::query::join("/watchlist", &query.finish())
+    query.at("/watchlist")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_are_half_stars_up_to_five() {
+        assert_eq!(Stars::try_from(0.0), Ok(Stars(None)));
+        assert_eq!(Stars::try_from(4.5), Ok(Stars(Some(9))));
+        for invalid in [-1.0, 0.3, 5.5, f64::NAN, f64::INFINITY] {
+            assert!(Stars::try_from(invalid).is_err(), "{invalid}");
+        }
+    }
 }

@@ -2,27 +2,24 @@
 
 mod recommended;
 
-use std::sync::Arc;
-
-use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{Datelike, Utc};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index};
 use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::read_pool::ReadPool;
 use crate::db::Connection;
 use crate::web::components::card::{self, Art, Card};
 use crate::web::components::person::Life;
 use crate::web::components::tag_link::{TagLink, most_used};
 use crate::web::components::viewed::{self, Viewed};
 use crate::web::error::Result;
-use crate::web::http::query::Query;
+use crate::web::http::query::Parameter;
 use crate::web::http::url;
-use crate::web::movie_query::hidden;
 use crate::web::render::page::Page;
-use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::renderer::{CachedPage, PageRequest};
 
 const NEWEST: i64 = 12;
 
@@ -72,56 +69,61 @@ impl Page for HomePage {
     const TEMPLATE: &'static str = "home.html";
 }
 
-pub async fn show(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-) -> Result<HttpResponse> {
-    // It shows recommendations and recently viewed films of this visitor.
-    if !visitor.marks().is_empty() {
-        let index = site.catalog.current();
-        return site.respond(&visitor, &page(&site, &index, &visitor).await?);
+pub async fn show(page: PageRequest, reads: web::Data<ReadPool>) -> Result<HttpResponse> {
+    if page.visitor.marks().is_empty() {
+        return page.respond_cached::<HomePage>(()).await;
     }
-    let make = async |index: &Arc<Index>| page(&site, index, &visitor).await;
-    site.respond_shared(&request, &visitor, make).await
+    // Recommendations and recently viewed films are this visitor's own.
+    let context = page.context(HomePage::PARAMETERS);
+    let home = HomePage::build(&context, &reads, ()).await?;
+    let conn = &mut reads.get().await?;
+    let recent = viewed::list(conn, &page.visitor).await?;
+    let recommended = recommended::cards(conn, &context.index, &page.visitor).await?;
+    page.respond(&HomePage { recent, recommended, ..home }).await
 }
 
-async fn page(site: &Site, index: &Index, visitor: &Visitor) -> Result<HomePage> {
-    let nth = Utc::now().num_days_from_ce().unsigned_abs().wrapping_mul(STRIDE);
-    let conn = &mut site.pool.get().await?;
-    let hidden = hidden::films(visitor, &Query::parse(b""));
-    let newest = Filter { hidden: hidden.clone(), ..Filter::default() };
-    let newest = index.select(&newest);
-    let mut candidates = newest.page(Sort::Newest, 0..NEWEST_CANDIDATES);
-    candidates.extend(newest.latest(NEWEST_CANDIDATES));
-    let newest = movies::newest(conn, &candidates, NEWEST).await?;
-    let of_the_day = index.nth_with_synopsis(nth);
-    let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
-    Ok(HomePage {
-        films: index.len(),
-        directors: index.directors(None, directors::Sort::Name).total(),
-        tag_count: index.tags().count(),
-        film_of_the_day: of_the_day.map(Into::into),
-        recent: viewed::list(conn, visitor).await?,
-        recommended: recommended::cards(conn, index, visitor).await?,
-        newest: cards(movies::with_ids(conn, &newest).await?),
-        tags: most_used(index, TAGS),
-        director_of_the_day: director_of_the_day(conn, index, nth, hidden).await?,
-    })
+impl CachedPage for HomePage {
+    type Arguments = ();
+    const PARAMETERS: &'static [&'static [Parameter]] = &[];
+
+    /// Makes the page of a visitor without marks.
+    async fn build(context: &PageContext, reads: &ReadPool, (): ()) -> Result<Self> {
+        let PageContext { index, hidden, .. } = context;
+        let nth = context.day.unsigned_abs().wrapping_mul(STRIDE);
+        let conn = &mut reads.get().await?;
+        let newest = Filter { hidden: hidden.ids().to_vec(), ..Filter::default() };
+        let newest = index.select(&newest);
+        let mut candidates = newest.page(Sort::Newest, 0..NEWEST_CANDIDATES);
+        candidates.extend(newest.latest(NEWEST_CANDIDATES));
+        let newest = movies::newest(conn, &candidates, NEWEST).await?;
+        let of_the_day = index.nth_with_synopsis(nth);
+        let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
+        Ok(Self {
+            films: index.len(),
+            directors: index.directors(None, directors::Sort::Name).total(),
+            tag_count: index.tags().count(),
+            film_of_the_day: of_the_day.map(Into::into),
+            recent: Vec::new(),
+            recommended: Vec::new(),
+            newest: cards(movies::with_ids(conn, &newest).await?),
+            tags: most_used(index, TAGS),
+            director_of_the_day: director_of_the_day(conn, index, nth, hidden.ids()).await?,
+        })
+    }
 }
 
 async fn director_of_the_day(
     conn: &mut Connection,
     index: &Index,
     nth: u32,
-    hidden: Vec<i32>,
+    hidden: &[i32],
 ) -> Result<Option<DirectorOfTheDay>> {
     let Some(id) = index.nth_with_biography(nth) else { return Ok(None) };
     let director = directors::with_id(conn, id).await?;
     let Some(Director { slug, name, born, died, country, biography, .. }) = director else {
         return Ok(None);
     };
-    let filter = Filter { director: Some(id), hidden, ..Filter::default() };
+    let filter = Filter { director: Some(id), hidden: hidden.to_vec(), ..Filter::default() };
     let films = index.select(&filter).page(Sort::Newest, 0..FILMS_OF_DIRECTOR);
     let films = movies::with_ids(conn, &films).await?;
     Ok(Some(DirectorOfTheDay {

@@ -5,29 +5,30 @@ pub mod random;
 mod related_values;
 pub mod values;
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use self::related_values::RelatedValues;
-use crate::catalog::index::Index;
+use crate::catalog::index::Catalog;
 use crate::catalog::movies;
+use crate::catalog::read_pool::ReadPool;
 use crate::web::components::card::Card;
 use crate::web::components::choice::{Choice, sizes, sorts, views};
 use crate::web::components::facet::{Filters, Relaxation, relaxations};
+use crate::web::components::hidden_movies::Hidden;
 use crate::web::components::movie_table::MovieTable;
 use crate::web::components::pagination::Pagination;
 use crate::web::error::{Error, Result};
 use crate::web::http::origin::Origin;
-use crate::web::http::query::{Query, join};
+use crate::web::http::query::{Parameter, Query};
 use crate::web::http::url::Slug;
 use crate::web::movie_query::criteria::{Criterion, Label, Narrowing, decade};
-use crate::web::movie_query::hidden::{self, Hidden};
-use crate::web::movie_query::view::wanted_of;
+use crate::web::movie_query::parameters::{CRITERIA, PAGE, VIEW};
+use crate::web::movie_query::view::movie_list_preferences;
 use crate::web::render::page::Page;
-use crate::web::state::Site;
-use crate::web::visitor::{self, Preferences, View, Visitor};
+use crate::web::render::page_context::PageContext;
+use crate::web::render::renderer::{CachedPage, PageRequest};
+use crate::web::visitor::{self, ListPreferences, View};
 
 #[derive(Serialize)]
 struct ListPage {
@@ -85,104 +86,102 @@ impl Page for ListPage {
     const TEMPLATE: &'static str = "movies/list.html";
 }
 
-pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
-    respond(&site, &request, None).await
+pub async fn list(request: HttpRequest) -> Result<HttpResponse> {
+    respond(&request, None).await
 }
 
 pub async fn of_tag(
-    site: web::Data<Site>,
+    catalog: web::Data<Catalog>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let index = site.catalog.current();
+    let index = catalog.current();
     let tag = index.tag(&slug.0).cloned().ok_or(Error::NotFound)?;
-    respond(&site, &request, Some(Criterion::Tag(tag))).await
+    respond(&request, Some(Criterion::Tag(tag))).await
 }
 
 pub async fn of_decade(
-    site: web::Data<Site>,
+    catalog: web::Data<Catalog>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let index = site.catalog.current();
-    let decade = decade(&index, &slug.0).ok_or(Error::NotFound)?;
-    respond(&site, &request, Some(decade)).await
+    let decade = decade(&catalog.current(), &slug.0).ok_or(Error::NotFound)?;
+    respond(&request, Some(decade)).await
 }
 
 pub async fn of_country(
-    site: web::Data<Site>,
+    catalog: web::Data<Catalog>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
-    let index = site.catalog.current();
+    let index = catalog.current();
     let country = index.country(&slug.0).cloned().ok_or(Error::NotFound)?;
-    respond(&site, &request, Some(Criterion::Country(country))).await
+    respond(&request, Some(Criterion::Country(country))).await
 }
 
 /// `own` is the criterion in the path.
-async fn respond(
-    site: &Site,
-    request: &HttpRequest,
-    own: Option<Criterion>,
-) -> Result<HttpResponse> {
-    let visitor = &Visitor::counting(request).await?;
-    let make = async |index: &Arc<Index>| page(site, index, request, visitor, own).await;
-    site.respond_shared(request, visitor, make).await
+async fn respond(request: &HttpRequest, own: Option<Criterion>) -> Result<HttpResponse> {
+    let page = PageRequest::counting_visit(request).await?;
+    page.respond_cached::<ListPage>(own).await
 }
 
-async fn page(
-    site: &Site,
-    index: &Arc<Index>,
-    request: &HttpRequest,
-    visitor: &Visitor,
-    own: Option<Criterion>,
-) -> Result<ListPage> {
-    let query = Query::parse(request.query_string().as_bytes());
-    let path = request.path();
-    let conn = &mut site.pool.get().await?;
-    let narrowing = Narrowing::read(conn, index, &query, own).await?;
-    let wanted = wanted_of(&narrowing, &query, visitor.preferences());
-    let filter = narrowing.filter(hidden::films(visitor, &query));
+impl CachedPage for ListPage {
+    type Arguments = Option<Criterion>;
+    const PARAMETERS: &'static [&'static [Parameter]] = &[&CRITERIA, &VIEW, &[PAGE]];
 
-    let selection = index.select(&filter);
-    let total = selection.total();
-    let pagination =
-        Pagination::new(path, &query, wanted.per_page, total).map_err(Error::BeyondTheEnd)?;
-    let films = movies::with_ids(conn, &selection.page(wanted.sort, pagination.places())).await?;
-    let nothing = total == 0;
-    let (mut cards, mut table) = (Vec::new(), None);
-    match wanted.view {
-        View::Table if !nothing => table = Some(MovieTable::new(films, &narrowing, wanted.sort)),
-        _ => cards = films.into_iter().map(|film| Card::in_list(film, &narrowing)).collect(),
+    async fn build(
+        context: &PageContext,
+        reads: &ReadPool,
+        own: Option<Criterion>,
+    ) -> Result<Self> {
+        let PageContext { index, path, query, .. } = context;
+        let conn = &mut reads.get().await?;
+        let narrowing = Narrowing::read(conn, index, query, own).await?;
+        let preferences = movie_list_preferences(&narrowing, query, context.preferences);
+        let filter = narrowing.filter(context.hidden.ids().to_vec());
+
+        let selection = index.select(&filter);
+        let total = selection.total();
+        let pagination = Pagination::new(path, query, preferences.per_page, total)?;
+        let ids = selection.page(preferences.sort, pagination.places());
+        let films = movies::with_ids(conn, &ids).await?;
+        let nothing = total == 0;
+        let (mut cards, mut table) = (Vec::new(), None);
+        match preferences.view {
+            View::Table if !nothing => {
+                table = Some(MovieTable::new(films, &narrowing, preferences.sort));
+            }
+            _ => cards = films.into_iter().map(|film| Card::in_list(film, &narrowing)).collect(),
+        }
+        Ok(Self {
+            heading: narrowing.labels(),
+            dimension: narrowing.single().and_then(Criterion::dimension),
+            filters: Filters::new(conn, index, &narrowing, &filter, total).await?,
+            related: narrowing.single().and_then(|one| RelatedValues::of(index, one)),
+            cards,
+            table,
+            relaxations: match nothing {
+                true => relaxations(index, &narrowing, &filter.hidden),
+                false => Vec::new(),
+            },
+            controls: Controls::new(path, query, preferences, pagination.offset()),
+            head_links: HeadLinks::new(&context.origin, &narrowing, pagination.number),
+            pagination,
+            hidden: Hidden::new(context, index.left_out(&filter)),
+        })
     }
-    Ok(ListPage {
-        heading: narrowing.labels(),
-        dimension: narrowing.single().and_then(Criterion::dimension),
-        filters: Filters::new(conn, index, &narrowing, &filter, total).await?,
-        related: narrowing.single().and_then(|one| RelatedValues::of(index, one)),
-        cards,
-        table,
-        relaxations: match nothing {
-            true => relaxations(index, &narrowing, &filter.hidden),
-            false => Vec::new(),
-        },
-        controls: Controls::new(path, &query, wanted, pagination.offset()),
-        head_links: HeadLinks::new(&Origin::of(request), &narrowing, pagination.number),
-        pagination,
-        hidden: Hidden::new(visitor, path, &query, index.left_out(&filter)),
-    })
 }
 
 impl Controls {
-    pub fn new(path: &str, query: &Query<'_>, wanted: Preferences, from: i64) -> Self {
+    fn new(path: &str, query: &Query<'_>, preferences: ListPreferences, from: i64) -> Self {
         let rest = query.without(&["page", "per", "sort", "view"]);
         Self {
-            sizes: sizes(wanted.per_page),
-            sorts: sorts(wanted.sort),
-            views: views(wanted.view),
-            next: join(path, &rest),
+            sizes: sizes(preferences.per_page),
+            sorts: sorts(preferences.sort),
+            views: views(preferences.view),
+            next: rest.at(path),
             from,
-            order: visitor::sort_name(wanted.sort),
+            order: visitor::sort_name(preferences.sort),
         }
     }
 }
@@ -195,7 +194,7 @@ mod tests {
     #[test]
     fn list_template_reads_only_fields_of_the_page() {
         let query = Query::parse(b"");
-        let preferences = Preferences::default();
+        let preferences = ListPreferences::default();
         assert_complete(&ListPage {
             heading: vec![],
             dimension: None,

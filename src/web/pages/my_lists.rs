@@ -2,24 +2,27 @@
 
 use std::cmp::Reverse;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use crate::catalog::index::Filter;
+use crate::catalog::index::{Filter, Index};
 use crate::catalog::movie_summary::{self, MovieSummary};
 use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::read_pool::ReadPool;
 use crate::db::Connection;
 use crate::web::components::card::{self, Card};
 use crate::web::components::choice::{Choice, sizes};
 use crate::web::components::pagination::Pagination;
-use crate::web::error::{Error, Result};
-use crate::web::http::query::Query;
+use crate::web::error::Result;
+use crate::web::http::query::{Parameter, Query};
 use crate::web::http::url::{self, Link};
-use crate::web::movie_query::view::wanted;
+use crate::web::movie_query::parameters::{self, PAGE, PER_PAGE};
+use crate::web::movie_query::view::effective_preferences;
 use crate::web::render::page::Page;
-use crate::web::render::placeholder::Hole;
-use crate::web::state::Site;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::placeholder::Placeholder;
+use crate::web::render::renderer::PageRequest;
 use crate::web::visitor::{Mark, Marks, Visitor};
 
 /// Orders of such a list by their names in URLs, the default first.
@@ -65,7 +68,7 @@ struct Row {
     /// Minutes.
     runtime: Option<i16>,
     marked_on: Option<NaiveDate>,
-    rating: Hole,
+    rating: Placeholder,
 }
 
 #[derive(Serialize)]
@@ -79,35 +82,31 @@ impl Page for MyListPage {
     const TEMPLATE: &'static str = "my_lists.html";
 }
 
-pub async fn watchlist(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-) -> Result<HttpResponse> {
-    show(&site, &request, &visitor, Mark::Listed).await
+const PARAMETERS: [Parameter; 6] = [
+    Parameter::one("sort", |text| ORDERS.contains(&text).then(|| text.to_owned())),
+    PER_PAGE,
+    Parameter::one("view", |text| (text == "table").then(|| text.to_owned())),
+    Parameter::one("removed", parameters::slug),
+    Parameter::one("listed", |text| Some(text.parse::<i64>().ok()?.to_string())),
+    PAGE,
+];
+
+pub async fn watchlist(page: PageRequest, reads: web::Data<ReadPool>) -> Result<HttpResponse> {
+    show(&page, &reads, Mark::Listed).await
 }
 
-pub async fn seen(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-) -> Result<HttpResponse> {
-    show(&site, &request, &visitor, Mark::Seen).await
+pub async fn seen(page: PageRequest, reads: web::Data<ReadPool>) -> Result<HttpResponse> {
+    show(&page, &reads, Mark::Seen).await
 }
 
-async fn show(
-    site: &Site,
-    request: &HttpRequest,
-    visitor: &Visitor,
-    mark: Mark,
-) -> Result<HttpResponse> {
-    visitor.in_reach()?;
-    visitor.prolong();
-    let query = Query::parse(request.query_string().as_bytes());
-    let conn = &mut site.pool.get().await?;
-    let removed = removed(conn, visitor, &query).await?;
+async fn show(page: &PageRequest, reads: &ReadPool, mark: Mark) -> Result<HttpResponse> {
+    let visitor = &page.visitor;
+    visitor.require_session()?;
+    visitor.extend_session();
+    let PageContext { index, path, query, preferences, .. } = &page.context(&[&PARAMETERS]);
+    let conn = &mut reads.get().await?;
+    let removed = removed(conn, visitor, query).await?;
     let query = query.without(&["removed", "listed"]);
-    let query = Query::parse(query.as_bytes());
     let order = query.get("sort").and_then(|order| ORDERS.iter().find(|name| **name == order));
     let order = *order.unwrap_or(&ORDERS[0]);
     let ids: Vec<i32> = visitor.marks().films(mark).into_iter().map(|(film, _)| film).collect();
@@ -119,9 +118,8 @@ async fn show(
     sort(&mut films, order, visitor.marks());
     let ids: Vec<i32> = films.into_iter().map(|film| film.id).collect();
     let total = i64::try_from(ids.len()).unwrap_or_default();
-    let per_page = wanted(&query, visitor.preferences()).per_page;
-    let pagination =
-        Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
+    let per_page = effective_preferences(&query, *preferences).per_page;
+    let pagination = Pagination::new(path, &query, per_page, total)?;
     let as_table = query.get("view") == Some("table");
     let shown = if as_table { &ids[..] } else { page_of(&ids, &pagination) };
     let films = movies::with_ids(conn, shown).await?;
@@ -132,14 +130,15 @@ async fn show(
         (films.into_iter().map(Card::from).collect(), Vec::new())
     };
     let suggestions = match ids.is_empty() {
-        true => suggestions(conn, site, visitor.marks()).await?,
+        true => suggestions(conn, index, visitor.marks()).await?,
         false => Vec::new(),
     };
     let (list, path) = match mark {
         Mark::Seen => ("seen", "/seen"),
         _ => ("watchlist", "/watchlist"),
     };
-    let page = MyListPage {
+    let sorted = Query::default().with("sort", order);
+    let list = MyListPage {
         list,
         path,
         minutes,
@@ -150,13 +149,13 @@ async fn show(
         cards,
         rows,
         pagination,
-        table_href: format!("{path}?sort={order}&view=table"),
-        cards_href: format!("{path}?sort={order}"),
+        cards_href: sorted.at(path),
+        table_href: sorted.with("view", "table").at(path),
         removed,
-        kept_until: visitor.kept_until(),
+        kept_until: visitor.expires_at(),
         suggestions,
     };
-    site.respond(visitor, &page)
+    page.respond(&list).await
 }
 
 /// Reads the film that the page offers to put back on the watchlist.
@@ -176,10 +175,9 @@ async fn removed(
     Ok(is_removed.then_some(Removed { title: movie.title, href, listed }))
 }
 
-async fn suggestions(conn: &mut Connection, site: &Site, marks: &Marks) -> Result<Vec<Card>> {
+async fn suggestions(conn: &mut Connection, index: &Index, marks: &Marks) -> Result<Vec<Card>> {
     let known = Mark::ALL.into_iter().flat_map(|mark| marks.films(mark));
     let filter = Filter { hidden: known.map(|(film, _)| film).collect(), ..Filter::default() };
-    let index = site.catalog.current();
     let ids = index.select(&filter).page(Sort::Newest, 0..SUGGESTIONS);
     Ok(movies::with_ids(conn, &ids).await?.into_iter().map(Card::from).collect())
 }
@@ -223,7 +221,7 @@ impl Row {
             directors: card::credits(&film.directors),
             runtime: film.movie.runtime,
             marked_on: marked_at.map(|time| time.date_naive()),
-            rating: Hole::Rating(id),
+            rating: Placeholder::Rating(id),
             title: film.movie.title,
             slug: film.movie.slug,
         }

@@ -1,21 +1,15 @@
 //! Dismisses notices.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 
 use crate::web::error::{Error, Result};
 use crate::web::http::redirect;
 use crate::web::http::url::Slug;
-use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::render::renderer::PageRequest;
 
-pub async fn dismiss(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    mut visitor: Visitor,
-    slug: Slug,
-) -> Result<HttpResponse> {
-    let notices = site.notices().await;
+pub async fn dismiss(slug: Slug, mut page: PageRequest) -> Result<HttpResponse> {
+    let notices = page.notices().await;
     let notice = notices.iter().find(|notice| notice.slug == slug.0).ok_or(Error::NotFound)?;
-    visitor.dismiss(notice)?;
-    Ok(redirect::back(&request, "/"))
+    page.visitor.dismiss(&notice.slug, &notice.digest)?;
+    Ok(redirect::back(&page.request, "/"))
 }

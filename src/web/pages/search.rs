@@ -2,30 +2,30 @@
 
 pub mod suggestions;
 
-use std::sync::Arc;
-
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::Serialize;
 
 use crate::catalog::directors::DirectorSummary;
 use crate::catalog::fold::fold;
 use crate::catalog::fulltext::{self, ExcerptSpan};
-use crate::catalog::index::{Filter, Index};
+use crate::catalog::index::Filter;
 use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::search::{Highlighter, MatchMode, SearchResults, Span};
 use crate::web::components::card::Art;
 use crate::web::components::pagination::Pagination;
 use crate::web::components::person::{Life, with_names};
 use crate::web::components::tag_link::{TagLink, most_used};
-use crate::web::error::{Error, Result};
-use crate::web::http::query::Query;
+use crate::web::error::Result;
+use crate::web::http::query::Parameter;
 use crate::web::http::url;
-use crate::web::movie_query::search::{by_names, typed, with_told};
-use crate::web::movie_query::view::wanted;
+use crate::web::movie_query::parameters::{PAGE, PER_PAGE, SEARCH};
+use crate::web::movie_query::search::{by_names, typed, with_fulltext};
+use crate::web::movie_query::view::effective_preferences;
 use crate::web::render::page::Page;
-use crate::web::render::placeholder::Hole;
-use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::placeholder::Placeholder;
+use crate::web::render::renderer::{CachedPage, PageRequest};
 
 /// Directors shown above the films.
 const MAX_PEOPLE: usize = 6;
@@ -80,9 +80,9 @@ struct Film {
     tags: Vec<Name>,
     /// The matching part of the synopsis, if that is why the film was found.
     excerpt: Option<Vec<Marked>>,
-    listed: Hole,
-    seen: Hole,
-    rating: Hole,
+    listed: Placeholder,
+    seen: Placeholder,
+    rating: Placeholder,
 }
 
 #[derive(Serialize)]
@@ -93,72 +93,66 @@ struct Name {
 
 impl Page for SearchPage {
     const TEMPLATE: &'static str = "search/results.html";
-    const PACKED: bool = false;
 }
 
-pub async fn show(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-) -> Result<HttpResponse> {
-    let make = async |index: &Arc<Index>| page(&site, index, &request, &visitor).await;
-    site.respond_shared(&request, &visitor, make).await
+pub async fn show(page: PageRequest) -> Result<HttpResponse> {
+    page.respond_cached::<SearchPage>(()).await
 }
 
-async fn page(
-    site: &Site,
-    index: &Arc<Index>,
-    request: &HttpRequest,
-    visitor: &Visitor,
-) -> Result<SearchPage> {
-    let query = Query::parse(request.query_string().as_bytes());
-    let q = typed(&query);
-    let per_page = wanted(&query, visitor.preferences()).per_page;
-    // Before taking a connection, so that others can use it meanwhile.
-    let found = by_names(index, &q).await?;
-    let conn = &mut site.pool.get().await?;
+impl CachedPage for SearchPage {
+    type Arguments = ();
+    const PARAMETERS: &'static [&'static [Parameter]] = &[&[SEARCH, PER_PAGE, PAGE]];
+    const COMPRESS: bool = false;
 
-    let SearchResults { movies, name_matches, directors, director_first, mode, highlighter } =
-        with_told(conn, index, &q, found).await?;
-    let total = i64::try_from(movies.len()).unwrap_or(i64::MAX);
-    let pagination =
-        Pagination::new(request.path(), &query, per_page, total).map_err(Error::BeyondTheEnd)?;
-    let filter = Filter { found: Some(movies.into()), ..Filter::default() };
-    let places = pagination.places();
-    let ids = index.select(&filter).page(Sort::Relevance, places.clone());
-    let films = movies::with_ids(conn, &ids).await?;
-    let told = ids.get(name_matches.saturating_sub(places.start)..).unwrap_or_default();
-    let mut excerpts = fulltext::excerpts(conn, &q, told).await?;
-    let shown = if pagination.number == 1 { MAX_PEOPLE } else { 0 };
-    let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
-    let people = with_names(conn, people).await?;
+    async fn build(context: &PageContext, reads: &ReadPool, (): ()) -> Result<Self> {
+        let PageContext { index, path, query, .. } = context;
+        let q = typed(query);
+        let per_page = effective_preferences(query, context.preferences).per_page;
+        // Before taking a connection, so that others can use it meanwhile.
+        let found = by_names(index, &q).await?;
+        let conn = &mut reads.get().await?;
 
-    let correction = (mode == MatchMode::Corrected).then(|| match people.first() {
-        Some((person, _)) if director_first => correction(&highlighter, None, Some(person)),
-        _ => correction(&highlighter, films.first(), None),
-    });
-    let suggested_tags = match films.is_empty() && people.is_empty() {
-        true => most_used(index, SUGGESTED_TAGS),
-        false => Vec::new(),
-    };
-    let film = |film: CreditedMovie| {
-        let excerpt = excerpts.remove(&film.movie.id);
-        Film::new(film, excerpt, &highlighter)
-    };
-    Ok(SearchPage {
-        searched: !fold(&q).is_empty(),
-        closest: mode == MatchMode::Nearest,
-        correction: correction.flatten(),
-        list: url::films_with(&q),
-        films: films.into_iter().map(film).collect(),
-        people: people
-            .into_iter()
-            .map(|(listed, films)| Person::new(listed, films, &highlighter))
-            .collect(),
-        suggested_tags,
-        pagination,
-        q,
-    })
+        let SearchResults { movies, name_matches, directors, director_first, mode, highlighter } =
+            with_fulltext(conn, index, &q, found).await?;
+        let total = i64::try_from(movies.len()).unwrap_or(i64::MAX);
+        let pagination = Pagination::new(path, query, per_page, total)?;
+        let filter = Filter { found: Some(movies.into()), ..Filter::default() };
+        let places = pagination.places();
+        let ids = index.select(&filter).page(Sort::Relevance, places.clone());
+        let films = movies::with_ids(conn, &ids).await?;
+        let by_text = ids.get(name_matches.saturating_sub(places.start)..).unwrap_or_default();
+        let mut excerpts = fulltext::excerpts(conn, &q, by_text).await?;
+        let shown = if pagination.number == 1 { MAX_PEOPLE } else { 0 };
+        let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
+        let people = with_names(conn, people).await?;
+
+        let correction = (mode == MatchMode::Corrected).then(|| match people.first() {
+            Some((person, _)) if director_first => correction(&highlighter, None, Some(person)),
+            _ => correction(&highlighter, films.first(), None),
+        });
+        let suggested_tags = match films.is_empty() && people.is_empty() {
+            true => most_used(index, SUGGESTED_TAGS),
+            false => Vec::new(),
+        };
+        let film = |film: CreditedMovie| {
+            let excerpt = excerpts.remove(&film.movie.id);
+            Film::new(film, excerpt, &highlighter)
+        };
+        Ok(Self {
+            searched: !fold(&q).is_empty(),
+            closest: mode == MatchMode::Nearest,
+            correction: correction.flatten(),
+            list: url::films_with(&q),
+            films: films.into_iter().map(film).collect(),
+            people: people
+                .into_iter()
+                .map(|(listed, films)| Person::new(listed, films, &highlighter))
+                .collect(),
+            suggested_tags,
+            pagination,
+            q,
+        })
+    }
 }
 
 /// Returns the search with the words of the first result in place of misspelt ones.
@@ -219,9 +213,9 @@ impl Film {
             excerpt: excerpt.map(|pieces| {
                 pieces.into_iter().map(|(text, marked)| Marked { text, marked }).collect()
             }),
-            listed: Hole::Listed(movie.id),
-            seen: Hole::Seen(movie.id),
-            rating: Hole::Rating(movie.id),
+            listed: Placeholder::Listed(movie.id),
+            seen: Placeholder::Seen(movie.id),
+            rating: Placeholder::Rating(movie.id),
             name: movie.title,
             slug: movie.slug,
         }

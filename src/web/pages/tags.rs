@@ -1,15 +1,16 @@
 //! All tags, with the number of films each has.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::Serialize;
 
 use crate::catalog::fold::fold;
-use crate::catalog::index::Index;
+use crate::catalog::read_pool::ReadPool;
 use crate::web::components::tag_link::{TagLink, most_used};
 use crate::web::error::Result;
+use crate::web::http::query::Parameter;
 use crate::web::render::page::Page;
-use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::renderer::{CachedPage, PageRequest};
 
 /// Tags shown first because they are the most common.
 const MOST_COMMON: usize = 12;
@@ -32,24 +33,27 @@ impl Page for ListPage {
     const TEMPLATE: &'static str = "tags/list.html";
 }
 
-pub async fn list(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-) -> Result<HttpResponse> {
-    site.respond_shared(&request, &visitor, async |index| Ok(page(index))).await
+pub async fn list(page: PageRequest) -> Result<HttpResponse> {
+    page.respond_cached::<ListPage>(()).await
 }
 
-fn page(index: &Index) -> ListPage {
-    let mut letters: Vec<Letter> = Vec::new();
-    for (tag, films) in index.tags() {
-        let (letter, link) = (initial(&tag.name), TagLink::from((tag, films)));
-        match letters.last_mut() {
-            Some(last) if last.letter == letter => last.tags.push(link),
-            _ => letters.push(Letter { letter, tags: vec![link] }),
+impl CachedPage for ListPage {
+    type Arguments = ();
+    const PARAMETERS: &'static [&'static [Parameter]] = &[];
+
+    async fn build(context: &PageContext, _: &ReadPool, (): ()) -> Result<Self> {
+        let index = &context.index;
+        let mut letters: Vec<Letter> = Vec::new();
+        for (tag, films) in index.tags() {
+            let (letter, link) = (initial(&tag.name), TagLink::from((tag, films)));
+            match letters.last_mut() {
+                Some(last) if last.letter == letter => last.tags.push(link),
+                _ => letters.push(Letter { letter, tags: vec![link] }),
+            }
         }
+        let most_common = most_used(index, MOST_COMMON);
+        Ok(Self { total: index.tags().count(), most_common, letters })
     }
-    ListPage { total: index.tags().count(), most_common: most_used(index, MOST_COMMON), letters }
 }
 
 fn initial(name: &str) -> String {

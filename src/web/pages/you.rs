@@ -7,22 +7,24 @@ pub mod lists;
 
 use std::collections::HashMap;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::catalog::notices;
+use crate::catalog::read_pool::ReadPool;
 use crate::db::Connection;
 use crate::web::components::viewed::{self, Viewed};
 use crate::web::error::Result;
-use crate::web::http::query::Query;
+use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::redirect;
+use crate::web::movie_query::parameters::flag;
 use crate::web::render::notices::plain_text;
 use crate::web::render::page::Page;
-use crate::web::state::Site;
-use crate::web::visitor::{Kind, MAX_FILMS, MAX_VIEWED, Mark, Visitor};
+use crate::web::render::renderer::PageRequest;
+use crate::web::visitor::{Kind, MAX_FILMS, MAX_VIEWED, Mark, SessionStorage, Visitor};
 
 #[derive(Default, Serialize)]
 struct YouPage {
@@ -68,21 +70,22 @@ impl Page for YouPage {
 }
 
 pub async fn show(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
+    page: PageRequest,
+    reads: web::Data<ReadPool>,
+    sessions: web::Data<SessionStorage>,
 ) -> Result<HttpResponse> {
-    visitor.in_reach()?;
-    visitor.prolong();
-    let query = Query::parse(request.query_string().as_bytes());
-    let conn = &mut site.pool.get().await?;
-    let mut page = YouPage::new(&visitor);
-    page.deleted = query.get("erased").is_some();
-    page.cookie.clone_from(&site.sessions.session_cookie_name);
-    page.in_cookie = site.keeps_in_cookies();
-    page.history = viewed::list(conn, &visitor).await?;
-    name_notices(conn, &mut page.dismissed_notices).await?;
-    site.respond(&visitor, &page)
+    let visitor = &page.visitor;
+    visitor.require_session()?;
+    visitor.extend_session();
+    let query = page.context(&[&[flag("erased")]]).query;
+    let conn = &mut reads.get().await?;
+    let mut you = YouPage::new(visitor);
+    you.deleted = query.get("erased").is_some();
+    you.cookie.clone_from(&sessions.cookie_name);
+    you.in_cookie = sessions.in_cookie;
+    you.history = viewed::list(conn, visitor).await?;
+    name_notices(conn, &mut you.dismissed_notices).await?;
+    page.respond(&you).await
 }
 
 /// Replaces the slugs of notices by their texts.
@@ -103,9 +106,9 @@ async fn name_notices(conn: &mut Connection, slugs: &mut [String]) -> Result<()>
 
 /// Exports all stored values as a JSON object.
 pub async fn export(visitor: Visitor) -> Result<HttpResponse> {
-    visitor.in_reach()?;
+    visitor.require_session()?;
     Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header(CachePolicy::PrivateNoStore)
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"marquee.json\""))
         .json(visitor.record()))
 }
@@ -122,13 +125,13 @@ impl YouPage {
         let mut page = Self {
             has_sessions: visitor.is_remembered(),
             empty: record.is_empty(),
-            kept_until: visitor.kept_until(),
+            kept_until: visitor.expires_at(),
             size: Value::Object(record.clone()).to_string().len(),
             watchlist: marks.count(Mark::Listed),
             seen: marks.count(Mark::Seen),
             rated: marks.count(Mark::Rating),
             keeps_history: visitor.preferences().history,
-            untracked: visitor.untracked(),
+            untracked: visitor.do_not_track(),
             max_films: MAX_FILMS,
             max_viewed: MAX_VIEWED,
             ..Self::default()
@@ -154,6 +157,6 @@ mod tests {
 
     #[test]
     fn template_reads_only_fields_of_the_page() {
-        assert_complete(&YouPage::new(&Visitor::unknown()));
+        assert_complete(&YouPage::new(&Visitor::anonymous()));
     }
 }

@@ -1,4 +1,6 @@
-//! Failures as pages.
+//! Error pages: every failed response becomes a page with a way on.
+
+use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,87 +14,92 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::page::{HTML, Page};
-use super::placeholder::Filled;
+use super::page_body::PageBody;
+use super::placeholder::Values;
+use super::renderer::Renderer;
 use crate::web::error::{Error, LastPage};
+use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::request_id::RequestId;
 use crate::web::http::url::local;
-use crate::web::state::Site;
 use crate::web::visitor::{MAX_FILMS, Mark, Visitor};
 
-/// Gives every failed response the error page, whoever made it: a handler, an extractor, the
-/// router, another middleware. A response that is a page already is left as it is.
-pub async fn pages(
+/// Turns every failed response into an error page, whether it comes from a handler, an extractor,
+/// the router or other middleware. A response with a body of its own is left as it is.
+pub async fn render_errors(
+    renderer: web::Data<Renderer>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let site = request.app_data::<web::Data<Site>>().cloned();
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let id = RequestId::of(request.request());
     let failed = |response: &HttpResponse<_>| {
-        let form = response.headers().get(CONTENT_TYPE);
-        // HTML is a page already, and what a handler wrote for a program is to stay as it is.
-        let written = form.is_some_and(|form| form == HTML || response.error().is_none());
-        response.status().as_u16() >= 400 && !written
+        let content_type = response.headers().get(CONTENT_TYPE);
+        let has_body = content_type.is_some_and(|it| it == HTML || response.error().is_none());
+        response.status().as_u16() >= 400 && !has_body
     };
-    match (next.call(request).await, site) {
-        (Ok(response), Some(site)) if failed(response.response()) => {
+    match next.call(request).await {
+        Ok(response) if failed(response.response()) => {
             let status = response.status();
             let cause = response.response().error();
             log_failure(response.request(), status, cause);
-            // In a box: requests that do not fail carry no room for it.
+            // Boxed to keep the future of a successful request small.
             let visitor = Box::pin(visitor(response.request(), status)).await;
             let reference = status.is_server_error().then(|| RequestId::of(response.request()));
             let mut page = ErrorPage::new(status, reference);
             page.explain(cause.and_then(|cause| cause.as_error::<Error>()));
             page.suggest(response.request());
-            let body = render(&site, &visitor, &page);
+            let notices = match visitor.is_anonymous() {
+                true => Arc::default(),
+                false => Box::pin(renderer.notices()).await,
+            };
+            let body = render(&renderer, &page, &Values { visitor: &visitor, notices });
             Ok(response.map_body(|head, _| {
                 head.headers.remove(CONTENT_LENGTH);
                 head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
-                head.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                head.headers.insert(CACHE_CONTROL, CachePolicy::NoStore.into());
                 if status == StatusCode::SERVICE_UNAVAILABLE {
-                    head.headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+                    head.headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
                 }
                 BoxBody::new(body)
             }))
         }
-        (Ok(response), _) => Ok(response.map_into_boxed_body()),
-        (Err(error), site) => {
+        Ok(response) => Ok(response.map_into_boxed_body()),
+        Err(error) => {
             let status = error.as_response_error().status_code();
             if status.is_server_error() {
                 let request = id.as_str();
                 log::error!(request; "{method} {path} {status}: {}", causes(&error));
             }
             let page = ErrorPage::new(status, status.is_server_error().then_some(id));
-            let body = site.map(|site| render(&site, &Visitor::unknown(), &page));
+            let body = render(&renderer, &page, &Values::anonymous(&Visitor::anonymous()));
             let mut response = HttpResponse::build(status);
-            response.insert_header((CACHE_CONTROL, "no-store")).content_type(HTML);
+            response.insert_header(CachePolicy::NoStore).content_type(HTML);
             if status == StatusCode::SERVICE_UNAVAILABLE {
-                response.insert_header((RETRY_AFTER, "5"));
+                response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
             }
-            let response = response.body(body.unwrap_or_default());
+            let response = response.body(body);
             Err(InternalError::from_response(error, response).into())
         }
     }
 }
 
-/// The theme counts on error pages too; but when the store fails, or nobody asked for the
-/// session before something broke, the page makes do without it.
+/// Returns the visitor of a client error, so that the page has the right theme. Server errors are
+/// shown without it, because the session store may be the cause.
 async fn visitor(request: &HttpRequest, status: StatusCode) -> Visitor {
     if status.is_client_error() {
-        Visitor::open(request).await.unwrap_or_else(|_| Visitor::unknown())
+        Visitor::open(request).await.unwrap_or_else(|_| Visitor::anonymous())
     } else {
-        Visitor::unknown()
+        Visitor::anonymous()
     }
 }
 
-/// Empty when even the error page fails: there is nothing left to show.
-fn render(site: &Site, visitor: &Visitor, page: &ErrorPage) -> Filled {
-    match site.templates.render(page) {
-        Ok(page) => page.fill(visitor),
+/// Returns an empty body if even the error page cannot be rendered.
+fn render(renderer: &Renderer, page: &ErrorPage, values: &Values<'_>) -> PageBody {
+    match renderer.render(page) {
+        Ok(page) => page.fill(values),
         Err(error) => {
-            log::error!("the error page itself: {error:?}");
-            Filled::default()
+            log::error!("cannot render the error page: {error:?}");
+            PageBody::default()
         }
     }
 }
@@ -100,18 +107,21 @@ fn render(site: &Site, visitor: &Visitor, page: &ErrorPage) -> Filled {
 fn log_failure(request: &HttpRequest, status: StatusCode, cause: Option<&actix_web::Error>) {
     if status.is_server_error() {
         let (method, path, id) = (request.method(), request.path(), RequestId::of(request));
-        let cause = cause.map_or_else(|| "no cause given".to_owned(), causes);
+        let cause = cause.map_or_else(|| "unknown cause".to_owned(), causes);
         log::error!(request = id.as_str(); "{method} {path} {status}: {cause}");
     }
 }
 
-/// The error with the whole chain behind it.
+/// Returns the error with its chain of causes.
 fn causes(error: &actix_web::Error) -> String {
     match error.as_error::<Error>() {
         Some(Error::Internal(error) | Error::Unavailable(error)) => format!("{error:#}"),
         _ => error.to_string(),
     }
 }
+
+/// When to retry while the site is unavailable, in seconds.
+const RETRY_AFTER_SECONDS: &str = "5";
 
 /// Letters of a URL that a 404 page suggests to search for.
 const MAX_SUGGESTED: usize = 60;
@@ -128,6 +138,8 @@ struct ErrorPage {
     /// For [`Kind::Full`]: the list, unless the session as a whole is full.
     full_list: Option<&'static str>,
     max_films: usize,
+    /// For [`Kind::InvalidForm`]: the field, and what is wrong with it.
+    detail: Option<String>,
     /// The URL to try again, if the error may pass.
     retry: Option<String>,
     /// Suggested text for the search.
@@ -143,6 +155,7 @@ enum Kind {
     CrossSite,
     Full,
     Internal,
+    InvalidForm,
     MethodNotAllowed,
     NoSessions,
     NoSuchPage,
@@ -177,6 +190,7 @@ impl ErrorPage {
             requested: 0,
             full_list: None,
             max_films: MAX_FILMS,
+            detail: None,
             retry: None,
             q: String::new(),
             reference,
@@ -195,8 +209,12 @@ impl ErrorPage {
                 self.kind = Kind::Full;
                 self.full_list = list.map(Mark::name);
             }
-            Some(Error::NothingIsKept) => self.kind = Kind::NoSessions,
-            Some(Error::OutOfReach) => self.kind = Kind::SessionUnavailable,
+            Some(Error::SessionsDisabled) => self.kind = Kind::NoSessions,
+            Some(Error::SessionUnavailable) => self.kind = Kind::SessionUnavailable,
+            Some(Error::InvalidForm(field)) => {
+                self.kind = Kind::InvalidForm;
+                self.detail = Some(field.clone());
+            }
             _ => {}
         }
     }
@@ -217,41 +235,8 @@ impl ErrorPage {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::middleware::from_fn;
-    use actix_web::{App, HttpServer};
-
     use super::*;
-    use crate::web::http::catch_panic::catch_panic;
     use crate::web::render::page::assert_complete;
-
-    /// On one worker, over one connection: neither of them ends.
-    #[actix_web::test]
-    async fn a_panic_is_a_500_and_its_worker_goes_on() {
-        use std::io::{Read, Write};
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let defect = || async { "1,2".split(',').nth(2).map(str::to_owned).expect("a defect") };
-        let server = HttpServer::new(move || {
-            let app = App::new().route("/defect", web::get().to(defect));
-            app.wrap(from_fn(catch_panic))
-                .wrap(from_fn(pages))
-                .default_service(web::to(HttpResponse::Ok))
-        });
-        let server = server.workers(1).disable_signals().listen(listener).unwrap();
-        actix_web::rt::spawn(server.run());
-        let answers = actix_web::rt::task::spawn_blocking(move || {
-            let ask = |path| {
-                let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
-                stream.write_all(request.as_bytes()).unwrap();
-                let mut answer = vec![0; 4096];
-                let length = stream.read(&mut answer).unwrap();
-                String::from_utf8_lossy(&answer[..length]).into_owned()
-            };
-            ["/defect", "/", "/defect", "/"].map(ask)
-        });
-        let statuses = answers.await.unwrap().map(|answer| answer[9..12].to_owned());
-        assert_eq!(statuses, ["500", "200", "500", "200"]);
-    }
 
     #[test]
     fn template_reads_only_fields_of_the_page() {

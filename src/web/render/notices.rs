@@ -1,24 +1,17 @@
 //! The operator's notices, shown on every page until the visitor dismisses them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::page::Page;
+use super::page::{Page, Templates};
+use super::placeholder::Notice;
+use crate::catalog::index::Catalog;
 use crate::catalog::notices;
+use crate::catalog::read_pool::ReadPool;
 use crate::web::error::Result;
 use crate::web::http::url::local;
-use crate::web::state::Site;
-
-/// A notice as shown to visitors who have not dismissed it.
-#[derive(Debug)]
-pub struct Notice {
-    pub slug: String,
-    /// A digest of level and text, which sessions store for dismissed notices.
-    pub digest: String,
-    pub html: String,
-}
 
 #[derive(Serialize)]
 struct NoticePart {
@@ -38,54 +31,61 @@ impl Page for NoticePart {
     const TEMPLATE: &'static str = "notice.html";
 }
 
-/// The active notices, and the version of the catalog that they were read at.
-#[derive(Clone, Default)]
-pub struct Notices(Arc<Mutex<(i64, Arc<[Notice]>)>>);
-
-impl Notices {
-    fn get(&self) -> (i64, Arc<[Notice]>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
+/// The active notices, loaded again for each catalog version.
+pub struct Notices {
+    templates: Templates,
+    catalog: Catalog,
+    reads: ReadPool,
+    /// With the catalog version that they belong to.
+    loaded: Mutex<(i64, Arc<[Notice]>)>,
 }
 
-impl Site {
-    /// Returns the active notices. Reloads them when the catalog has changed; if that fails, returns
-    /// the previous ones, so that no page fails because of a notice.
-    pub(in crate::web) async fn notices(&self) -> Arc<[Notice]> {
+impl Notices {
+    pub fn new(templates: Templates, catalog: Catalog, reads: ReadPool) -> Self {
+        Self { templates, catalog, reads, loaded: Mutex::default() }
+    }
+
+    /// Returns the active notices. If they cannot be loaded, returns the previous ones: no page
+    /// fails because of a notice.
+    pub async fn current(&self) -> Arc<[Notice]> {
         let version = self.catalog.current().version();
-        let (of, notices) = self.notices.get();
-        if of == version {
-            return notices;
+        let (loaded_version, previous) = self.loaded().clone();
+        if loaded_version == version {
+            return previous;
         }
-        match self.read_notices().await {
-            Ok(read) => {
-                let read: Arc<[Notice]> = read.into();
-                let mut kept = self.notices.0.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.0 < version {
-                    *kept = (version, Arc::clone(&read));
+        match self.load().await {
+            Ok(notices) => {
+                let notices: Arc<[Notice]> = notices.into();
+                let mut loaded = self.loaded();
+                if loaded.0 < version {
+                    *loaded = (version, Arc::clone(&notices));
                 }
-                read
-            }
-            Err(error) => {
-                log::warn!("the notices stay as they were: {error}");
                 notices
             }
+            Err(error) => {
+                log::warn!("cannot load the notices, showing the previous ones: {error}");
+                previous
+            }
         }
     }
 
-    async fn read_notices(&self) -> Result<Vec<Notice>> {
-        let conn = &mut self.pool.get().await?;
-        let notices = notices::list(conn).await?.into_iter().filter(|notice| notice.active);
-        notices.map(|notice| self.shown(notice)).collect()
+    fn loaded(&self) -> MutexGuard<'_, (i64, Arc<[Notice]>)> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shown(&self, notice: notices::Notice) -> Result<Notice> {
+    async fn load(&self) -> Result<Vec<Notice>> {
+        let conn = &mut self.reads.get().await?;
+        let notices = notices::list(conn).await?.into_iter().filter(|notice| notice.active);
+        notices.map(|notice| self.render(notice)).collect()
+    }
+
+    fn render(&self, notice: notices::Notice) -> Result<Notice> {
         let notices::Notice { slug, level, text, .. } = notice;
         let digest: [u8; 32] = Sha256::digest(format!("{level} {text}")).into();
         let digest = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let part =
             NoticePart { slug: slug.clone(), warning: level == "warning", spans: spans(&text) };
-        let html = self.templates.render(&part)?.for_nobody()?;
+        let html = self.templates.render(&part)?.render_anonymous()?;
         Ok(Notice { slug, digest, html })
     }
 }

@@ -1,4 +1,4 @@
-//! Turning a page struct into HTML.
+//! Page structs and their templates.
 
 use std::sync::Arc;
 
@@ -9,46 +9,43 @@ use tera::{Context, Tera};
 
 use super::filters;
 use super::fragments::Fragments;
-use super::placeholder::{Hole, Rendered};
+use super::page_template::PageTemplate;
+use super::placeholder::Placeholder;
 use crate::web::http::assets::Assets;
 
 pub const HTML: &str = "text/html; charset=utf-8";
 
-/// A template together with exactly the data it reads.
+/// The data of one template: exactly what it reads.
 pub trait Page: Serialize {
     const TEMPLATE: &'static str;
 
-    /// Whether others are likely to ask for the same page, so that it is worth being compressed for
-    /// keeping.
-    const PACKED: bool = true;
-
-    /// The film that it is about.
+    /// Returns the id of the movie that the page is about.
     fn film(&self) -> Option<i32> {
         None
     }
 }
 
-/// What `base.html` needs on every page.
+/// What `base.html` reads on every page.
 #[derive(Serialize)]
 struct Shell<'a> {
-    theme: Hole,
-    visits: Hole,
-    seen_films: Hole,
-    out_of_reach: Hole,
-    watchlist: Hole,
-    notices: Hole,
+    theme: Placeholder,
+    visits: Placeholder,
+    seen_films: Placeholder,
+    session_unavailable: Placeholder,
+    watchlist: Placeholder,
+    notices: Placeholder,
     assets: &'a Assets,
 }
 
 impl<'a> Shell<'a> {
     fn new(assets: &'a Assets) -> Self {
         Self {
-            theme: Hole::Theme,
-            visits: Hole::Visits,
-            seen_films: Hole::SeenFilms,
-            out_of_reach: Hole::OutOfReach,
-            watchlist: Hole::Watchlist,
-            notices: Hole::Notices,
+            theme: Placeholder::Theme,
+            visits: Placeholder::Visits,
+            seen_films: Placeholder::SeenFilms,
+            session_unavailable: Placeholder::SessionUnavailable,
+            watchlist: Placeholder::Watchlist,
+            notices: Placeholder::Notices,
             assets,
         }
     }
@@ -65,12 +62,14 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Parses every template. Bad syntax, or a component, filter or function that does not
-    /// exist, stops the start-up.
+    /// Parses every template.
+    ///
+    /// # Errors
+    /// On invalid syntax and on unknown components, filters and functions.
     pub fn load(assets: Assets) -> anyhow::Result<Self> {
         let mut sources = Vec::new();
         for name in Files::iter() {
-            let file = Files::get(&name).context("a template vanished while loading")?;
+            let file = Files::get(&name).context("a template was removed while loading")?;
             sources.push((name, String::from_utf8(file.data.into_owned())?));
         }
         let mut tera = Tera::new();
@@ -81,12 +80,18 @@ impl Templates {
         Ok(Self { tera: Arc::new(tera), assets })
     }
 
-    /// The page for everybody: what is a visitor's is still open in it.
-    pub fn render<P: Page>(&self, page: &P) -> anyhow::Result<Rendered> {
-        read(page, &self.write(page)?)
+    /// Renders a page.
+    ///
+    /// # Errors
+    /// When the template fails or misuses a placeholder.
+    pub fn render<P: Page>(&self, page: &P) -> anyhow::Result<PageTemplate> {
+        PageTemplate::new(&self.write(page)?, page.film()).with_context(rendering::<P>)
     }
 
-    /// The page with the names of its holes.
+    /// Returns the output of the template, with the names of placeholders in it.
+    ///
+    /// # Errors
+    /// When the template fails.
     pub fn write<P: Page>(&self, page: &P) -> anyhow::Result<String> {
         let mut context = Context::from_serialize(page).context("serializing the page")?;
         context.insert("shell", &Shell::new(&self.assets));
@@ -94,17 +99,12 @@ impl Templates {
     }
 }
 
-/// What [`Templates::write`] wrote.
-pub fn read<P: Page>(page: &P, html: &str) -> anyhow::Result<Rendered> {
-    Rendered::new(html, page.film()).with_context(rendering::<P>)
-}
-
 fn rendering<P: Page>() -> String {
     format!("rendering {}", P::TEMPLATE)
 }
 
-/// Fails when the template reads a top-level variable that `page` does not have, even in a
-/// branch that this page does not take.
+/// Panics if the template reads a top-level variable that `page` does not have, even in a branch
+/// that this page does not take.
 #[cfg(test)]
 pub fn assert_complete<P: Page>(page: &P) {
     let templates = Templates::load(Assets::load()).unwrap();

@@ -70,7 +70,7 @@ impl Visitor {
     /// # Errors
     /// If the store fails.
     pub fn view(&mut self, film: i32) -> Result<()> {
-        if !self.preferences.history || self.unseen || !self.is_remembered() {
+        if !self.preferences.history || self.is_prefetch || !self.is_remembered() {
             return Ok(());
         }
         let time = self.marks.time(Mark::Viewed, Utc::now().timestamp());

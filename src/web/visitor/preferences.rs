@@ -16,14 +16,9 @@ pub const KEEP_SEEN_LISTED: &str = "keep_seen_listed";
 /// Films per page that a visitor can choose.
 pub const PAGE_SIZES: [u32; 5] = [6, 12, 24, 48, 96];
 
-/// Orders that a visitor can choose, by their names in URLs.
-pub const SORTS: [(&str, Sort); 5] = [
-    ("newest", Sort::Newest),
-    ("oldest", Sort::Oldest),
-    ("title", Sort::Title),
-    ("shortest", Sort::Shortest),
-    ("longest", Sort::Longest),
-];
+/// Orders that a visitor can choose.
+pub const SORTS: [Sort; 5] =
+    [Sort::Newest, Sort::Oldest, Sort::Title, Sort::Shortest, Sort::Longest];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Theme {
@@ -99,6 +94,21 @@ impl View {
     }
 }
 
+/// The preferences that decide how a list is shown. Visitors with the same ones share cached pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ListPreferences {
+    /// One of [`PAGE_SIZES`].
+    pub per_page: u32,
+    pub sort: Sort,
+    pub view: View,
+}
+
+impl Default for ListPreferences {
+    fn default() -> Self {
+        Preferences::default().list()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Preferences {
     /// One of [`PAGE_SIZES`].
@@ -134,12 +144,20 @@ pub fn page_size(text: &str) -> Option<u32> {
 
 /// Parses the name of an order in URLs.
 pub fn sort(text: &str) -> Option<Sort> {
-    SORTS.iter().find(|(name, _)| *name == text).map(|(_, sort)| *sort)
+    SORTS.into_iter().find(|sort| sort_name(*sort) == text)
 }
 
-/// Returns the name of an order in URLs.
+/// Returns the name of an order in URLs. Visitors cannot choose relevance: a search has it by
+/// itself.
 pub fn sort_name(sort: Sort) -> &'static str {
-    SORTS.iter().find(|(_, known)| *known == sort).map_or("newest", |(name, _)| name)
+    match sort {
+        Sort::Newest => "newest",
+        Sort::Oldest => "oldest",
+        Sort::Title => "title",
+        Sort::Shortest => "shortest",
+        Sort::Longest => "longest",
+        Sort::Relevance => "relevance",
+    }
 }
 
 /// Parses a switch in forms and sessions.
@@ -192,6 +210,11 @@ impl Preferences {
             Value::String(text) if key != PER_PAGE => self.set(key, text),
             _ => false,
         }
+    }
+
+    pub fn list(self) -> ListPreferences {
+        let Self { per_page, sort, view, .. } = self;
+        ListPreferences { per_page, sort, view }
     }
 
     /// Returns the session values by key.

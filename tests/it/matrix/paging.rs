@@ -74,3 +74,21 @@ async fn a_page_says_which_part_of_the_list_it_shows() {
         }
     }
 }
+
+#[actix_web::test]
+async fn links_carry_only_known_parameters_with_valid_values() {
+    let app = TestApp::with_films(&films(30)).await;
+    app.post("/movies/film-1-1951/seen", &[]).await;
+    app.post("/movies/film-2-1952/watchlist", &[]).await;
+    let junk = "'".repeat(1000);
+    let pages = ["/movies/by/director", "/movies/film-1-1951", "/directors/ann-other"];
+    for path in paged_lists().chain(pages) {
+        let plain = app.get(path).await;
+        let noise = ["utm_source", "per", "sort", "view", "seen", "page", "tag", "letter"];
+        let noise = noise.map(|name| format!("{name}={junk}"));
+        let page = app.get(&with(path, &noise.join("&"))).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(page.attributes("a", "href"), plain.attributes("a", "href"), "{path}");
+        assert!(!page.html.contains("%27%27") && !page.html.contains("utm_source"), "{path}");
+    }
+}

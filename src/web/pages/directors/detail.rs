@@ -8,18 +8,21 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 
 use crate::catalog::directors::{self, Director};
-use crate::catalog::index::{Filter, Index, decade};
+use crate::catalog::index::{Filter, decade};
 use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::read_pool::ReadPool;
 use crate::web::components::card::{self, Card};
+use crate::web::components::hidden_movies::Hidden;
 use crate::web::components::person::Life;
 use crate::web::components::tag_link::TagLink;
 use crate::web::components::text_source::TextSource;
 use crate::web::error::{Error, Result};
-use crate::web::http::query::Query;
-use crate::web::http::url::{self, Link};
-use crate::web::movie_query::hidden::{self, Hidden};
-use crate::web::pages::detail_request::Asked;
+use crate::web::http::query::Parameter;
+use crate::web::http::url::{self, Link, Slug};
+use crate::web::movie_query::parameters::SEEN;
 use crate::web::render::page::Page;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::renderer::{CachedPage, PageRequest};
 
 /// Films in the table; hardly any director made more.
 const MAX_FILMS: usize = 1000;
@@ -65,38 +68,39 @@ impl Page for DetailPage {
     const TEMPLATE: &'static str = "directors/detail.html";
 }
 
-pub async fn show(asked: Asked) -> Result<HttpResponse> {
-    let Asked { site, request, visitor, .. } = &asked;
-    site.respond_shared(request, visitor, async |index| page(index, &asked).await).await
+pub async fn show(slug: Slug, page: PageRequest) -> Result<HttpResponse> {
+    page.respond_cached::<DetailPage>(slug).await
 }
 
-async fn page(
-    index: &Index,
-    Asked { site, request, origin, visitor, slug }: &Asked,
-) -> Result<DetailPage> {
-    let query = Query::parse(request.query_string().as_bytes());
-    let conn = &mut site.pool.get().await?;
-    let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-    let source = directors::source(conn, &director).await?;
-    let hidden = hidden::films(visitor, &query);
-    let filter = Filter { director: Some(director.id), hidden, ..Filter::default() };
-    let selection = index.select(&filter);
-    let films = selection.page(Sort::Newest, 0..MAX_FILMS);
-    let films = movies::with_ids(conn, &films).await?;
-    let career = Career::new(&films, &director);
-    let Director { slug, name, born, died, country, biography, biography_url, .. } = director;
-    Ok(DetailPage {
-        life: Life { born, died, country },
-        source: source.map(|source| TextSource::new(source, biography_url)),
-        all_href: (films.len() > MAX_CARDS).then(|| url::films_of(&slug)),
-        hidden: Hidden::new(visitor, request.path(), &query, index.left_out(&filter)),
-        cards: films.into_iter().take(MAX_CARDS).map(Card::from).collect(),
-        url: format!("{origin}{}", url::director(&slug)),
-        total: selection.total(),
-        career,
-        name,
-        biography,
-    })
+impl CachedPage for DetailPage {
+    type Arguments = Slug;
+    const PARAMETERS: &'static [&'static [Parameter]] = &[&[SEEN]];
+
+    async fn build(context: &PageContext, reads: &ReadPool, slug: Slug) -> Result<Self> {
+        let PageContext { index, origin, .. } = context;
+        let conn = &mut reads.get().await?;
+        let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+        let source = directors::source(conn, &director).await?;
+        let hidden = context.hidden.ids().to_vec();
+        let filter = Filter { director: Some(director.id), hidden, ..Filter::default() };
+        let selection = index.select(&filter);
+        let films = selection.page(Sort::Newest, 0..MAX_FILMS);
+        let films = movies::with_ids(conn, &films).await?;
+        let career = Career::new(&films, &director);
+        let Director { slug, name, born, died, country, biography, biography_url, .. } = director;
+        Ok(Self {
+            life: Life { born, died, country },
+            source: source.map(|source| TextSource::new(source, biography_url)),
+            all_href: (films.len() > MAX_CARDS).then(|| url::films_of(&slug)),
+            hidden: Hidden::new(context, index.left_out(&filter)),
+            cards: films.into_iter().take(MAX_CARDS).map(Card::from).collect(),
+            url: format!("{origin}{}", url::director(&slug)),
+            total: selection.total(),
+            career,
+            name,
+            biography,
+        })
+    }
 }
 
 impl Career {

@@ -3,30 +3,30 @@
 mod json_ld;
 mod place;
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use self::place::Place;
-use crate::catalog::index::{Index, Related};
+use crate::catalog::index::Related;
 use crate::catalog::movies::{self, CreditedMovie, Movie, MovieDetails};
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::{fold, languages};
 use crate::web::components::card::{self, Art, Card};
 use crate::web::components::explanation::Explanation;
 use crate::web::components::film_marks::FilmMarks;
 use crate::web::components::text_source::TextSource;
 use crate::web::error::{Error, Result};
-use crate::web::files::posters;
 use crate::web::http::origin::Origin;
-use crate::web::http::query::Query;
-use crate::web::http::url::{self, Link};
+use crate::web::http::query::Parameter;
+use crate::web::http::url::{self, Link, Slug};
 use crate::web::movie_query::criteria::Narrowing;
-use crate::web::movie_query::hidden;
-use crate::web::movie_query::view::wanted_of;
-use crate::web::pages::detail_request::Asked;
+use crate::web::movie_query::parameters::{CRITERIA, VIEW};
+use crate::web::movie_query::view::movie_list_preferences;
 use crate::web::render::page::Page;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::renderer::{CachedPage, PageRequest};
 
 /// Related films on the page.
 const RELATED: usize = 6;
@@ -76,40 +76,42 @@ impl Page for DetailPage {
     }
 }
 
-pub async fn show(mut asked: Asked) -> Result<HttpResponse> {
-    let Asked { site, request, visitor, .. } = &asked;
-    let page = site.shared(request, visitor, async |index| page(index, &asked).await).await?;
-    if let Some(film) = page.film {
-        asked.visitor.view(film)?;
+pub async fn show(slug: Slug, mut page: PageRequest) -> Result<HttpResponse> {
+    let rendered = page.cached::<DetailPage>(slug).await?;
+    if let Some(film) = rendered.film {
+        page.visitor.view(film)?;
     }
-    asked.site.send_shared(&asked.request, &asked.visitor, &page)
+    page.send(StatusCode::OK, &rendered).await
 }
 
-async fn page(
-    index: &Arc<Index>,
-    Asked { site, request, origin, visitor, slug }: &Asked,
-) -> Result<DetailPage> {
-    let query = Query::parse(request.query_string().as_bytes());
-    let conn = &mut site.pool.get().await?;
-    let detailed = movies::details(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-    let id = detailed.film.movie.id;
+impl CachedPage for DetailPage {
+    type Arguments = Slug;
+    /// Those of the list that the film was reached from.
+    const PARAMETERS: &'static [&'static [Parameter]] = &[&CRITERIA, &VIEW];
 
-    let mut hidden = hidden::films(visitor, &query);
-    let related = index.related(&[id], &hidden, RELATED);
-    // Marking this film as seen must not remove it from its own list.
-    hidden.retain(|other| *other != id);
-    let narrowing = Narrowing::read(conn, index, &query, None).await?;
-    let shown = wanted_of(&narrowing, &query, visitor.preferences());
-    let find = |narrowing: &Narrowing| Place::find(index, narrowing, &hidden, shown, id);
-    let mut place = find(&narrowing).or_else(|| find(&narrowing.nothing()));
+    async fn build(context: &PageContext, reads: &ReadPool, slug: Slug) -> Result<Self> {
+        let PageContext { index, query, origin, .. } = context;
+        let conn = &mut reads.get().await?;
+        let detailed = movies::details(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+        let id = detailed.film.movie.id;
 
-    let beside = place.iter().flat_map(Place::neighbours);
-    let ids: Vec<i32> = related.iter().map(|one| one.id).chain(beside).collect();
-    let films = movies::with_ids(conn, &ids).await?;
-    place.iter_mut().for_each(|place| place.name(&films));
-    let cards = films.into_iter().filter_map(|film| explained(film, &related)).collect();
-    let page = DetailPage::new(detailed, origin)?;
-    Ok(DetailPage { related: cards, place, ..page })
+        let mut hidden = context.hidden.ids().to_vec();
+        let related = index.related(&[id], &hidden, RELATED);
+        // Marking this film as seen must not remove it from its own list.
+        hidden.retain(|other| *other != id);
+        let narrowing = Narrowing::read(conn, index, query, None).await?;
+        let preferences = movie_list_preferences(&narrowing, query, context.preferences);
+        let find = |narrowing: &Narrowing| Place::find(index, narrowing, &hidden, preferences, id);
+        let mut place = find(&narrowing).or_else(|| find(&narrowing.nothing()));
+
+        let beside = place.iter().flat_map(Place::neighbours);
+        let ids: Vec<i32> = related.iter().map(|one| one.id).chain(beside).collect();
+        let films = movies::with_ids(conn, &ids).await?;
+        place.iter_mut().for_each(|place| place.name(&films));
+        let cards = films.into_iter().filter_map(|film| explained(film, &related)).collect();
+        let page = Self::new(detailed, origin)?;
+        Ok(Self { related: cards, place, ..page })
+    }
 }
 
 /// Makes the card of a related film, with the explanation.
@@ -126,7 +128,7 @@ impl DetailPage {
         let external: Vec<Link> =
             identifiers.iter().filter_map(|(scheme, value)| external(scheme, value)).collect();
         let same_as = external.iter().map(|link| link.href.clone()).collect();
-        let preview = format!("{origin}{}", posters::preview_url(&film));
+        let preview = format!("{origin}{}", card::preview_url(&film));
         let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
         let CreditedMovie { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();

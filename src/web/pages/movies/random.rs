@@ -1,35 +1,29 @@
 //! A random film of a list.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
 
 use crate::catalog::movies;
+use crate::catalog::read_pool::ReadPool;
 use crate::web::error::Result;
-use crate::web::http::query::Query;
-use crate::web::http::{redirect, url};
+use crate::web::http::cache_policy::CachePolicy;
+use crate::web::http::url;
 use crate::web::movie_query::criteria::Narrowing;
-use crate::web::movie_query::hidden;
-use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::movie_query::parameters::{CRITERIA, VIEW};
+use crate::web::render::renderer::PageRequest;
 
 /// Redirects to a random film of the list with the same query, or to the list if it is empty.
-pub async fn show(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-) -> Result<HttpResponse> {
-    let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalog.current();
-    let conn = &mut site.pool.get().await?;
-    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
-    let filter = narrowing.filter(hidden::films(&visitor, &query));
+pub async fn show(page: PageRequest, reads: web::Data<ReadPool>) -> Result<HttpResponse> {
+    let context = page.context(&[&CRITERIA, &VIEW]);
+    let conn = &mut reads.get().await?;
+    let narrowing = Narrowing::read(conn, &context.index, &context.query, None).await?;
+    let filter = narrowing.filter(context.hidden.ids().to_vec());
     let mut target = narrowing.address();
-    if let Some(id) = index.select(&filter).random(&mut rand::rng())
+    if let Some(id) = context.index.select(&filter).random(&mut rand::rng())
         && let Some(slug) = movies::slug(conn, id).await?
     {
         target = url::movie(&slug);
     }
-    let mut response = redirect::to(&target);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    let mut response = HttpResponse::SeeOther();
+    Ok(response.insert_header((LOCATION, target)).insert_header(CachePolicy::NoStore).finish())
 }

@@ -1,19 +1,20 @@
 //! All values of a dimension, with the number of films each has in a list.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::Serialize;
 
 use crate::catalog::index::Dimension;
+use crate::catalog::read_pool::ReadPool;
 use crate::web::components::facet::{FacetOption, Filters, options, slug};
 use crate::web::components::pagination::Pagination;
 use crate::web::error::{Error, Result};
-use crate::web::http::query::Query;
+use crate::web::http::query::Parameter;
 use crate::web::http::url::Slug;
 use crate::web::movie_query::criteria::{ListLink, Narrowing};
-use crate::web::movie_query::hidden;
+use crate::web::movie_query::parameters::{CRITERIA, PAGE, VIEW};
 use crate::web::render::page::Page;
-use crate::web::state::Site;
-use crate::web::visitor::Visitor;
+use crate::web::render::page_context::PageContext;
+use crate::web::render::renderer::{CachedPage, PageRequest};
 
 /// Values on one page.
 const PER_PAGE: u32 = 240;
@@ -31,38 +32,40 @@ impl Page for ValuesPage {
     const TEMPLATE: &'static str = "movies/values.html";
 }
 
-pub async fn show(
-    site: web::Data<Site>,
-    request: HttpRequest,
-    visitor: Visitor,
-    dimension: Slug,
-) -> Result<HttpResponse> {
+pub async fn show(dimension: Slug, page: PageRequest) -> Result<HttpResponse> {
     let named = |one: &Dimension| slug(*one) == dimension.0;
     let dimension = Dimension::ALL.into_iter().find(named).ok_or(Error::NotFound)?;
-    let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalog.current();
-    let conn = &mut site.pool.get().await?;
-    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
-    let filter = narrowing.filter(hidden::films(&visitor, &query));
-    let total = index.select(&filter).total();
-    let distinct = index.facet(&filter, dimension, 0..0).distinct;
-    let values = i64::try_from(distinct).unwrap_or(i64::MAX);
-    let pagination =
-        Pagination::new(request.path(), &query, PER_PAGE, values).map_err(Error::BeyondTheEnd)?;
-    let facet = index.facet(&filter, dimension, pagination.places());
-    let page = ValuesPage {
-        dimension: slug(dimension),
-        list: ListLink { href: narrowing.address(), criteria: narrowing.labels() },
-        filters: Filters::active(&narrowing, 0),
-        options: options(conn, &facet, &narrowing, total).await?,
-        pagination,
-    };
-    site.respond(&visitor, &page)
+    page.respond_cached::<ValuesPage>(dimension).await
+}
+
+impl CachedPage for ValuesPage {
+    type Arguments = Dimension;
+    const PARAMETERS: &'static [&'static [Parameter]] = &[&CRITERIA, &VIEW, &[PAGE]];
+
+    async fn build(context: &PageContext, reads: &ReadPool, dimension: Dimension) -> Result<Self> {
+        let PageContext { index, path, query, .. } = context;
+        let conn = &mut reads.get().await?;
+        let narrowing = Narrowing::read(conn, index, query, None).await?;
+        let filter = narrowing.filter(context.hidden.ids().to_vec());
+        let total = index.select(&filter).total();
+        let distinct = index.facet(&filter, dimension, 0..0).distinct;
+        let values = i64::try_from(distinct).unwrap_or(i64::MAX);
+        let pagination = Pagination::new(path, query, PER_PAGE, values)?;
+        let facet = index.facet(&filter, dimension, pagination.places());
+        Ok(Self {
+            dimension: slug(dimension),
+            list: ListLink { href: narrowing.address(), criteria: narrowing.labels() },
+            filters: Filters::active(&narrowing, 0),
+            options: options(conn, &facet, &narrowing, total).await?,
+            pagination,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::http::query::Query;
     use crate::web::render::page::assert_complete;
 
     #[test]

@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::{Marked, marked};
-use crate::catalog::index::Filter;
+use crate::catalog::index::{Catalog, Filter};
 use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::search::{Highlighter, SearchResults};
 use crate::web::components::person::with_names;
 use crate::web::error::Result;
@@ -15,8 +16,8 @@ use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::query::Query;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
+use crate::web::movie_query::parameters::SEARCH;
 use crate::web::movie_query::search::{by_names, typed};
-use crate::web::state::Site;
 
 const MAX_FILMS: usize = 6;
 const MAX_PEOPLE: usize = 3;
@@ -33,12 +34,16 @@ struct Suggestion {
     films: Option<usize>,
 }
 
-pub async fn list(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
-    let query = Query::parse(request.query_string().as_bytes());
-    let index = site.catalog.current();
+pub async fn list(
+    catalog: web::Data<Catalog>,
+    reads: web::Data<ReadPool>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let query = Query::canonical(request.query_string(), &[&[SEARCH]]);
+    let index = catalog.current();
     let SearchResults { movies, directors, director_first, highlighter, .. } =
         by_names(&index, &typed(&query)).await?;
-    let conn = &mut site.pool.get().await?;
+    let conn = &mut reads.get().await?;
     let people = index.found_directors(&directors).take(MAX_PEOPLE).collect();
     let people = with_names(conn, people).await?;
     let people: Vec<Suggestion> = people

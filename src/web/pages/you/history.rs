@@ -1,24 +1,25 @@
 //! Clears the viewing history.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 
 use crate::web::error::Result;
-use crate::web::http::query::Query;
 use crate::web::http::redirect;
 use crate::web::visitor::{Mark, Visitor};
 
-/// Removes `film` from the viewing history, or without one all films.
+#[derive(Deserialize)]
+pub struct HistoryForm {
+    /// The film to remove; all films if it is missing.
+    film: Option<i32>,
+}
+
 pub async fn forget(
     request: HttpRequest,
     mut visitor: Visitor,
-    body: web::Bytes,
+    form: web::Form<HistoryForm>,
 ) -> Result<HttpResponse> {
-    match Query::parse(&body).get("film") {
-        Some(film) => {
-            if let Ok(film) = film.parse() {
-                visitor.mark(Mark::Viewed, film, false)?;
-            }
-        }
+    match form.film {
+        Some(film) => visitor.mark(Mark::Viewed, film, false)?,
         None => visitor.unmark_all(Mark::Viewed)?,
     }
     Ok(redirect::back(&request, "/you"))

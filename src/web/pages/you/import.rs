@@ -11,13 +11,14 @@ use chrono::{NaiveTime, Utc};
 use serde::Serialize;
 
 use super::list_file::{self, Line};
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::{lookup, movie_summary};
 use crate::db::Connection;
 use crate::sessions::Data;
 use crate::web::error::{Error, Result};
 use crate::web::http::redirect;
 use crate::web::render::page::Page;
-use crate::web::state::Site;
+use crate::web::render::renderer::PageRequest;
 use crate::web::visitor::{self, Mark, Restored, Visitor};
 
 /// Marks that are stored at once. When a list fills up, fewer than these are left out needlessly.
@@ -79,27 +80,28 @@ pub async fn form() -> HttpResponse {
 }
 
 pub async fn import(
-    site: web::Data<Site>,
-    mut visitor: Visitor,
+    mut page: PageRequest,
+    reads: web::Data<ReadPool>,
     upload: Result<MultipartForm<Upload>, actix_web::Error>,
 ) -> Result<HttpResponse> {
-    let conn = &mut site.pool.get().await?;
-    let page = match upload {
+    let conn = &mut reads.get().await?;
+    let visitor = &mut page.visitor;
+    let result = match upload {
         Ok(MultipartForm(Upload { file, list })) => {
             let to_seen = list.is_some_and(|list| list.as_str() == "seen");
             let mark = if to_seen { Mark::Seen } else { Mark::Listed };
             match serde_json::from_slice::<Data>(&file.data) {
-                Ok(export) => restore(conn, &mut visitor, &export).await?,
-                Err(_) => list_films(conn, &mut visitor, &file.data, mark).await?,
+                Ok(export) => restore(conn, visitor, &export).await?,
+                Err(_) => list_films(conn, visitor, &file.data, mark).await?,
             }
         }
         Err(_) => ImportPage::refusal(Problem::BadUpload),
     };
-    let mut response = site.respond(&visitor, &page)?;
-    if page.problem.is_some() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    let status = match result.problem {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    page.respond_with(status, &result).await
 }
 
 async fn restore(

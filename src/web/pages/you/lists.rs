@@ -1,14 +1,15 @@
 //! Exports lists as CSV in the formats of Letterboxd and IMDb.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use anyhow::Context;
 use chrono::DateTime;
 
 use crate::catalog::movies::CreditedMovie;
+use crate::catalog::read_pool::ReadPool;
 use crate::catalog::{lookup, movies};
 use crate::web::error::{Error, Result};
-use crate::web::state::Site;
+use crate::web::http::cache_policy::CachePolicy;
 use crate::web::visitor::{self, Mark, Visitor};
 
 const LETTERBOXD: [&str; 5] = ["Date", "Name", "Year", "Letterboxd URI", "Rating"];
@@ -40,7 +41,7 @@ struct Entry {
 
 /// Serves `/you/{watchlist,seen}/{letterboxd,imdb}.csv`.
 pub async fn export(
-    site: web::Data<Site>,
+    reads: web::Data<ReadPool>,
     visitor: Visitor,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -50,7 +51,7 @@ pub async fn export(
         "seen" => Mark::Seen,
         _ => return Err(Error::NotFound),
     };
-    let entries = entries(&site, &visitor, mark).await?;
+    let entries = entries(&reads, &visitor, mark).await?;
     let csv = match form.as_str() {
         "letterboxd" => written(&LETTERBOXD, entries.iter().map(Entry::letterboxd)),
         "imdb" => written(&IMDB, entries.iter().map(Entry::imdb)),
@@ -59,16 +60,16 @@ pub async fn export(
     let name = format!("attachment; filename=\"{list}-{form}.csv\"");
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header(CachePolicy::PrivateNoStore)
         .insert_header((CONTENT_DISPOSITION, name))
         .body(csv?))
 }
 
 /// Loads the films of a list, the first marked first, so that an import restores their order.
-async fn entries(site: &Site, visitor: &Visitor, mark: Mark) -> Result<Vec<Entry>> {
+async fn entries(reads: &ReadPool, visitor: &Visitor, mark: Mark) -> Result<Vec<Entry>> {
     let mut ids: Vec<i32> = visitor.marks().films(mark).into_iter().map(|(film, _)| film).collect();
     ids.reverse();
-    let conn = &mut site.pool.get().await?;
+    let conn = &mut reads.get().await?;
     let mut imdb = lookup::imdb(conn, &ids).await?;
     let films = movies::with_ids(conn, &ids).await?;
     let entry = |film: CreditedMovie| {

@@ -10,7 +10,7 @@ use crate::catalog::index::Index;
 use crate::catalog::movies::CreditedMovie;
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::criteria::{ListLink, Narrowing};
-use crate::web::visitor::Preferences;
+use crate::web::visitor::ListPreferences;
 
 /// The position of a film in a list.
 #[derive(Debug, Serialize)]
@@ -34,16 +34,16 @@ impl Place {
         index: &Index,
         narrowing: &Narrowing,
         hidden: &[i32],
-        shown: Preferences,
+        preferences: ListPreferences,
         id: i32,
     ) -> Option<Self> {
-        let sort = shown.sort;
+        let sort = preferences.sort;
         let filter = narrowing.filter(hidden.to_vec());
         let selection = index.select(&filter);
         let place = selection.place(sort, id)?;
         let at = |places: Range<usize>| selection.page(sort, places).pop();
         let number = i64::try_from(place).ok()? + 1;
-        let page = (number - 1) / i64::from(shown.per_page) + 1;
+        let page = (number - 1) / i64::from(preferences.per_page) + 1;
         Some(Self {
             list: ListLink { href: narrowing.page(page), criteria: narrowing.labels() },
             number,

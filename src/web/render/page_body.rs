@@ -1,4 +1,4 @@
-//! A page as it is sent: its pieces one after the other.
+//! The body of a page: shared pieces and a visitor's own, sent one after the other.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,23 +8,23 @@ use std::vec;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 
-/// Bytes handed over at once. The connection's buffer doubles as they come, so it ends little larger
-/// than a list of 24 films; handed over whole, a page leaves it twice as large as the page.
-const LARGEST: usize = 12 << 10;
+/// Maximum size of a chunk, in bytes. The connection's write buffer grows by doubling; with small
+/// chunks it ends little larger than the page, with one large chunk at twice its size.
+const MAX_CHUNK_SIZE: usize = 12 << 10;
 
-/// What is the same for everybody is not copied for each visitor.
+/// A body of several pieces. Shared pieces are reference-counted, not copied.
 #[derive(Debug, Default)]
-pub struct Filled {
-    /// What is left of the piece under way.
+pub struct PageBody {
+    /// The rest of the current piece.
     piece: Bytes,
     pieces: vec::IntoIter<Bytes>,
-    /// Bytes of all of them.
+    /// Total size in bytes.
     size: u64,
 }
 
-impl From<Vec<Bytes>> for Filled {
+impl From<Vec<Bytes>> for PageBody {
     fn from(mut pieces: Vec<Bytes>) -> Self {
-        // To a body that is sent in chunks an empty one is the end.
+        // An empty chunk would end a chunked body.
         pieces.retain(|piece| !piece.is_empty());
         Self {
             piece: Bytes::new(),
@@ -34,7 +34,7 @@ impl From<Vec<Bytes>> for Filled {
     }
 }
 
-impl MessageBody for Filled {
+impl MessageBody for PageBody {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {
@@ -49,7 +49,7 @@ impl MessageBody for Filled {
             let Some(next) = self.pieces.next() else { return Poll::Ready(None) };
             self.piece = next;
         }
-        let length = self.piece.len().min(LARGEST);
+        let length = self.piece.len().min(MAX_CHUNK_SIZE);
         Poll::Ready(Some(Ok(self.piece.split_to(length))))
     }
 }
@@ -59,18 +59,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_of_any_length_comes_whole_and_in_small_pieces() {
-        let lengths = [0, 1, LARGEST, 0, 3 * LARGEST + 1, LARGEST - 1, 0];
+    fn page_body_sends_every_piece_in_small_chunks() {
+        let lengths = [0, 1, MAX_CHUNK_SIZE, 0, 3 * MAX_CHUNK_SIZE + 1, MAX_CHUNK_SIZE - 1, 0];
         let letters = (0_u8..).map(|n| b'a' + n);
         let pieces = lengths.into_iter().zip(letters).map(|(n, letter)| vec![letter; n]);
         let whole: Vec<u8> = pieces.clone().flatten().collect();
-        let mut page = Filled::from(pieces.map(Bytes::from).collect::<Vec<_>>());
+        let mut page = PageBody::from(pieces.map(Bytes::from).collect::<Vec<_>>());
         assert_eq!(page.size(), BodySize::Sized(whole.len() as u64));
 
         let mut context = Context::from_waker(std::task::Waker::noop());
         let mut sent = Vec::new();
         while let Poll::Ready(Some(Ok(piece))) = Pin::new(&mut page).poll_next(&mut context) {
-            assert!((1..=LARGEST).contains(&piece.len()));
+            assert!((1..=MAX_CHUNK_SIZE).contains(&piece.len()));
             sent.extend(piece);
         }
         assert_eq!(sent, whole);

@@ -1,5 +1,5 @@
-//! Pages compressed for keeping. Pages of one template are much alike, so each is compressed with
-//! another one as its dictionary: about a tenth remains.
+//! Compresses cached pages with zstd. Pages of one template are similar, so the first one is the
+//! dictionary of the others, which shrinks them to about a tenth.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,58 +8,58 @@ use std::sync::{Arc, PoisonError, RwLock};
 use anyhow::anyhow;
 use zstd_safe::{CCtx, CDict, DCtx, DDict};
 
-use crate::web::render::placeholder::Rendered;
+use super::page_template::PageTemplate;
 
-/// The fastest; others gain little beside the dictionary.
+/// The fastest level; the dictionary gains more than a higher one.
 const LEVEL: i32 = 1;
 
 thread_local! {
     static COMPRESSOR: RefCell<CCtx<'static>> = RefCell::new(CCtx::create());
-    /// With room for the page.
+    /// With a reused output buffer.
     static DECOMPRESSOR: RefCell<(DCtx<'static>, Vec<u8>)> =
         RefCell::new((DCtx::create(), Vec::new()));
 }
 
-/// Compresses pages.
+/// One dictionary for each template.
 #[derive(Default)]
-pub struct Packer(RwLock<HashMap<&'static str, Arc<Dictionary>>>);
+pub struct PageCompressor(RwLock<HashMap<&'static str, Arc<Dictionary>>>);
 
-/// What the pages of one template have in common.
+/// The first page of a template, prepared for compression.
 struct Dictionary {
     compress: CDict<'static>,
     decompress: DDict<'static>,
 }
 
-/// A page with the names of its holes, compressed.
-pub struct Packed {
+/// A compressed page, with unfilled placeholders.
+pub struct CompressedPage {
     bytes: Box<[u8]>,
-    /// Of the page.
+    /// Uncompressed size in bytes.
     length: usize,
     film: Option<i32>,
     dictionary: Arc<Dictionary>,
 }
 
-impl Packer {
-    /// Takes what [`Rendered::new`] takes.
+impl PageCompressor {
+    /// Compresses the input of [`PageTemplate::new`].
     ///
     /// # Errors
     /// When the compressor fails.
-    pub fn pack(
+    pub fn compress(
         &self,
         template: &'static str,
         html: &str,
         film: Option<i32>,
-    ) -> anyhow::Result<Packed> {
+    ) -> anyhow::Result<CompressedPage> {
         let dictionary = self.dictionary(template, html);
         let mut bytes = Vec::with_capacity(zstd_safe::compress_bound(html.len()));
         let compressed = COMPRESSOR.with_borrow_mut(|compressor| {
             compressor.compress_using_cdict(&mut bytes, html.as_bytes(), &dictionary.compress)
         });
         compressed.map_err(|code| failed("compressing", code))?;
-        Ok(Packed { bytes: bytes.as_slice().into(), length: html.len(), film, dictionary })
+        Ok(CompressedPage { bytes: bytes.as_slice().into(), length: html.len(), film, dictionary })
     }
 
-    /// The first page of each template stands for all that come.
+    /// Returns the template's dictionary; the first page becomes it.
     fn dictionary(&self, template: &'static str, html: &str) -> Arc<Dictionary> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(template).cloned();
         known.unwrap_or_else(|| {
@@ -78,22 +78,22 @@ impl Dictionary {
     }
 }
 
-impl Packed {
-    /// Bytes in memory.
+impl CompressedPage {
+    /// Returns the size in memory, in bytes.
     pub fn size(&self) -> usize {
         size_of::<Self>() + self.bytes.len()
     }
 
     /// # Errors
-    /// None: it was a page.
-    pub fn unpack(&self) -> anyhow::Result<Rendered> {
+    /// When the compressed data is damaged.
+    pub fn decompress(&self) -> anyhow::Result<PageTemplate> {
         DECOMPRESSOR.with_borrow_mut(|(decompressor, html)| {
             html.clear();
             html.reserve(self.length);
             let dictionary = &self.dictionary.decompress;
             let decompressed = decompressor.decompress_using_ddict(html, &self.bytes, dictionary);
             decompressed.map_err(|code| failed("decompressing", code))?;
-            Rendered::new(str::from_utf8(html)?, self.film)
+            PageTemplate::new(str::from_utf8(html)?, self.film)
         })
     }
 }
@@ -107,25 +107,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_read_back_as_it_was_however_unlike_the_first_of_its_template() {
-        let packer = Packer::default();
+    fn compressed_page_round_trips() {
+        let compressor = PageCompressor::default();
         let long = "<li>A tale of two cities".repeat(9_000);
         for html in ["<html>the first page", "", "é", &long, "<html>the second page"] {
-            let packed = packer.pack("a.html", html, Some(17)).unwrap();
-            let page = packed.unpack().unwrap();
+            let compressed = compressor.compress("a.html", html, Some(17)).unwrap();
+            let page = compressed.decompress().unwrap();
             assert_eq!(page.film, Some(17));
-            assert_eq!(page.for_nobody().unwrap(), html);
+            assert_eq!(page.render_anonymous().unwrap(), html);
         }
     }
 
     #[test]
-    fn pages_of_one_template_take_little_room() {
+    fn similar_pages_compress_to_a_fraction() {
         let line = |n: u32| format!("<li>{n} {}</li>", n.wrapping_mul(0x9e37_79b9));
         let page =
             |name: &str| format!("<h1>{name}</h1>{}", (0..500).map(line).collect::<String>());
-        let packer = Packer::default();
-        packer.pack("a.html", &page("One"), None).unwrap();
-        let packed = packer.pack("a.html", &page("Two"), None).unwrap();
-        assert!(packed.size() < page("Two").len() / 50, "{} bytes", packed.size());
+        let compressor = PageCompressor::default();
+        compressor.compress("a.html", &page("One"), None).unwrap();
+        let compressed = compressor.compress("a.html", &page("Two"), None).unwrap();
+        assert!(compressed.size() < page("Two").len() / 50, "{} bytes", compressed.size());
     }
 }
