@@ -1,5 +1,7 @@
 //! Generated files, the same for every visitor.
 
-pub mod atom;
-pub mod posters;
-pub mod sitemap;
+#![warn(unreachable_pub)]
+
+pub(crate) mod atom;
+pub(crate) mod posters;
+pub(crate) mod sitemap;

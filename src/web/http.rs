@@ -1,22 +1,24 @@
 //! HTTP mechanisms that know neither films nor visitors.
 
-pub mod assets;
-pub mod cache_policy;
-pub mod catch_panic;
-pub mod client;
-pub mod connections;
-pub mod form;
-pub mod gpc;
-pub mod guard;
-pub mod limits;
-pub mod origin;
-pub mod query;
-pub mod redirect;
-pub mod representation;
-pub mod request_id;
-pub mod request_log;
-pub mod request_metrics;
-pub mod route;
-pub mod shutdown;
-pub mod timeout;
-pub mod url;
+#![warn(unreachable_pub)]
+
+pub(crate) mod assets;
+pub(crate) mod cache_policy;
+pub(crate) mod catch_panic;
+pub(crate) mod client;
+pub(crate) mod connections;
+pub(crate) mod form;
+pub(crate) mod gpc;
+pub(crate) mod guard;
+pub(crate) mod limits;
+pub(crate) mod origin;
+pub(crate) mod query;
+pub(crate) mod redirect;
+pub(crate) mod representation;
+pub(crate) mod request_id;
+pub(crate) mod request_log;
+pub(crate) mod request_metrics;
+pub(crate) mod route;
+pub(crate) mod shutdown;
+pub(crate) mod timeout;
+pub(crate) mod url;

@@ -1,4 +1,6 @@
 //! For the operator's monitoring.
 
-pub mod health;
-pub mod metrics;
+#![warn(unreachable_pub)]
+
+pub(crate) mod health;
+pub(crate) mod metrics;

@@ -1,16 +1,18 @@
 //! From a page struct to a response.
 
-pub mod error_page;
+#![warn(unreachable_pub)]
+
+pub(crate) mod error_page;
 mod filters;
-pub mod format;
+pub(crate) mod format;
 mod fragments;
 mod gzip_template;
-pub mod notices;
-pub mod page;
+pub(crate) mod notices;
+pub(crate) mod page;
 mod page_body;
 mod page_cache;
 mod page_compressor;
-pub mod page_context;
+pub(crate) mod page_context;
 mod page_template;
-pub mod placeholder;
-pub mod renderer;
+pub(crate) mod placeholder;
+pub(crate) mod renderer;

@@ -54,7 +54,7 @@ impl Page for Feed {
     const TEMPLATE: &'static str = "movies/feed.xml";
 }
 
-pub async fn show(
+pub(crate) async fn show(
     catalog: web::Data<Catalog>,
     reads: web::Data<ReadPool>,
     templates: web::Data<Templates>,

@@ -24,7 +24,7 @@ const MAX_CACHED: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 const MAX_CONCURRENT: usize = 1;
 
 /// The most recently drawn previews, by URL.
-pub struct Previews {
+pub(crate) struct Previews {
     drawn: Mutex<LruCache<String, Representation>>,
     drawing: Semaphore,
 }
@@ -42,7 +42,7 @@ impl Default for Previews {
 const DRAWING_ONLY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
 
-pub async fn poster(
+pub(crate) async fn poster(
     reads: web::Data<ReadPool>,
     request: HttpRequest,
     slug: Slug,
@@ -60,7 +60,7 @@ pub async fn poster(
     Ok(response)
 }
 
-pub async fn preview(
+pub(crate) async fn preview(
     reads: web::Data<ReadPool>,
     previews: web::Data<Previews>,
     request: HttpRequest,

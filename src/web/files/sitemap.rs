@@ -18,7 +18,7 @@ const PAGES: [&str; 5] = ["/", "/movies", "/directors", "/tags", "/about"];
 
 /// Excludes personal pages and searches, and movies with the list that they were reached from in
 /// their URL, which are duplicates.
-pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
+pub(crate) async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
     let text = format!(
         "User-agent: *\n\
          Disallow: /preferences\n\
@@ -34,7 +34,7 @@ pub async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
 }
 
 /// The sitemap index, `sitemap.xml`.
-pub async fn index(
+pub(crate) async fn index(
     catalog: web::Data<Catalog>,
     request: HttpRequest,
     origin: Origin,
@@ -56,7 +56,7 @@ pub async fn index(
 }
 
 /// `sitemap-pages.xml`, `sitemap-movies-3.xml`.
-pub async fn part(
+pub(crate) async fn part(
     reads: web::Data<ReadPool>,
     request: HttpRequest,
     origin: Origin,

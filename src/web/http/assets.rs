@@ -22,7 +22,7 @@ struct Files;
 
 /// All static files. Templates read a file's URL as `assets["css/site.css"]`.
 #[derive(Clone)]
-pub struct Assets(Arc<BTreeMap<String, Arc<Asset>>>);
+pub(crate) struct Assets(Arc<BTreeMap<String, Arc<Asset>>>);
 
 struct Asset {
     href: String,
@@ -33,7 +33,7 @@ struct Asset {
 }
 
 impl Assets {
-    pub fn load() -> Self {
+    pub(crate) fn load() -> Self {
         let asset = |name: &str| {
             let file = Files::get(name)?;
             Some((name.to_owned(), Arc::new(Asset::new(name, file.data.into_owned()))))
@@ -108,7 +108,7 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-pub async fn file(
+pub(crate) async fn file(
     assets: web::Data<Assets>,
     request: HttpRequest,
     path: web::Path<(String, String)>,
@@ -121,7 +121,10 @@ pub async fn file(
     Ok(asset.for_request(&request).await?.respond(&request, cache))
 }
 
-pub async fn favicon(assets: web::Data<Assets>, request: HttpRequest) -> Result<HttpResponse> {
+pub(crate) async fn favicon(
+    assets: web::Data<Assets>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     let asset = assets.get("img/favicon.svg")?;
     Ok(asset.for_request(&request).await?.respond(&request, CachePolicy::OneHour))
 }

@@ -6,7 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, TryIntoHea
 
 /// Who may store a response, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CachePolicy {
+pub(crate) enum CachePolicy {
     /// Nobody: errors, monitoring, redirects that differ each time.
     NoStore,
     /// Nobody: personal data for download.

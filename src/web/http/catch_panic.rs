@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 
 use crate::web::error::Error;
 
-pub async fn catch_panic(
+pub(crate) async fn catch_panic(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

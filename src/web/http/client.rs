@@ -63,7 +63,8 @@ impl Proxies {
     /// the other one on as the client sent it, so if both are present they must agree.
     fn reported_client(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let forwarded_for = self.last_untrusted(values(headers, &X_FORWARDED_FOR));
-        let forwarded = self.last_untrusted(values(headers, &FORWARDED).map(|hop| parameter(hop, "for")));
+        let forwarded =
+            self.last_untrusted(values(headers, &FORWARDED).map(|hop| parameter(hop, "for")));
         match (forwarded_for, forwarded) {
             (Some(address), None) | (None, Some(address)) => address,
             (Some(address), Some(other)) => address.filter(|_| address == other),

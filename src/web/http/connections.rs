@@ -18,11 +18,11 @@ use actix_web::rt::time::interval;
 
 /// Maximum time between two requests of a connection. Longer than the keep-alive time and than every
 /// request timeout.
-pub const MAX_IDLE: Duration = Duration::from_secs(120);
+pub(crate) const MAX_IDLE: Duration = Duration::from_secs(120);
 
 /// All connections of a server. Cloning is cheap.
 #[derive(Clone)]
-pub struct Connections(Arc<Open>);
+pub(crate) struct Connections(Arc<Open>);
 
 struct Open {
     /// Highest file descriptor that a second handle may have.
@@ -43,14 +43,14 @@ struct Connection {
 impl Connections {
     /// `max` is the server's maximum number of connections. Beyond that number of open files, new
     /// connections are not watched, so that second handles do not exhaust the file limit.
-    pub fn new(max: u32) -> Self {
+    pub(crate) fn new(max: u32) -> Self {
         let max_descriptor = RawFd::try_from(max).unwrap_or(RawFd::MAX);
         let started = Instant::now();
         Self(Arc::new(Open { max_descriptor, started, connections: Mutex::default() }))
     }
 
     /// Watches a new connection.
-    pub fn add(&self, stream: &dyn Any, data: &mut Extensions) {
+    pub(crate) fn add(&self, stream: &dyn Any, data: &mut Extensions) {
         let Some(stream) = stream.downcast_ref::<net::TcpStream>() else { return };
         match self.watched(stream) {
             Ok(connection) => _ = connection.map(|connection| data.insert(connection)),
@@ -72,7 +72,7 @@ impl Connections {
     }
 
     /// Closes connections without a new request for `max_idle`, until the server is dropped.
-    pub async fn watch(self, max_idle: Duration) {
+    pub(crate) async fn watch(self, max_idle: Duration) {
         let mut turns = interval((max_idle / 8).min(Duration::from_secs(5)));
         let open = Arc::downgrade(&self.0);
         drop(self);
@@ -105,7 +105,7 @@ impl Open {
 }
 
 /// Records that a request has arrived on its connection.
-pub fn touch(request: &HttpRequest) {
+pub(crate) fn touch(request: &HttpRequest) {
     if let Some(connection) = request.conn_data::<Arc<Connection>>() {
         connection.last_used.store(connection.open.now(), Ordering::Relaxed);
     }

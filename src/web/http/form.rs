@@ -11,7 +11,7 @@ use crate::web::error::Error;
 const MAX_SIZE: usize = 64 << 10;
 
 /// Configures `web::Form`: a missing or invalid field is a 422 that names it.
-pub fn config() -> FormConfig {
+pub(crate) fn config() -> FormConfig {
     FormConfig::default().limit(MAX_SIZE).error_handler(refuse)
 }
 

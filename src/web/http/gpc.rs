@@ -9,13 +9,13 @@ use super::cache_policy::CachePolicy;
 const LAST_UPDATE: &str = "2026-11-25";
 
 /// Returns whether the browser asks not to be tracked, by `Sec-GPC` or the older `DNT`.
-pub fn opts_out(request: &HttpRequest) -> bool {
+pub(crate) fn opts_out(request: &HttpRequest) -> bool {
     let says = |name| request.headers().get(name).is_some_and(|value| value.as_bytes() == b"1");
     says("sec-gpc") || says("dnt")
 }
 
 /// `/.well-known/gpc.json`
-pub async fn support() -> HttpResponse {
+pub(crate) async fn support() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(CachePolicy::OneDay)
         .json(json!({ "gpc": true, "lastUpdate": LAST_UPDATE }))

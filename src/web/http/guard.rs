@@ -44,7 +44,7 @@ static SECURITY_HEADERS: [(HeaderName, HeaderValue); 7] = [
 static HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Sets the security headers that the response does not set itself. `https_only` adds HSTS.
-pub fn set_security_headers(headers: &mut HeaderMap, https_only: bool) {
+pub(crate) fn set_security_headers(headers: &mut HeaderMap, https_only: bool) {
     for (name, value) in &SECURITY_HEADERS {
         if !headers.contains_key(name) {
             headers.insert(name.clone(), value.clone());
@@ -57,10 +57,10 @@ pub fn set_security_headers(headers: &mut HeaderMap, https_only: bool) {
 
 /// The names that the site answers to.
 #[derive(Debug, Clone)]
-pub struct AllowedHosts(pub Vec<String>);
+pub(crate) struct AllowedHosts(pub(crate) Vec<String>);
 
 /// Refuses foreign hosts and what exceeds the limits, before any other work is done.
-pub async fn admit<B: MessageBody>(
+pub(crate) async fn admit<B: MessageBody>(
     hosts: web::Data<AllowedHosts>,
     limits: web::Data<Limits>,
     request: ServiceRequest,
@@ -109,7 +109,7 @@ impl AllowedHosts {
 
 /// Refuses forms sent by other sites (CSRF). Browsers state where a request comes from; a client
 /// that does not is not a browser, and cannot be made to send a visitor's cookie.
-pub async fn same_origin<B: MessageBody>(
+pub(crate) async fn same_origin<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {

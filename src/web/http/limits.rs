@@ -19,13 +19,13 @@ use super::client::{Client, Proxies};
 const MAX_URL_SIZE: usize = 16 << 10;
 
 /// Maximum size of an ordinary form, in bytes. Larger bodies are uploads.
-pub const MAX_FORM_SIZE: u64 = 64 << 10;
+pub(crate) const MAX_FORM_SIZE: u64 = 64 << 10;
 
 /// Approximate maximum size of an upload, in bytes.
 const MAX_UPLOAD_SIZE: u64 = 1 << 20;
 
 /// The reason why a request is not admitted. The error page explains it.
-pub struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     /// In seconds.
     retry_after: Option<u64>,
@@ -38,7 +38,7 @@ impl From<StatusCode> for Refusal {
 }
 
 impl Refusal {
-    pub fn response(&self) -> HttpResponse {
+    pub(crate) fn response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after {
             response.insert_header((RETRY_AFTER, seconds));
@@ -48,7 +48,7 @@ impl Refusal {
 }
 
 /// All limits of a server.
-pub struct Limits {
+pub(crate) struct Limits {
     proxies: Proxies,
     rate: RateLimit,
     concurrency: ConcurrencyLimit,
@@ -56,7 +56,7 @@ pub struct Limits {
 
 impl Limits {
     /// `requests_per_minute` applies to the forms and searches of one client; 0 means unlimited.
-    pub fn new(proxies: Proxies, requests_per_minute: u32, max_concurrent: u32) -> Self {
+    pub(crate) fn new(proxies: Proxies, requests_per_minute: u32, max_concurrent: u32) -> Self {
         let rate = RateLimit::new(requests_per_minute);
         Self { proxies, rate, concurrency: ConcurrencyLimit::new(max_concurrent) }
     }
@@ -65,7 +65,7 @@ impl Limits {
     ///
     /// # Errors
     /// When the URL is too long or a limit is exceeded.
-    pub fn admit(&self, request: &HttpRequest) -> Result<Option<InFlight>, Refusal> {
+    pub(crate) fn admit(&self, request: &HttpRequest) -> Result<Option<InFlight>, Refusal> {
         let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
         if url > MAX_URL_SIZE {
             return Err(StatusCode::URI_TOO_LONG.into());
@@ -96,7 +96,7 @@ impl Limits {
 }
 
 /// Returns the `Content-Length` of a request, 0 if it has none.
-pub fn announced_size(request: &HttpRequest) -> u64 {
+pub(crate) fn announced_size(request: &HttpRequest) -> u64 {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
@@ -132,7 +132,7 @@ impl ConcurrencyLimit {
 }
 
 /// Counts a request as in flight until its response is made or its client disconnects.
-pub struct InFlight(Arc<AtomicU64>, u64);
+pub(crate) struct InFlight(Arc<AtomicU64>, u64);
 
 impl Drop for InFlight {
     fn drop(&mut self) {

@@ -41,9 +41,9 @@ impl Origin {
 }
 
 /// What decides the origin of a request.
-pub struct OriginConfig {
-    pub public_url: Option<Origin>,
-    pub proxies: Proxies,
+pub(crate) struct OriginConfig {
+    pub(crate) public_url: Option<Origin>,
+    pub(crate) proxies: Proxies,
 }
 
 impl FromStr for Origin {

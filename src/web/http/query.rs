@@ -5,35 +5,35 @@ use std::fmt;
 
 /// Names and values of a query string or form body, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 /// A query parameter that a page understands.
 #[derive(Clone, Copy)]
-pub struct Parameter {
-    pub name: &'static str,
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
     /// Returns the canonical form of a value, or `None` for an invalid one.
-    pub normalize: fn(&str) -> Option<String>,
+    pub(crate) normalize: fn(&str) -> Option<String>,
     /// Of more values than this, the last ones count.
-    pub max_values: usize,
+    pub(crate) max_values: usize,
 }
 
 impl Parameter {
     /// A parameter of which the last value counts.
-    pub const fn one(name: &'static str, normalize: fn(&str) -> Option<String>) -> Self {
+    pub(crate) const fn one(name: &'static str, normalize: fn(&str) -> Option<String>) -> Self {
         Self { name, normalize, max_values: 1 }
     }
 }
 
 impl<'a> Query<'a> {
     /// Parses any bytes: invalid UTF-8 becomes U+FFFD, control characters are dropped.
-    pub fn parse(text: &'a [u8]) -> Self {
+    pub(crate) fn parse(text: &'a [u8]) -> Self {
         Self(form_urlencoded::parse(text).map(|(name, value)| (name, printable(value))).collect())
     }
 
     /// Returns the known parameters with valid values, in canonical form and order. Two query
     /// strings that mean the same to a page have the same canonical query, so only this one goes
     /// into links and cache keys.
-    pub fn canonical(text: &str, parameters: &[&[Parameter]]) -> Query<'static> {
+    pub(crate) fn canonical(text: &str, parameters: &[&[Parameter]]) -> Query<'static> {
         if text.is_empty() {
             return Query::default();
         }
@@ -56,35 +56,35 @@ impl<'a> Query<'a> {
     }
 
     /// Returns the last value of that name.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_ref())
     }
 
     /// Returns every value of that name, in order.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_ref())
     }
 
     /// Returns the query without the parameters of these names.
-    pub fn without(&self, names: &[&str]) -> Self {
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
         let kept = self.0.iter().filter(|(name, _)| !names.contains(&name.as_ref()));
         Self(kept.cloned().collect())
     }
 
     /// Returns the query with one more parameter at its end.
-    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.0.push((name.into(), value.to_string().into()));
         self
     }
 
     /// Returns the size in memory, in bytes.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         let pairs = self.0.iter().map(|(name, value)| name.len() + value.len());
         size_of_val(self.0.as_slice()) + pairs.sum::<usize>()
     }
 
     /// Returns the URL of `path` with this query.
-    pub fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         join(path, &self.to_string())
     }
 }
@@ -105,7 +105,7 @@ fn printable(value: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// Returns `path?query`, or `path` if the query is empty.
-pub fn join(path: &str, query: &str) -> String {
+pub(crate) fn join(path: &str, query: &str) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 

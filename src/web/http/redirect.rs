@@ -7,17 +7,17 @@ use super::query::Query;
 use super::url::local;
 
 /// The name of all routes that only accept forms and so have no page to return to.
-pub const FORM: &str = "form";
+pub(crate) const FORM: &str = "form";
 
 /// Redirects with 303 See Other, so that reloading does not resend the form.
-pub fn to(target: &str) -> HttpResponse {
+pub(crate) fn to(target: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, target)).finish()
 }
 
 /// Redirects to the page of this site that sent the form, at the anchor that the form's URL names
 /// (`?at=films-7`). The page is the `Referer`, which the site's `Referrer-Policy` asks for;
 /// without one, and after an error page in response to a form, redirects to `otherwise`.
-pub fn back(request: &HttpRequest, otherwise: &str) -> HttpResponse {
+pub(crate) fn back(request: &HttpRequest, otherwise: &str) -> HttpResponse {
     let page = previous_page(request).unwrap_or(otherwise);
     let query = Query::parse(request.query_string().as_bytes());
     let harmless = |at: &&str| at.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -28,7 +28,7 @@ pub fn back(request: &HttpRequest, otherwise: &str) -> HttpResponse {
 }
 
 /// Returns path and query of the page that sent the request, if it is a page of this site.
-pub fn previous_page(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn previous_page(request: &HttpRequest) -> Option<&str> {
     let text = |name| request.headers().get(name)?.to_str().ok();
     let (_, rest) = text(REFERER)?.split_once("://")?;
     let path = rest.find('/')?;

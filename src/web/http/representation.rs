@@ -11,7 +11,10 @@ use super::cache_policy::CachePolicy;
 
 /// Returns the offered encoding that the request prefers; `None` without an `Accept-Encoding`
 /// header, and if it accepts none of them.
-pub fn preferred_encoding(request: &HttpRequest, offered: &[Encoding]) -> Option<ContentEncoding> {
+pub(crate) fn preferred_encoding(
+    request: &HttpRequest,
+    offered: &[Encoding],
+) -> Option<ContentEncoding> {
     if !request.headers().contains_key(ACCEPT_ENCODING) {
         return None;
     }
@@ -23,7 +26,7 @@ pub fn preferred_encoding(request: &HttpRequest, offered: &[Encoding]) -> Option
 
 /// The content of a URL, with its validator (RFC 9110, section 8).
 #[derive(Clone)]
-pub struct Representation {
+pub(crate) struct Representation {
     media_type: &'static str,
     body: web::Bytes,
     /// Weak, because a proxy or the server may compress the body.
@@ -32,7 +35,7 @@ pub struct Representation {
 }
 
 impl Representation {
-    pub fn new(media_type: &'static str, body: impl Into<web::Bytes>) -> Self {
+    pub(crate) fn new(media_type: &'static str, body: impl Into<web::Bytes>) -> Self {
         let body = body.into();
         let hash = Sha256::digest(&body);
         let tag = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
@@ -40,21 +43,21 @@ impl Representation {
     }
 
     /// Returns the same representation with a compressed body.
-    pub fn encoded(&self, encoding: ContentEncoding, body: Vec<u8>) -> Self {
+    pub(crate) fn encoded(&self, encoding: ContentEncoding, body: Vec<u8>) -> Self {
         Self { body: body.into(), encoding: Some(encoding), ..self.clone() }
     }
 
     /// Returns the first 12 bytes of the body's SHA-256, in hexadecimal.
-    pub fn digest(&self) -> &str {
+    pub(crate) fn digest(&self) -> &str {
         self.tag.tag()
     }
 
-    pub fn body(&self) -> &web::Bytes {
+    pub(crate) fn body(&self) -> &web::Bytes {
         &self.body
     }
 
     /// Responds with 200, or with 304 if the client has this representation.
-    pub fn respond(&self, request: &HttpRequest, cache: CachePolicy) -> HttpResponse {
+    pub(crate) fn respond(&self, request: &HttpRequest, cache: CachePolicy) -> HttpResponse {
         let known = self.is_known(request);
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header(cache).insert_header(ETag(self.tag.clone()));

@@ -4,19 +4,19 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpMessage, HttpRequest};
 
-pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Random, unless a proxy has already assigned one.
-pub struct RequestId(pub String);
+pub(crate) struct RequestId(pub(crate) String);
 
 impl RequestId {
     /// Returns the id of a request; empty outside of the request log.
-    pub fn of(request: &HttpRequest) -> String {
+    pub(crate) fn of(request: &HttpRequest) -> String {
         request.extensions().get::<Self>().map_or_else(String::new, |id| id.0.clone())
     }
 
     /// Takes the proxy's id only if it is safe to print and to log.
-    pub fn given_or_new(request: &ServiceRequest) -> Self {
+    pub(crate) fn given_or_new(request: &ServiceRequest) -> Self {
         let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
         let safe = |id: &&str| {
             (8..=64).contains(&id.len())

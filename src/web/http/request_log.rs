@@ -15,16 +15,16 @@ use super::route::Route;
 use super::shutdown::Shutdown;
 use super::{connections, guard};
 
-pub struct RequestLog {
-    pub metrics: RequestMetrics,
+pub(crate) struct RequestLog {
+    pub(crate) metrics: RequestMetrics,
     /// Whether all visitors use HTTPS, so that browsers may be told to insist on it.
-    pub https_only: bool,
-    pub shutdown: Shutdown,
+    pub(crate) https_only: bool,
+    pub(crate) shutdown: Shutdown,
 }
 
 /// Logs method, path, status and duration of each request. Queries and client addresses are not
 /// logged: they are personal data.
-pub async fn log(
+pub(crate) async fn log(
     log: web::Data<RequestLog>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -19,7 +19,7 @@ const BUCKETS: [f64; 12] =
 
 /// Clones share their counters.
 #[derive(Clone)]
-pub struct RequestMetrics {
+pub(crate) struct RequestMetrics {
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabel, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
@@ -46,7 +46,7 @@ impl Default for RequestMetrics {
 }
 
 impl RequestMetrics {
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register("http_requests", "Requests answered", self.requests.clone());
         let help = "Time from a request's head to its response";
         let durations = self.durations.clone();
@@ -55,13 +55,13 @@ impl RequestMetrics {
     }
 
     /// Counts a request as in flight until the guard is dropped.
-    pub fn begin(&self) -> InFlight {
+    pub(crate) fn begin(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
     }
 
     /// Records a response.
-    pub fn record(&self, method: &Method, route: Route, status: StatusCode, time: Duration) {
+    pub(crate) fn record(&self, method: &Method, route: Route, status: StatusCode, time: Duration) {
         let Route(route) = route;
         let method = match *method {
             Method::GET => "GET",
@@ -76,7 +76,7 @@ impl RequestMetrics {
 }
 
 /// Dropped also when a client disconnects before it has its response.
-pub struct InFlight(Gauge);
+pub(crate) struct InFlight(Gauge);
 
 impl Drop for InFlight {
     fn drop(&mut self) {

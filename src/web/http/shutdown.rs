@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A flag that the readiness probe and the request log share. Clones refer to the same flag.
 #[derive(Clone, Default)]
-pub struct Shutdown(Arc<AtomicBool>);
+pub(crate) struct Shutdown(Arc<AtomicBool>);
 
 impl Shutdown {
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    pub fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

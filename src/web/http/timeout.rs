@@ -18,7 +18,7 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Cancels a request at its timeout. What it has written until then may be stored; the visitor
 /// gets no confirmation of it.
-pub async fn limit<B: MessageBody>(
+pub(crate) async fn limit<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {

@@ -11,73 +11,73 @@ use crate::web::error::Error;
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-pub fn movie(slug: &str) -> String {
+pub(crate) fn movie(slug: &str) -> String {
     format!("/movies/{}", escape(slug))
 }
 
 /// Returns the URL of a film's poster.
-pub fn poster(slug: &str) -> String {
+pub(crate) fn poster(slug: &str) -> String {
     format!("/art/{}.svg", escape(slug))
 }
 
 /// Returns the URL of the image for link previews of a film.
-pub fn preview(slug: &str) -> String {
+pub(crate) fn preview(slug: &str) -> String {
     format!("/art/{}.png", escape(slug))
 }
 
-pub fn director(slug: &str) -> String {
+pub(crate) fn director(slug: &str) -> String {
     format!("/directors/{}", escape(slug))
 }
 
 /// Returns the URL of the list of a director's films.
-pub fn films_of(slug: &str) -> String {
+pub(crate) fn films_of(slug: &str) -> String {
     format!("/movies?director={}", escape(slug))
 }
 
 /// Returns the URL of the list of films in a language.
-pub fn films_in(code: &str) -> String {
+pub(crate) fn films_in(code: &str) -> String {
     format!("/movies?language={}", escape(code))
 }
 
-pub fn films_of_decade(slug: &str, first: i16) -> String {
+pub(crate) fn films_of_decade(slug: &str, first: i16) -> String {
     format!("/movies?decade={first}s&director={}", escape(slug))
 }
 
-pub fn tag(slug: &str) -> String {
+pub(crate) fn tag(slug: &str) -> String {
     format!("/movies/tags/{}", escape(slug))
 }
 
-pub fn search(q: &str) -> String {
+pub(crate) fn search(q: &str) -> String {
     format!("/search?q={}", escape(q))
 }
 
 /// Returns the URL of the list of films that a search finds.
-pub fn films_with(q: &str) -> String {
+pub(crate) fn films_with(q: &str) -> String {
     format!("/movies?q={}", escape(q))
 }
 
-pub fn decade(first: i16) -> String {
+pub(crate) fn decade(first: i16) -> String {
     format!("/movies/decades/{first}s")
 }
 
-pub fn country(slug: &str) -> String {
+pub(crate) fn country(slug: &str) -> String {
     format!("/movies/countries/{}", escape(slug))
 }
 
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 /// A link for templates.
 #[derive(Debug, Clone, Serialize)]
-pub struct Link {
-    pub href: String,
-    pub text: String,
+pub(crate) struct Link {
+    pub(crate) href: String,
+    pub(crate) text: String,
 }
 
 /// Returns a path with the escapes that this site writes: `/movies/%72an` and `/movies/ran` are the
 /// same path.
-pub fn canonical_path(path: &str) -> String {
+pub(crate) fn canonical_path(path: &str) -> String {
     if !path.contains('%') {
         return path.to_owned();
     }
@@ -86,7 +86,7 @@ pub fn canonical_path(path: &str) -> String {
 }
 
 /// Returns `target` if it is a path of this site, otherwise `/`. Prevents open redirects.
-pub fn local(target: &str) -> &str {
+pub(crate) fn local(target: &str) -> &str {
     let path = target.starts_with('/')
         && !target.starts_with("//")
         && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -95,7 +95,7 @@ pub fn local(target: &str) -> &str {
 
 /// The `{slug}` of a route. A slug with a control character is not found: none exists, and
 /// Postgres rejects U+0000.
-pub struct Slug(pub String);
+pub(crate) struct Slug(pub(crate) String);
 
 impl FromRequest for Slug {
     type Error = Error;

@@ -11,21 +11,21 @@ use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::shutdown::Shutdown;
 
 /// What the readiness probe examines.
-pub struct Readiness {
-    pub reads: ReadPool,
-    pub engine: AnyEngine,
-    pub catalog: Catalog,
-    pub shutdown: Shutdown,
+pub(crate) struct Readiness {
+    pub(crate) reads: ReadPool,
+    pub(crate) engine: AnyEngine,
+    pub(crate) catalog: Catalog,
+    pub(crate) shutdown: Shutdown,
 }
 
 /// Responds as long as the process runs.
-pub async fn alive() -> HttpResponse {
+pub(crate) async fn alive() -> HttpResponse {
     respond(StatusCode::OK, "alive\n".to_owned())
 }
 
 /// Reports whether the site can serve pages, and the state of each part. A session cache that is
 /// down does not make the site unready: pages are slower, or anonymous.
-pub async fn ready(readiness: web::Data<Readiness>) -> HttpResponse {
+pub(crate) async fn ready(readiness: web::Data<Readiness>) -> HttpResponse {
     let Readiness { reads, engine, catalog, shutdown } = &**readiness;
     let database = database(reads.primary()).await;
     let stopping = shutdown.has_begun();

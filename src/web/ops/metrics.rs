@@ -20,10 +20,10 @@ use crate::web::http::request_metrics::RequestMetrics;
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// All metrics of a site.
-pub struct Metrics(Registry);
+pub(crate) struct Metrics(Registry);
 
 impl Metrics {
-    pub fn new(requests: &RequestMetrics, pool: Pool, catalog: Catalog) -> Self {
+    pub(crate) fn new(requests: &RequestMetrics, pool: Pool, catalog: Catalog) -> Self {
         let mut all = Registry::default();
         let registry = all.sub_registry_with_prefix("marquee");
         requests.register(registry);
@@ -37,7 +37,7 @@ impl Metrics {
     }
 }
 
-pub async fn show(metrics: web::Data<Metrics>) -> Result<HttpResponse> {
+pub(crate) async fn show(metrics: web::Data<Metrics>) -> Result<HttpResponse> {
     let mut report = String::new();
     text::encode(&mut report, &metrics.0).map_err(anyhow::Error::from)?;
     Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).insert_header(CachePolicy::NoStore).body(report))

@@ -25,7 +25,7 @@ use crate::web::visitor::{MAX_FILMS, Mark, Visitor};
 
 /// Turns every failed response into an error page, whether it comes from a handler, an extractor,
 /// the router or other middleware. A response with a body of its own is left as it is.
-pub async fn render_errors(
+pub(crate) async fn render_errors(
     renderer: web::Data<Renderer>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -5,7 +5,7 @@ use tera::{Filter, Kwargs, State, Tera, TeraResult, Value};
 
 use super::format::grouped;
 
-pub fn register(tera: &mut Tera) {
+pub(crate) fn register(tera: &mut Tera) {
     tera.register_filter("drawing", Drawing);
     tera.register_filter("json", Json);
     tera.register_filter("number", |number: i64, _: Kwargs, _: &State| grouped(number));

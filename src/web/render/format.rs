@@ -1,7 +1,7 @@
 //! Numbers for readers.
 
 /// Groups the digits of a number, as in `1,312`.
-pub fn grouped(number: i64) -> String {
+pub(crate) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if number < 0 {

@@ -11,7 +11,7 @@ static FRAGMENTS: OnceLock<Fragments> = OnceLock::new();
 const SAMPLE: i64 = 9_876_543_210;
 
 #[derive(Debug)]
-pub struct Fragments {
+pub(crate) struct Fragments {
     unknown_visits: String,
     no_visits: String,
     one_visit: String,
@@ -25,7 +25,7 @@ impl Fragments {
     ///
     /// # Errors
     /// If a template fails, or does not show the number of visits as expected.
-    pub fn load(tera: &Tera) -> anyhow::Result<()> {
+    pub(crate) fn load(tera: &Tera) -> anyhow::Result<()> {
         let visits = |visits: Option<i64>| {
             let mut context = Context::new();
             context.insert("visits", &visits);
@@ -54,7 +54,7 @@ impl Fragments {
 }
 
 /// Writes how often the visitor opened the film list; `None` if that is unknown.
-pub fn write_visits(visits: Option<i64>, html: &mut String) {
+pub(crate) fn write_visits(visits: Option<i64>, html: &mut String) {
     let Some(fragments) = Fragments::get() else { return };
     match visits {
         None => html.push_str(&fragments.unknown_visits),
@@ -69,7 +69,7 @@ pub fn write_visits(visits: Option<i64>, html: &mut String) {
 }
 
 /// Writes that the visitor's session cannot be read.
-pub fn write_session_unavailable(html: &mut String) {
+pub(crate) fn write_session_unavailable(html: &mut String) {
     if let Some(fragments) = Fragments::get() {
         html.push_str(&fragments.session_unavailable);
     }

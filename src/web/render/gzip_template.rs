@@ -20,7 +20,7 @@ const LAST: [u8; 2] = [3, 0];
 const MAX_STORED_SIZE: usize = 0xffff;
 
 #[derive(Debug)]
-pub struct GzipTemplate(Vec<Part>);
+pub(crate) struct GzipTemplate(Vec<Part>);
 
 /// The text before a placeholder, or after the last one.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl GzipTemplate {
     ///
     /// # Errors
     /// When the compressor fails.
-    pub fn new<'a>(
+    pub(crate) fn new<'a>(
         parts: impl Iterator<Item = (&'a [u8], Option<Placeholder>)>,
     ) -> anyhow::Result<Self> {
         let mut compressor = Compress::new(Compression::default(), false);
@@ -53,12 +53,12 @@ impl GzipTemplate {
     }
 
     /// Returns the size in memory, in bytes.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.0.iter().map(|part| size_of_val(part) + part.deflated.len()).sum()
     }
 
     /// Returns the page with these values, as a gzip file.
-    pub fn fill(&self, values: &Values<'_>) -> Vec<u8> {
+    pub(crate) fn fill(&self, values: &Values<'_>) -> Vec<u8> {
         let mut file = Vec::with_capacity(self.size() + 256);
         file.extend(HEAD);
         let (mut crc, mut length) = (0, 0_u32);

@@ -32,7 +32,7 @@ impl Page for NoticePart {
 }
 
 /// The active notices, loaded again for each catalog version.
-pub struct Notices {
+pub(crate) struct Notices {
     templates: Templates,
     catalog: Catalog,
     reads: ReadPool,
@@ -41,13 +41,13 @@ pub struct Notices {
 }
 
 impl Notices {
-    pub fn new(templates: Templates, catalog: Catalog, reads: ReadPool) -> Self {
+    pub(crate) fn new(templates: Templates, catalog: Catalog, reads: ReadPool) -> Self {
         Self { templates, catalog, reads, loaded: Mutex::default() }
     }
 
     /// Returns the active notices. If they cannot be loaded, returns the previous ones: no page
     /// fails because of a notice.
-    pub async fn current(&self) -> Arc<[Notice]> {
+    pub(crate) async fn current(&self) -> Arc<[Notice]> {
         let version = self.catalog.current().version();
         let (loaded_version, previous) = self.loaded().clone();
         if loaded_version == version {
@@ -113,7 +113,7 @@ fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
 }
 
 /// Returns the text of a notice without the URLs of links.
-pub fn plain_text(text: &str) -> String {
+pub(crate) fn plain_text(text: &str) -> String {
     spans(text).into_iter().map(|span| span.text).collect()
 }
 

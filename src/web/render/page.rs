@@ -13,10 +13,10 @@ use super::page_template::PageTemplate;
 use super::placeholder::Placeholder;
 use crate::web::http::assets::Assets;
 
-pub const HTML: &str = "text/html; charset=utf-8";
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
 /// The data of one template: exactly what it reads.
-pub trait Page: Serialize {
+pub(crate) trait Page: Serialize {
     const TEMPLATE: &'static str;
 
     /// Returns the id of the movie that the page is about.
@@ -56,7 +56,7 @@ impl<'a> Shell<'a> {
 struct Files;
 
 #[derive(Clone)]
-pub struct Templates {
+pub(crate) struct Templates {
     tera: Arc<Tera>,
     assets: Assets,
 }
@@ -66,7 +66,7 @@ impl Templates {
     ///
     /// # Errors
     /// On invalid syntax and on unknown components, filters and functions.
-    pub fn load(assets: Assets) -> anyhow::Result<Self> {
+    pub(crate) fn load(assets: Assets) -> anyhow::Result<Self> {
         let mut sources = Vec::new();
         for name in Files::iter() {
             let file = Files::get(&name).context("a template was removed while loading")?;
@@ -84,7 +84,7 @@ impl Templates {
     ///
     /// # Errors
     /// When the template fails or misuses a placeholder.
-    pub fn render<P: Page>(&self, page: &P) -> anyhow::Result<PageTemplate> {
+    pub(crate) fn render<P: Page>(&self, page: &P) -> anyhow::Result<PageTemplate> {
         PageTemplate::new(&self.write(page)?, page.film()).with_context(rendering::<P>)
     }
 
@@ -92,7 +92,7 @@ impl Templates {
     ///
     /// # Errors
     /// When the template fails.
-    pub fn write<P: Page>(&self, page: &P) -> anyhow::Result<String> {
+    pub(crate) fn write<P: Page>(&self, page: &P) -> anyhow::Result<String> {
         let mut context = Context::from_serialize(page).context("serializing the page")?;
         context.insert("shell", &Shell::new(&self.assets));
         self.tera.render(P::TEMPLATE, &context).with_context(rendering::<P>)
@@ -106,7 +106,7 @@ fn rendering<P: Page>() -> String {
 /// Panics if the template reads a top-level variable that `page` does not have, even in a branch
 /// that this page does not take.
 #[cfg(test)]
-pub fn assert_complete<P: Page>(page: &P) {
+pub(crate) fn assert_complete<P: Page>(page: &P) {
     let templates = Templates::load(Assets::load()).unwrap();
     let fields = serde_json::to_value(page).unwrap();
     for variable in templates.tera.get_template_variables(P::TEMPLATE).unwrap() {

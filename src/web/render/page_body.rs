@@ -14,7 +14,7 @@ const MAX_CHUNK_SIZE: usize = 12 << 10;
 
 /// A body of several pieces. Shared pieces are reference-counted, not copied.
 #[derive(Debug, Default)]
-pub struct PageBody {
+pub(crate) struct PageBody {
     /// The rest of the current piece.
     piece: Bytes,
     pieces: vec::IntoIter<Bytes>,

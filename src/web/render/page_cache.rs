@@ -12,24 +12,24 @@ use super::page_context::CacheKey;
 use super::page_template::PageTemplate;
 use crate::web::error::Result;
 
-pub struct PageCache {
+pub(crate) struct PageCache {
     pages: Cache<CacheKey, Arc<PageTemplate>, Size>,
     compressor: PageCompressor,
     compressed: Cache<CacheKey, Arc<CompressedPage>, Size>,
 }
 
 /// The output of a template, before its placeholders are found.
-pub struct Rendered {
-    pub template: &'static str,
-    pub html: String,
-    pub film: Option<i32>,
+pub(crate) struct Rendered {
+    pub(crate) template: &'static str,
+    pub(crate) html: String,
+    pub(crate) film: Option<i32>,
     /// Whether to keep a compressed copy.
-    pub compress: bool,
+    pub(crate) compress: bool,
 }
 
 impl PageCache {
     /// Creates a cache of this size in MiB. Three tenths of it are for pages ready to send.
-    pub fn new(mib: u32) -> Self {
+    pub(crate) fn new(mib: u32) -> Self {
         let total = u64::from(mib) << 20;
         let plain = total * 3 / 10;
         let estimated_pages = |room: u64, size| usize::try_from(room / size).unwrap_or(usize::MAX);
@@ -49,7 +49,7 @@ impl PageCache {
     ///
     /// # Errors
     /// Those of `render`, which are not cached.
-    pub async fn get_or_render(
+    pub(crate) async fn get_or_render(
         &self,
         key: CacheKey,
         render: impl Future<Output = Result<Rendered>>,

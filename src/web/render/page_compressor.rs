@@ -22,7 +22,7 @@ thread_local! {
 
 /// One dictionary for each template.
 #[derive(Default)]
-pub struct PageCompressor(RwLock<HashMap<&'static str, Arc<Dictionary>>>);
+pub(crate) struct PageCompressor(RwLock<HashMap<&'static str, Arc<Dictionary>>>);
 
 /// The first page of a template, prepared for compression.
 struct Dictionary {
@@ -31,7 +31,7 @@ struct Dictionary {
 }
 
 /// A compressed page, with unfilled placeholders.
-pub struct CompressedPage {
+pub(crate) struct CompressedPage {
     bytes: Box<[u8]>,
     /// Uncompressed size in bytes.
     length: usize,
@@ -44,7 +44,7 @@ impl PageCompressor {
     ///
     /// # Errors
     /// When the compressor fails.
-    pub fn compress(
+    pub(crate) fn compress(
         &self,
         template: &'static str,
         html: &str,
@@ -80,13 +80,13 @@ impl Dictionary {
 
 impl CompressedPage {
     /// Returns the size in memory, in bytes.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         size_of::<Self>() + self.bytes.len()
     }
 
     /// # Errors
     /// When the compressed data is damaged.
-    pub fn decompress(&self) -> anyhow::Result<PageTemplate> {
+    pub(crate) fn decompress(&self) -> anyhow::Result<PageTemplate> {
         DECOMPRESSOR.with_borrow_mut(|(decompressor, html)| {
             html.clear();
             html.reserve(self.length);

@@ -13,22 +13,22 @@ use crate::web::visitor::{ListPreferences, Mark, SeenFilms, Visitor};
 
 /// The input of a cached page. The visitor is not part of it, so that a page made from it is the
 /// same for every visitor with the same [`CacheKey`].
-pub struct PageContext {
-    pub index: Arc<Index>,
+pub(crate) struct PageContext {
+    pub(crate) index: Arc<Index>,
     /// Days since year 1: the home page shows a movie of the day.
-    pub day: i32,
-    pub origin: Origin,
+    pub(crate) day: i32,
+    pub(crate) origin: Origin,
     /// The path in canonical form.
-    pub path: String,
+    pub(crate) path: String,
     /// The parameters that the page knows, in canonical form.
-    pub query: Query<'static>,
-    pub preferences: ListPreferences,
-    pub hidden: HiddenMovies,
+    pub(crate) query: Query<'static>,
+    pub(crate) preferences: ListPreferences,
+    pub(crate) hidden: HiddenMovies,
 }
 
 /// What lists do with the movies that the visitor has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HiddenMovies {
+pub(crate) enum HiddenMovies {
     /// Nothing: the visitor does not hide them.
     Off,
     /// The visitor hides them, but this URL shows them (`?seen=show`).
@@ -39,7 +39,7 @@ pub enum HiddenMovies {
 
 /// Identifies a cached page: a [`PageContext`] in which no movies are hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CacheKey {
+pub(crate) struct CacheKey {
     /// The catalog version.
     version: i64,
     day: i32,
@@ -51,7 +51,7 @@ pub struct CacheKey {
 
 impl PageContext {
     /// Reduces a request to what a page with these parameters may depend on.
-    pub fn new(
+    pub(crate) fn new(
         request: &HttpRequest,
         visitor: &Visitor,
         index: Arc<Index>,
@@ -71,7 +71,7 @@ impl PageContext {
 
     /// Returns the key of the page, or `None` if it must not be cached: a list without the movies
     /// that one visitor has seen is of no use to others.
-    pub fn cache_key(&self) -> Option<CacheKey> {
+    pub(crate) fn cache_key(&self) -> Option<CacheKey> {
         (self.hidden == HiddenMovies::Off).then(|| CacheKey {
             version: self.index.version(),
             day: self.day,
@@ -85,7 +85,7 @@ impl PageContext {
 
 impl CacheKey {
     /// Returns the size in memory, in bytes.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         size_of::<Self>() + self.origin.len() + self.path.len() + self.query.size()
     }
 }
@@ -103,7 +103,7 @@ impl HiddenMovies {
     }
 
     /// Returns the ids that lists leave out.
-    pub fn ids(&self) -> &[i32] {
+    pub(crate) fn ids(&self) -> &[i32] {
         match self {
             Self::Off | Self::Shown => &[],
             Self::Hidden(ids) => ids,

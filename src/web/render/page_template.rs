@@ -16,13 +16,13 @@ static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(SENTINEL
 
 /// A page for everybody.
 #[derive(Debug)]
-pub struct PageTemplate {
+pub(crate) struct PageTemplate {
     /// The page for an anonymous visitor, in UTF-8.
     html: Bytes,
     /// The placeholders, in order, with the bytes of their anonymous values.
     placeholders: Vec<(Range<usize>, Placeholder)>,
     /// The movie that the page is about.
-    pub film: Option<i32>,
+    pub(crate) film: Option<i32>,
     /// For visitors without marks on the page's movies. Compressed on first use.
     gzip: OnceLock<GzipTemplate>,
 }
@@ -32,7 +32,7 @@ impl PageTemplate {
     ///
     /// # Errors
     /// When the template did anything with a placeholder but print it.
-    pub fn new(rendered: &str, film: Option<i32>) -> anyhow::Result<Self> {
+    pub(crate) fn new(rendered: &str, film: Option<i32>) -> anyhow::Result<Self> {
         let visitor = Visitor::anonymous();
         let anonymous = &Values::anonymous(&visitor);
         // The text before each placeholder, its anonymous value, and the placeholder.
@@ -60,7 +60,7 @@ impl PageTemplate {
     }
 
     /// Returns the approximate size in memory, in bytes. A compressed copy takes a fifth of a page.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.html.len() + self.html.len() / 5 + size_of_val(self.placeholders.as_slice())
     }
 
@@ -68,12 +68,12 @@ impl PageTemplate {
     ///
     /// # Errors
     /// Never: the page was made from text.
-    pub fn render_anonymous(self) -> anyhow::Result<String> {
+    pub(crate) fn render_anonymous(self) -> anyhow::Result<String> {
         Ok(String::from_utf8(self.html.into())?)
     }
 
     /// Returns the page with these values.
-    pub fn fill(&self, values: &Values<'_>) -> PageBody {
+    pub(crate) fn fill(&self, values: &Values<'_>) -> PageBody {
         let (mut pieces, mut from) = (Vec::new(), 0);
         let visitor = values.visitor;
         let differing = |(_, one): &&(Range<usize>, Placeholder)| one.may_differ_for(visitor);
@@ -92,7 +92,7 @@ impl PageTemplate {
     ///
     /// # Errors
     /// When the compressor fails.
-    pub fn fill_gzip(&self, values: &Values<'_>) -> anyhow::Result<Option<Vec<u8>>> {
+    pub(crate) fn fill_gzip(&self, values: &Values<'_>) -> anyhow::Result<Option<Vec<u8>>> {
         let is_marked = |(_, one): &(Range<usize>, Placeholder)| {
             one.mark().is_some() && one.may_differ_for(values.visitor)
         };

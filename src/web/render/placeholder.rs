@@ -24,7 +24,7 @@ pub(super) static SENTINEL: LazyLock<String> =
 pub(super) const END: char = ';';
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placeholder {
+pub(crate) enum Placeholder {
     /// `light` or `dark`; `system` leaves it to the browser.
     Theme,
     /// How often the visitor has opened the film list before, as HTML.
@@ -48,24 +48,24 @@ pub enum Placeholder {
 }
 
 /// What placeholders are filled with.
-pub struct Values<'a> {
-    pub visitor: &'a Visitor,
+pub(crate) struct Values<'a> {
+    pub(crate) visitor: &'a Visitor,
     /// All active notices.
-    pub notices: Arc<[Notice]>,
+    pub(crate) notices: Arc<[Notice]>,
 }
 
 /// A notice as shown to visitors who have not dismissed it.
 #[derive(Debug)]
-pub struct Notice {
-    pub slug: String,
+pub(crate) struct Notice {
+    pub(crate) slug: String,
     /// A digest of level and text, which sessions store for dismissed notices.
-    pub digest: String,
-    pub html: String,
+    pub(crate) digest: String,
+    pub(crate) html: String,
 }
 
 impl<'a> Values<'a> {
     /// Returns the values for a visitor about whom nothing is known, see [`Visitor::anonymous`].
-    pub fn anonymous(visitor: &'a Visitor) -> Self {
+    pub(crate) fn anonymous(visitor: &'a Visitor) -> Self {
         Self { visitor, notices: Arc::default() }
     }
 }

@@ -27,7 +27,7 @@ use crate::web::visitor::Visitor;
 const OFFERED: [Encoding; 2] = [Encoding::gzip(), Encoding::identity()];
 
 /// A page that is the same for every visitor but for its placeholders.
-pub trait CachedPage: Page + Sized {
+pub(crate) trait CachedPage: Page + Sized {
     /// What the handler takes from the path. It must not depend on the visitor.
     type Arguments;
 
@@ -47,7 +47,7 @@ pub trait CachedPage: Page + Sized {
 }
 
 /// Everything that pages are rendered with.
-pub struct Renderer {
+pub(crate) struct Renderer {
     templates: Templates,
     notices: Notices,
     cache: PageCache,
@@ -57,13 +57,18 @@ pub struct Renderer {
 
 impl Renderer {
     /// `cache_size` is in MiB.
-    pub fn new(templates: Templates, catalog: Catalog, reads: ReadPool, cache_size: u32) -> Self {
+    pub(crate) fn new(
+        templates: Templates,
+        catalog: Catalog,
+        reads: ReadPool,
+        cache_size: u32,
+    ) -> Self {
         let notices = Notices::new(templates.clone(), catalog.clone(), reads.clone());
         Self { templates, notices, cache: PageCache::new(cache_size), catalog, reads }
     }
 
     /// Returns the active notices.
-    pub async fn notices(&self) -> Arc<[Notice]> {
+    pub(crate) async fn notices(&self) -> Arc<[Notice]> {
         self.notices.current().await
     }
 
@@ -93,9 +98,9 @@ impl Renderer {
 }
 
 /// A visitor's request for a page.
-pub struct PageRequest {
-    pub visitor: Visitor,
-    pub request: HttpRequest,
+pub(crate) struct PageRequest {
+    pub(crate) visitor: Visitor,
+    pub(crate) request: HttpRequest,
     renderer: web::Data<Renderer>,
 }
 
@@ -110,18 +115,18 @@ impl PageRequest {
     ///
     /// # Errors
     /// When the session store is unavailable.
-    pub async fn counting_visit(request: &HttpRequest) -> Result<Self> {
+    pub(crate) async fn counting_visit(request: &HttpRequest) -> Result<Self> {
         Self::new(request, Visitor::counting_visit(request).await?)
     }
 
     /// Returns the input of a cached page.
-    pub fn context(&self, parameters: &[&[Parameter]]) -> PageContext {
+    pub(crate) fn context(&self, parameters: &[&[Parameter]]) -> PageContext {
         let index = self.renderer.catalog.current();
         PageContext::new(&self.request, &self.visitor, index, parameters)
     }
 
     /// Returns the active notices, dismissed or not.
-    pub async fn notices(&self) -> Arc<[Notice]> {
+    pub(crate) async fn notices(&self) -> Arc<[Notice]> {
         self.renderer.notices().await
     }
 
@@ -129,7 +134,7 @@ impl PageRequest {
     ///
     /// # Errors
     /// Those of [`CachedPage::build`].
-    pub async fn cached<P: CachedPage>(
+    pub(crate) async fn cached<P: CachedPage>(
         &self,
         arguments: P::Arguments,
     ) -> Result<Arc<PageTemplate>> {
@@ -140,7 +145,7 @@ impl PageRequest {
     ///
     /// # Errors
     /// Those of [`CachedPage::build`].
-    pub async fn respond_cached<P: CachedPage>(
+    pub(crate) async fn respond_cached<P: CachedPage>(
         &self,
         arguments: P::Arguments,
     ) -> Result<HttpResponse> {
@@ -151,7 +156,7 @@ impl PageRequest {
     ///
     /// # Errors
     /// When the page cannot be rendered.
-    pub async fn respond<P: Page>(&self, page: &P) -> Result<HttpResponse> {
+    pub(crate) async fn respond<P: Page>(&self, page: &P) -> Result<HttpResponse> {
         self.respond_with(StatusCode::OK, page).await
     }
 
@@ -159,7 +164,7 @@ impl PageRequest {
     ///
     /// # Errors
     /// When the page cannot be rendered.
-    pub async fn respond_with<P: Page>(
+    pub(crate) async fn respond_with<P: Page>(
         &self,
         status: StatusCode,
         page: &P,
@@ -171,7 +176,11 @@ impl PageRequest {
     ///
     /// # Errors
     /// When the page cannot be compressed.
-    pub async fn send(&self, status: StatusCode, page: &PageTemplate) -> Result<HttpResponse> {
+    pub(crate) async fn send(
+        &self,
+        status: StatusCode,
+        page: &PageTemplate,
+    ) -> Result<HttpResponse> {
         let values = Values { visitor: &self.visitor, notices: self.notices().await };
         let gzip = match preferred_encoding(&self.request, &OFFERED) {
             Some(ContentEncoding::Gzip) => page.fill_gzip(&values)?,
