@@ -43,7 +43,9 @@ impl<'a> Query<'a> {
             let values = query.all(parameter.name).filter_map(parameter.normalize);
             let mut values: Vec<String> = values.collect();
             if parameter.max_values > 1 {
-                values.sort_unstable();
+                // Excluded values, as `-noir`, come last.
+                values
+                    .sort_unstable_by(|a, b| (a.starts_with('-'), a).cmp(&(b.starts_with('-'), b)));
                 values.dedup();
                 values.truncate(parameter.max_values);
             } else if values.len() > 1 {

@@ -78,7 +78,7 @@ mod tests {
             ("page=0&page=01", ""),
             ("page=-1&page=x&page=99999999999999999999", "page=4294967295"),
             ("decade=1930&q=+ran+&utm_source=x", "q=ran&decade=1930s"),
-            ("seen=show&sort=title&tag=war&tag=-noir", "tag=-noir&tag=war&sort=title&seen=show"),
+            ("seen=show&tag=-noir&sort=title&tag=war", "tag=war&tag=-noir&sort=title&seen=show"),
             (&format!("sort={long}&director={long}"), ""),
         ] {
             let query = Query::canonical(text, &[&CRITERIA, &VIEW, &[PAGE]]);
