@@ -48,5 +48,5 @@ export function open(link, path, title, formatRating) {
     if (event.newState === "closed") link.focus();
   }, { once: true });
   dialog.showPopover();
-  stars.querySelector('[aria-pressed="true"]').focus();
+  (stars.querySelector('[aria-pressed="true"]:not([value="0"])') ?? stars.firstChild).focus();
 }

@@ -33,10 +33,7 @@ async fn a_wrong_value_keeps_nothing_and_says_why() {
     for wrong in ["0", "-1", "abc", "1000000000", "13", ""] {
         let page = app.post("/preferences", &[("per_page", wrong), ("theme", "dark")]).await;
         assert_eq!(page.status, 422, "{wrong}");
-        assert_eq!(
-            page.texts("[role=alert] li"),
-            ["Films on a page: choose one of 6, 12, 24, 48, 96."]
-        );
+        assert_eq!(page.texts("[role=alert] li"), ["Films per page: choose 6, 12, 24, 48 or 96."]);
     }
     let page = app.get("/movies").await;
     assert_eq!(page.films().len(), 12);
