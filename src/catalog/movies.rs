@@ -104,11 +104,14 @@ pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Cre
 }
 
 /// Counts all movies.
-/// Returns the ids of the `limit` newest of these films, by year, release date and date added.
-pub async fn newest(conn: &mut Connection, ids: &[i32], limit: i64) -> QueryResult<Vec<i32>> {
-    movies::table
+/// Loads the `limit` newest of these films, by year, release date and date added.
+pub async fn newest(
+    conn: &mut Connection,
+    ids: &[i32],
+    limit: i64,
+) -> QueryResult<Vec<CreditedMovie>> {
+    CreditedMovie::query()
         .filter(movies::id.eq_any(ids))
-        .select(movies::id)
         .order((
             movies::year.desc().nulls_last(),
             movies::released_on.desc().nulls_last(),

@@ -95,7 +95,6 @@ impl CachedPage for HomePage {
         let newest = index.select(&newest);
         let mut candidates = newest.page(Sort::Newest, 0..NEWEST_CANDIDATES);
         candidates.extend(newest.latest(NEWEST_CANDIDATES));
-        let newest = movies::newest(conn, &candidates, NEWEST).await?;
         let of_the_day = index.nth_with_synopsis(nth);
         let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
         Ok(Self {
@@ -105,7 +104,7 @@ impl CachedPage for HomePage {
             film_of_the_day: of_the_day.map(Into::into),
             recent: Vec::new(),
             recommended: Vec::new(),
-            newest: cards(movies::with_ids(conn, &newest).await?),
+            newest: cards(movies::newest(conn, &candidates, NEWEST).await?),
             tags: most_used(index, TAGS),
             director_of_the_day: director_of_the_day(conn, index, nth, hidden.ids()).await?,
         })
