@@ -12,18 +12,17 @@ pub mod serve;
 use anyhow::Context;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
-use marquee::sessions::{AnyEngine, EngineName};
+use marquee::sessions::Engine;
 use private_postgres::PrivatePostgres;
 
 /// The session engine of the settings. With a private database a missing `SECRET_KEY` is made
 /// once and kept beside it.
-fn open_engine(settings: &Settings, database: &Database, pool: &Pool) -> anyhow::Result<AnyEngine> {
+fn open_engine(settings: &Settings, database: &Database, pool: &Pool) -> anyhow::Result<Engine> {
     let mut sessions = settings.sessions.clone();
-    let needs_key = sessions.session_engine == EngineName::SignedCookies;
-    if needs_key && sessions.secret_key.is_none() && database.private.is_some() {
+    if sessions.needs_secret() && sessions.secret_key.is_none() && database.private.is_some() {
         sessions.secret_key = Some(secret::kept_in(&settings.data_dir)?);
     }
-    AnyEngine::open(&sessions, pool)
+    Engine::open(&sessions, pool)
 }
 
 /// The database of the settings: the operator's, or the private one while this value lives.

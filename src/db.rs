@@ -105,6 +105,11 @@ impl Pool {
         }
     }
 
+    /// Returns the connections, for a crate that has statements of its own.
+    pub fn into_connections(self) -> deadpool::Pool<Connection> {
+        self.connections
+    }
+
     pub fn usage(&self) -> Usage {
         let status = self.connections.status();
         Usage {
@@ -126,11 +131,6 @@ static IO: LazyLock<Runtime> = LazyLock::new(|| {
         .build()
         .expect("the operating system refuses a thread at start-up")
 });
-
-/// Runs a task beside the connections, whatever becomes of the request that started it.
-pub fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    IO.spawn(task);
-}
 
 async fn establish(server: Server, settings: &str) -> Result<Connection, ConnectionError> {
     let settings = format!("{SESSION_SETTINGS}; {settings}");

@@ -97,31 +97,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    session_cache (present) {
-        present -> Bool,
-        epoch -> Text,
-    }
-}
-
-diesel::table! {
-    session_tombstones (key_hash) {
-        key_hash -> Bytea,
-        successor -> Bytea,
-        until -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    sessions (key_hash) {
-        key_hash -> Bytea,
-        data -> Jsonb,
-        expires_at -> Timestamptz,
-        expire_hour -> Int4,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     sources (id) {
         id -> Int4,
         name -> Text,

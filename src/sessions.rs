@@ -1,36 +1,115 @@
-//! Server-side sessions after Django's `django.contrib.sessions`; knows nothing of movies.
-//!
-//! Wrap the pages in [`Sessions`] and take a [`Session`] where one is needed:
-//!
-//! ```no_run
-//! use marquee::sessions::Session;
-//!
-//! async fn greet(session: Session) -> actix_web::Result<String> {
-//!     let name: Option<String> = session.get("name")?;
-//!     Ok(format!("Hello, {}.", name.unwrap_or_else(|| "stranger".into())))
-//! }
-//! ```
-//!
-//! A request that takes no [`Session`] costs no storage operation and gets no header. One that
-//! does sends only what it changed, so that requests under way at once lose nothing.
+//! The site's sessions: `actix-web-sessions` with the settings of this program. This module knows
+//! nothing about movies.
 
-mod config;
-mod cookie;
-mod data;
-mod engine;
-mod expiry;
-mod key;
+mod cache_url;
 pub mod metrics;
-mod middleware;
-mod session;
-mod sweep;
+mod settings;
 
-pub use self::config::{EngineName, SameSite, Secret, SessionConfig};
-pub use self::data::{Changes, Data, ValueError};
-pub use self::engine::db::DbEngine;
-pub use self::engine::{Added, AnyEngine, Engine, Loaded, Merged, NoEngine, StoreError};
-pub use self::expiry::Expiry;
-pub use self::key::Key;
-pub use self::middleware::Sessions;
-pub use self::session::{OpenError, Session};
-pub use self::sweep::{Sweep, Swept, keep_sweeping};
+use actix_web_sessions::stores::diesel_postgres::CONNECTION_SETTINGS;
+use actix_web_sessions::stores::{Cached, DieselPostgres, File, Memory, Redis};
+use anyhow::Context;
+
+use self::cache_url::CacheUrl;
+pub use self::settings::{EngineName, FirstVisit, SameSite, Secret, SessionConfig};
+use crate::db::Pool;
+
+pub use actix_web_sessions::{
+    BoxedStore, Data, Expiry, OpenError, Session, SessionId, Sessions, StoreError, Sweep, Sweeper,
+    Swept, ValueError,
+};
+
+/// Connections of their own that sessions have.
+const CONNECTIONS: usize = 8;
+
+/// The session engine that the settings name. Cloning is cheap.
+#[derive(Clone)]
+pub struct Engine {
+    name: EngineName,
+    sessions: Sessions,
+    store: Option<BoxedStore>,
+    cache: Option<Cached<DieselPostgres>>,
+}
+
+impl Engine {
+    /// Makes the engine; connects to nothing yet. One is enough for all threads.
+    ///
+    /// # Errors
+    /// When the engine cannot work with its settings; names the setting.
+    pub fn open(config: &SessionConfig, pool: &Pool) -> anyhow::Result<Self> {
+        let (name, prefix) = (config.session_engine, config.session_cookie_name.as_str());
+        let postgres = || {
+            let connections = pool.beside(CONNECTIONS, CONNECTION_SETTINGS)?;
+            anyhow::Ok(DieselPostgres::with_pool(connections.into_connections()))
+        };
+        let mut cache = None;
+        let store = match name {
+            EngineName::Db => BoxedStore::new(postgres()?),
+            EngineName::Cache => match CacheUrl::parse(&config.session_cache_url)? {
+                CacheUrl::Memory { bytes } => BoxedStore::new(Memory::with_limit(bytes)),
+                CacheUrl::Redis(client) => {
+                    BoxedStore::new(Redis::with_client(client).prefix(prefix))
+                }
+            },
+            EngineName::CachedDb => match CacheUrl::parse(&config.session_cache_url)? {
+                // Copies beside the database's own cache in one process gain nothing.
+                CacheUrl::Memory { .. } => BoxedStore::new(postgres()?),
+                CacheUrl::Redis(client) => {
+                    let redis = Redis::with_client(client).prefix(prefix);
+                    let cached = Cached::new(postgres()?, redis).on_read(metrics::count_read);
+                    let cached = cache.insert(cached);
+                    BoxedStore::new(cached.clone())
+                }
+            },
+            EngineName::File => {
+                let folder = config.session_file_path.clone().unwrap_or_else(std::env::temp_dir);
+                let opened = File::open(&folder, prefix);
+                BoxedStore::new(
+                    opened.with_context(|| format!("SESSION_FILE_PATH={}", folder.display()))?,
+                )
+            }
+            EngineName::SignedCookies => {
+                let sessions = config.apply(Sessions::client_side()).observer(metrics::Counting);
+                return Ok(Self { name, sessions: sessions.build()?, store: None, cache });
+            }
+            EngineName::None => {
+                return Ok(Self { name, sessions: Sessions::disabled(), store: None, cache });
+            }
+        };
+        let sessions = config
+            .apply(Sessions::builder(store.clone()))
+            .observer(metrics::Counting)
+            .exclude(actix_web_sessions::declared_crawler)
+            .build()?;
+        Ok(Self { name, sessions, store: Some(store), cache })
+    }
+
+    /// Returns the middleware.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Returns the store, unless sessions are in cookies or nowhere.
+    pub fn store(&self) -> Option<&BoxedStore> {
+        self.store.as_ref()
+    }
+
+    /// Whether this store may fail while the database answers.
+    pub fn stands_alone(&self) -> bool {
+        !matches!(self.name, EngineName::Db | EngineName::CachedDb)
+    }
+
+    /// Whether sessions are in the visitors' cookies, and none on the server.
+    pub fn keeps_in_cookies(&self) -> bool {
+        self.name == EngineName::SignedCookies
+    }
+
+    /// Returns whether the cache answers; `None` for an engine without one.
+    pub async fn cache_answers(&self) -> Option<bool> {
+        match (self.name, &self.cache) {
+            (EngineName::Cache, _) => Some(self.sessions.ping().await.is_ok()),
+            (EngineName::CachedDb, Some(cache)) => Some(cache.cache_answers().await),
+            (EngineName::CachedDb, None) => Some(true),
+            _ => None,
+        }
+    }
+}

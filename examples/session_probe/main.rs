@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Parser;
 use marquee::config::Cli;
 use marquee::db::{self, Pool};
-use marquee::sessions::{AnyEngine, Sessions};
+use marquee::sessions::Engine;
 
 fn main() -> anyhow::Result<()> {
     env_logger::init();
@@ -19,8 +19,7 @@ fn main() -> anyhow::Result<()> {
         let url = settings.database_url.as_deref().context("set DATABASE_URL")?;
         db::migrate(url).await?;
         let pool = Pool::new(url, settings.database_pool_size.into())?;
-        let engine = AnyEngine::open(&settings.sessions, &pool)?;
-        let sessions = Sessions::new(engine, settings.sessions.clone());
+        let sessions = Engine::open(&settings.sessions, &pool)?.sessions().clone();
         let server = HttpServer::new(move || {
             App::new().configure(routes::probe).wrap(routes::panics()).wrap(sessions.clone())
         });

@@ -140,7 +140,8 @@ async fn flush(session: Session, query: Query) -> actix_web::Result<HttpResponse
     query.delay().await;
     session.flush();
     if let Some(key) = &query.then_key {
-        session.set(key, parse(query.then_value.as_deref().unwrap_or("null")))?;
+        let value = parse(query.then_value.as_deref().unwrap_or("null"));
+        session.set(key, value).map_err(error::ErrorInternalServerError)?;
     }
     Ok(done())
 }
@@ -155,8 +156,9 @@ async fn set_expiry(session: Session, query: Query) -> actix_web::Result<HttpRes
     query.delay().await;
     session.set_expiry(match (query.seconds, query.at) {
         (Some(0), _) => Expiry::BrowserClose,
-        (Some(seconds), _) => Expiry::Seconds(seconds),
-        (None, Some(moment)) => Expiry::At(moment),
+        // The past ends a session at once.
+        (Some(seconds), _) => Expiry::After(Duration::from_secs(seconds.max(0).unsigned_abs())),
+        (None, Some(moment)) => Expiry::At(moment.into()),
         (None, None) => Expiry::Policy,
     })?;
     Ok(done())
@@ -164,9 +166,9 @@ async fn set_expiry(session: Session, query: Query) -> actix_web::Result<HttpRes
 
 async fn expiry(session: Session) -> HttpResponse {
     HttpResponse::Ok().json(json!({
-        "age": session.expiry_age(),
-        "at": session.expiry_date(),
-        "at_browser_close": session.expire_at_browser_close(),
+        "age": session.lifetime().as_secs(),
+        "at": Utc::now() + session.lifetime(),
+        "at_browser_close": session.expires_at_browser_close(),
     }))
 }
 

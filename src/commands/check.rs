@@ -1,6 +1,9 @@
 //! `marquee check`: the settings in force, and what is unsafe about them in production.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
@@ -89,7 +92,7 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              cookie of that name.",
         ),
         (
-            sessions.session_engine == EngineName::SignedCookies && is_weak(key),
+            sessions.needs_secret() && is_weak(key),
             "SECRET_KEY is unset, has under 50 characters or few different ones: who guesses it \
              makes sessions.",
         ),
@@ -100,9 +103,10 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              restart.",
         ),
         (
-            sessions.session_engine == EngineName::File && sessions.session_file_path.is_none(),
-            "SESSION_FILE_PATH is unset: others write to the folder for temporary files, and \
-             cleaners empty it.",
+            sessions.session_engine == EngineName::File
+                && sessions.session_file_path.as_deref().is_none_or(is_shared),
+            "SESSION_FILE_PATH is unset, or other users can write there: use a directory of its \
+             own, with mode 700.",
         ),
         (
             settings.allowed_hosts.is_empty() || settings.allowed_hosts.iter().any(|h| h == "*"),
@@ -151,6 +155,11 @@ fn is_overheard(cache: &str) -> bool {
     info.is_ok_and(|info| matches!(info.addr, ConnectionAddr::Tcp(host, _) if !is_near(&host)))
 }
 
+/// Whether other users can write to a directory.
+fn is_shared(directory: &Path) -> bool {
+    fs::metadata(directory).is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0)
+}
+
 /// Django's measure of a secret.
 fn is_weak(key: &[u8]) -> bool {
     let different: BTreeSet<&u8> = key.iter().collect();
@@ -191,6 +200,7 @@ mod tests {
             (&["--session-engine=signed_cookies"], "SECRET_KEY"),
             (&["--session-engine=cache"], "SESSION_CACHE_URL"),
             (&["--session-engine=file"], "SESSION_FILE_PATH"),
+            (&["--session-engine=file", "--session-file-path=/tmp"], "SESSION_FILE_PATH"),
             (&["--allowed-hosts=*"], "ALLOWED_HOSTS"),
             (&["--trusted-proxies="], "TRUSTED_PROXIES"),
             (&["--database-url=postgres://host/films?sslmode=require"], "DATABASE_URL"),

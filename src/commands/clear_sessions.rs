@@ -23,11 +23,12 @@ async fn clear(
 ) -> anyhow::Result<String> {
     let engine = open_engine(settings, database, &Pool::new(database.url(), 1)?)?;
     if options.dry_run {
-        let expired = engine.count_expired().await?;
+        let expired = engine.sessions().count_expired().await?;
         return Ok(format!("{expired} expired sessions would be removed."));
     }
-    let longest = options.max_seconds.map(Duration::from_secs);
-    let swept = Sweep { batch: options.batch.into(), longest }.run(&engine).await?;
+    let time_limit = options.max_seconds.map(Duration::from_secs);
+    let sweep = Sweep { batch: options.batch.into(), time_limit };
+    let swept = engine.sessions().sweep(sweep).await?;
     let rest = if swept.complete { "" } else { " Time is up; there may be more." };
     Ok(format!("{} expired sessions removed.{rest}", swept.removed))
 }

@@ -9,7 +9,6 @@ use marquee::catalog::demo;
 use marquee::catalog::index::Catalog;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
-use marquee::sessions::keep_sweeping;
 use marquee::web::{self, Site};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -48,10 +47,8 @@ async fn serve(
     let pool = Pool::new(database.url(), settings.database_pool_size.into())?;
     let engine = open_engine(settings, database, &pool)?;
     let interval = settings.sessions.session_sweep_interval;
-    if interval > 0 {
-        let interval = Duration::from_secs(interval.into());
-        actix_web::rt::spawn(keep_sweeping(engine.clone(), interval));
-    }
+    let interval = Duration::from_secs(interval.into());
+    let _sweeper = (!interval.is_zero()).then(|| engine.sessions().spawn_sweeper(interval));
     let catalog = Catalog::open(database.url()).await?;
     let site = Site::new(pool, catalog, engine, settings)?;
     let cores = || available_parallelism().map_or(2, Into::into);

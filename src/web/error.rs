@@ -85,7 +85,7 @@ impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Store(error) => error.into(),
-            error @ OpenError::NoMiddleware => Self::Internal(error.into()),
+            error => Self::Internal(error.into()),
         }
     }
 }

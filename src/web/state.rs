@@ -6,7 +6,7 @@ use crate::catalog::index::Catalog;
 use crate::catalog::read_pool::ReadPool;
 use crate::config::Settings;
 use crate::db::Pool;
-use crate::sessions::{AnyEngine, SessionConfig, Sessions};
+use crate::sessions::{Engine, Sessions};
 use crate::web::files::posters::Previews;
 use crate::web::http::assets::Assets;
 use crate::web::http::form;
@@ -25,8 +25,7 @@ use crate::web::visitor::SessionStorage;
 /// A site before it is served. Cloning is cheap.
 #[derive(Clone)]
 pub struct Site {
-    engine: AnyEngine,
-    sessions: SessionConfig,
+    engine: Engine,
     pub(super) max_connections: u32,
     pub(super) has_ops_address: bool,
     shutdown: Shutdown,
@@ -57,7 +56,7 @@ impl Site {
     pub fn new(
         pool: Pool,
         catalog: Catalog,
-        engine: AnyEngine,
+        engine: Engine,
         settings: &Settings,
     ) -> anyhow::Result<Self> {
         let assets = Assets::load();
@@ -108,14 +107,13 @@ impl Site {
             session_storage: web::Data::new(SessionStorage {
                 cookie_name: settings.sessions.session_cookie_name.clone(),
                 days: settings.sessions.session_cookie_age / (24 * 3600),
-                in_cookie: matches!(engine, AnyEngine::SignedCookies(_)),
+                in_cookie: engine.keeps_in_cookies(),
                 is_independent: engine.stands_alone(),
             }),
             templates: web::Data::new(templates),
         };
         Ok(Self {
             engine,
-            sessions: settings.sessions.clone(),
             max_connections: settings.max_connections,
             has_ops_address: settings.metrics_address.is_some(),
             shutdown,
@@ -163,6 +161,6 @@ impl Site {
     }
 
     pub(super) fn sessions(&self) -> Sessions {
-        Sessions::new(self.engine.clone(), self.sessions.clone())
+        self.engine.sessions().clone()
     }
 }

@@ -187,12 +187,12 @@ impl Visitor {
 
     /// Returns whether the site has sessions, and this visitor may have one.
     pub fn is_remembered(&self) -> bool {
-        self.session.as_ref().is_some_and(Session::keeps)
+        self.session.as_ref().is_some_and(Session::is_enabled)
     }
 
     /// Returns when the session expires if it is not used again.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.session.as_ref().map(Session::expiry_date)
+        self.session.as_ref().map(|session| Utc::now() + session.lifetime())
     }
 
     /// Extends the session as if it had changed.
@@ -222,7 +222,7 @@ impl Visitor {
     }
 
     fn session(&self) -> Result<&Session> {
-        self.session.as_ref().filter(|session| session.keeps()).ok_or(Error::SessionsDisabled)
+        self.session.as_ref().filter(|session| session.is_enabled()).ok_or(Error::SessionsDisabled)
     }
 }
 

@@ -197,7 +197,7 @@ async fn expired_sessions_are_counted_and_removed_and_live_ones_kept() {
     let folder = TempDir::new().unwrap();
     let database = fresh_database().await;
     let settings = [("DATABASE_URL", database.as_str())];
-    let sessions = "INSERT INTO sessions (key_hash, data, expires_at, expire_hour)
+    let sessions = "INSERT INTO sessions (key_hash, data, expires_at, sweep_hour)
         SELECT sha256(n::text::bytea), '{}', moment, ceil(extract(epoch FROM moment) / 3600)
         FROM (SELECT n, now() + (n % 2 * 2 - 1) * n * interval '1 minute' AS moment
               FROM generate_series(1, 2500) AS n) AS made";

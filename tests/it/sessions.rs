@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use marquee::sessions::Key;
+use marquee::sessions::SessionId;
 use reqwest::Method;
 use reqwest::header::COOKIE;
 use serde_json::json;
@@ -97,7 +97,7 @@ async fn the_cookie_has_djangos_form_and_the_table_only_its_hash() {
 
     let cookie = page.header("set-cookie");
     let key = key(cookie);
-    assert!(Key::parse(&key).is_some(), "{cookie}");
+    assert!(SessionId::parse(&key).is_some(), "{cookie}");
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1209600", "Expires="] {
         assert!(cookie.contains(attribute), "{attribute} in {cookie}");
     }
@@ -106,7 +106,7 @@ async fn the_cookie_has_djangos_form_and_the_table_only_its_hash() {
     assert_eq!(app.count(&hashed).await, 1);
     assert_eq!(app.count(&format!("sessions WHERE sessions::text LIKE '%{key}%'")).await, 0);
     let lifetime = "sessions WHERE expires_at BETWEEN now() + interval '1209590 s'
-        AND now() + interval '1209610 s' AND expire_hour = ceil(extract(epoch FROM expires_at) / 3600)";
+        AND now() + interval '1209610 s' AND sweep_hour = ceil(extract(epoch FROM expires_at) / 3600)";
     assert_eq!(app.count(lifetime).await, 1);
 }
 
@@ -198,14 +198,14 @@ async fn an_expired_session_is_a_stranger() {
 async fn a_view_prolongs_the_session_and_reading_does_not() {
     let app = TestApp::spawn().await;
     app.get("/movies").await;
-    let shorten = "UPDATE sessions SET expires_at = now() + interval '1 hour', expire_hour = 0";
+    let shorten = "UPDATE sessions SET expires_at = now() + interval '1 hour', sweep_hour = 0";
     app.execute(shorten).await;
     app.get("/about").await;
     let soon = "sessions WHERE expires_at < now() + interval '2 hours'";
     assert_eq!(app.count(soon).await, 1);
     app.get("/movies").await;
     assert_eq!(app.count(soon).await, 0);
-    assert_eq!(app.count("sessions WHERE expire_hour = 0").await, 0);
+    assert_eq!(app.count("sessions WHERE sweep_hour = 0").await, 0);
 }
 
 #[actix_web::test]

@@ -12,7 +12,7 @@ use marquee::catalog::import::{self, Input, Options, Reading, Summary};
 use marquee::catalog::index::Catalog;
 use marquee::config::{Cli, Settings};
 use marquee::db::{self, Connection, Pool};
-use marquee::sessions::AnyEngine;
+use marquee::sessions::Engine;
 use marquee::web::{self, Site};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
@@ -222,7 +222,7 @@ pub fn settings(flags: &[&str]) -> Settings {
 async fn serve(database: &str, pages: &str, flags: &[&str]) -> (String, Catalog) {
     let settings = settings(flags);
     let pool = Pool::new(pages, 4).unwrap();
-    let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
+    let engine = Engine::open(&settings.sessions, &pool).unwrap();
     let catalog = Catalog::open(database).await.unwrap();
     let site = Site::new(pool, catalog.clone(), engine, &settings).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -6,14 +6,14 @@ use actix_web::{HttpResponse, web};
 use crate::catalog::index::Catalog;
 use crate::catalog::read_pool::{ReadPool, ReplicaState};
 use crate::db::{self, Pool};
-use crate::sessions::AnyEngine;
+use crate::sessions::Engine;
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::shutdown::Shutdown;
 
 /// What the readiness probe examines.
 pub(crate) struct Readiness {
     pub(crate) reads: ReadPool,
-    pub(crate) engine: AnyEngine,
+    pub(crate) engine: Engine,
     pub(crate) catalog: Catalog,
     pub(crate) shutdown: Shutdown,
 }
@@ -69,7 +69,7 @@ fn replica(state: Option<ReplicaState>) -> &'static str {
     }
 }
 
-async fn cache(engine: &AnyEngine) -> &'static str {
+async fn cache(engine: &Engine) -> &'static str {
     match engine.cache_answers().await {
         None => "none",
         Some(true) => "ready",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::Probe;
-use super::running::engines::{cache, cache_redis, cached_db, cached_db_redis};
+use super::running::engines::{cache_redis, cached_db, cached_db_redis};
 use super::stored::{copy, entry};
 
 const DARK: &str = "UPDATE sessions SET data = '{\"color\": \"black\"}'";
@@ -47,18 +47,6 @@ async fn e_cache_2_what_the_cache_loses_is_gone() {
     let answer = probe.post("/increment?key=n&by=1", &cookie).await;
     assert_eq!(answer.json(), json!({ "value": 1 }));
     assert_ne!(answer.cookie(), cookie);
-}
-
-#[actix_web::test]
-async fn e_cache_3_what_cannot_be_kept_is_an_error_at_once() {
-    let probe = Probe::start_with(cache, &["--session-cache-url=memory://?bytes=65536"]).await;
-    let cookie = probe.blue().await;
-    let long = format!("/set?key=text&value={}", "x".repeat(6000));
-    for cookie in ["", cookie.as_str()] {
-        let answer = probe.post(&long, cookie).await;
-        assert_eq!((answer.status, answer.set_cookie.len()), (503, 0), "{}", answer.body);
-    }
-    assert_eq!(probe.all(&cookie).await, json!({ "color": "blue" }));
 }
 
 #[actix_web::test]

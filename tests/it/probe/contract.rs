@@ -171,7 +171,10 @@ async fn c13_the_old_key_is_dead_and_gets_no_third(engine: EngineUnderTest) {
     assert_eq!(late.json(), json!({}));
     late.assert_read();
     probe.post("/set?key=size&value=7", &old).await.assert_read();
-    assert_eq!(probe.all(&new).await, json!({ "color": "blue" }));
+    let both = json!({ "color": "blue", "size": 7 });
+    assert_eq!(probe.all(&new).await, both, "what it writes reaches the session");
+    probe.post("/flush", &old).await.assert_read();
+    assert_eq!(probe.all(&new).await, json!({}), "and so does a flush");
 }
 
 async fn c14_an_unknown_key_is_removed_at_sight(engine: EngineUnderTest) {

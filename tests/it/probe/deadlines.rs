@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use marquee::sessions::Sweep;
 use serde_json::json;
 
 use super::running::{ALMOST_A_SECOND, EngineUnderTest};
@@ -16,12 +17,12 @@ on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
     the_absolute_age_ends_a_session_that_every_request_saves,
 ]);
 
-/// Engines that store the deadline; the engine for files judges the age at each load.
+/// Where a test can see the deadline.
 mod dated {
     use super::the_absolute_age_caps_every_deadline;
     use crate::probe::on;
 
-    on!([db, cache_redis, cached_db, cached_db_redis][the_absolute_age_caps_every_deadline]);
+    on!([db, cache_redis, cached_db, cached_db_redis, file][the_absolute_age_caps_every_deadline]);
 }
 
 /// Where a test can change the stored session.
@@ -125,7 +126,7 @@ async fn a_sweep_removes_a_session_after_its_end_and_not_before(engine: EngineUn
     let (live, over) = (probe.blue().await, probe.blue().await);
     // Seconds to live are enough to be kept.
     assert!(probe.age(&live, POLICY - 20).await && probe.age(&over, POLICY + 1).await);
-    probe.store.clear_expired(100).await.unwrap();
+    probe.store.sessions().sweep(Sweep::default()).await.unwrap();
     assert_eq!(probe.all(&live).await, json!({ "color": "blue" }));
     assert_eq!(probe.all(&over).await, json!({}));
     if let Some(stored) = probe.stored().await {
@@ -172,8 +173,14 @@ async fn a_replaced_key_is_unknown_once_its_time_is_up(engine: EngineUnderTest) 
     let old = probe.blue().await;
     let (mut writes, mut flushes) = (probe.begin(&old).await, probe.begin(&old).await);
     let new = probe.post("/cycle", &old).await.cookie();
-    probe.execute("UPDATE session_tombstones SET until = now() - interval '1 ms'").await;
-    assert_eq!(probe.count("session_tombstones").await, 1);
+    let retired = "sessions WHERE successor IS NOT NULL";
+    assert_eq!(probe.count(retired).await, 1);
+    probe
+        .execute(
+            "UPDATE sessions SET expires_at = now() - interval '1 ms'
+             WHERE successor IS NOT NULL",
+        )
+        .await;
 
     probe.get("/all", &old).await.assert_removed();
     writes.step(Step::Set("color".into(), json!("red"))).await;

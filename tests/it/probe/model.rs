@@ -65,6 +65,8 @@ pub struct Request {
     created: bool,
     rotate: bool,
     flushed: Option<Key>,
+    /// The key that was flushed had been given up.
+    flushed_retired: bool,
 }
 
 impl Request {
@@ -73,7 +75,8 @@ impl Request {
         let data = found.cloned().unwrap_or_default();
         Self {
             presented: true,
-            key: found.map(|_| cookie),
+            // A key that was given up still leads to the session, and shows nothing of it.
+            key: (found.is_some() || store.successors.contains_key(&cookie)).then_some(cookie),
             retired: found.is_none() && store.successors.contains_key(&cookie),
             before: data.clone(),
             data,
@@ -105,7 +108,8 @@ impl Request {
                 self.flushed = self.key.take().or(self.flushed);
                 (self.before, self.data) = (Data::new(), Data::new());
                 self.set.clear();
-                self.rotate = false;
+                self.flushed_retired = self.retired;
+                (self.rotate, self.modified, self.retired) = (false, false, false);
             }
             Step::Cycle => self.rotate = self.key.is_some(),
         }
@@ -114,47 +118,70 @@ impl Request {
     /// Counted where the session is stored, at once; else with the other changes.
     fn increment(&mut self, store: &mut Store, name: &str, by: i64) {
         let settled = !self.set.contains(name) && self.data.get(name) == self.before.get(name);
-        let live = self.key.filter(|_| settled).and_then(|key| store.live(key));
-        if let Some(live) = live {
+        if let (Some(key), true) = (self.key, settled) {
+            let Some(live) = store.live(key) else {
+                self.restart(store, name, by);
+                return;
+            };
             let stored = store.sessions.get_mut(&live).unwrap();
             let sum = Value::from(whole(stored.get(name)) + by);
-            for data in [stored, &mut self.before, &mut self.data] {
-                data.insert(name.to_owned(), sum.clone());
+            stored.insert(name.to_owned(), sum.clone());
+            if !self.retired {
+                for data in [&mut self.before, &mut self.data] {
+                    data.insert(name.to_owned(), sum.clone());
+                }
             }
-            let followed = Some(live) != self.key;
-            self.retired |= followed;
-            self.counted |= !followed;
+            self.counted |= live == key;
             return;
         }
         let sum = whole(self.data.get(name)) + by;
         self.data.insert(name.to_owned(), sum.into());
-        if self.key.is_none() && self.flushed.is_none() && !self.retired {
-            self.key = Some(store.insert(self.data.clone()));
-            self.before = self.data.clone();
-            self.set.clear();
-            (self.created, self.counted) = (true, true);
+        if self.key.is_none() && self.flushed.is_none() {
+            self.create(store);
         }
+    }
+
+    /// The session was erased: what was set outright and the counter, from 0, are a new one.
+    fn restart(&mut self, store: &mut Store, name: &str, by: i64) {
+        self.data = self.set_outright();
+        self.data.insert(name.to_owned(), by.into());
+        self.rotate = false;
+        self.create(store);
+    }
+
+    fn create(&mut self, store: &mut Store) {
+        self.key = Some(store.insert(self.data.clone()));
+        self.before = self.data.clone();
+        self.set.clear();
+        (self.created, self.counted, self.retired) = (true, true, false);
+    }
+
+    fn set_outright(&self) -> Data {
+        let named = self.data.clone().into_iter();
+        named.filter(|(name, _)| self.set.contains(name)).collect()
     }
 
     pub fn end(self, store: &mut Store, failed: bool) -> Cookie {
         let removed = if self.presented { Cookie::Removed } else { Cookie::Unmentioned };
         let gone = self.key.is_none() && self.data.is_empty();
-        if self.retired && self.key.is_none() && self.flushed.is_none() {
-            return Cookie::Unmentioned;
-        }
         if failed {
             store.delete(self.key.filter(|_| self.created));
             return if gone && self.flushed.is_none() { removed } else { Cookie::Unmentioned };
         }
         if self.key.is_none() {
             store.delete(self.flushed);
-            return if gone { removed } else { Cookie::Set(store.insert(self.data)) };
+            return match gone {
+                true if self.flushed_retired => Cookie::Unmentioned,
+                true => removed,
+                false => Cookie::Set(store.insert(self.data)),
+            };
         }
         let key = self.key.unwrap();
         let differs = |(name, value): &(String, Value)| {
             self.set.contains(name) || self.before.get(name) != Some(value)
         };
         let changed: Data = self.data.clone().into_iter().filter(differs).collect();
+        let outright = self.set_outright();
         let named = self.before.keys().chain(&self.set);
         let removed: HashSet<&String> =
             named.filter(|name| !self.data.contains_key(*name)).collect();
@@ -169,7 +196,8 @@ impl Request {
             store.successors.insert(key, new);
             return Cookie::Set(new);
         }
-        if changed.is_empty() && removed.is_empty() && !self.modified && !self.rotate {
+        let nothing = changed.is_empty() && removed.is_empty();
+        if nothing && (self.retired || !self.modified && !self.rotate) {
             return if self.counted { Cookie::Set(key) } else { Cookie::Unmentioned };
         }
         match store.live(key) {
@@ -177,8 +205,8 @@ impl Request {
                 merge(store.sessions.get_mut(&live).unwrap());
                 if live == key { Cookie::Set(key) } else { Cookie::Unmentioned }
             }
-            None if changed.is_empty() => Cookie::Removed,
-            None => Cookie::Set(store.insert(changed)),
+            None if outright.is_empty() => Cookie::Removed,
+            None => Cookie::Set(store.insert(outright)),
         }
     }
 }

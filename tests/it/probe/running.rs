@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::{App, HttpServer};
 use marquee::db::Pool;
-use marquee::sessions::{AnyEngine, Sessions};
+use marquee::sessions::Engine;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -79,7 +79,7 @@ impl EngineUnderTest {
 
 pub struct Probe {
     pub engine: EngineUnderTest,
-    pub store: AnyEngine,
+    pub store: Engine,
     pub database: String,
     /// Of the engines that keep files.
     pub folder: TempDir,
@@ -213,12 +213,12 @@ impl Answer {
     }
 }
 
-fn serve(database: &str, flags: &[String]) -> (String, AnyEngine) {
+fn serve(database: &str, flags: &[String]) -> (String, Engine) {
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let settings = settings(&flags);
     let pool = Pool::new(database, 4).unwrap();
-    let engine = AnyEngine::open(&settings.sessions, &pool).unwrap();
-    let sessions = Sessions::new(engine.clone(), settings.sessions);
+    let engine = Engine::open(&settings.sessions, &pool).unwrap();
+    let sessions = engine.sessions().clone();
     let server = HttpServer::new(move || {
         App::new()
             .configure(routes::probe)

@@ -2,7 +2,7 @@
 //! S-SER and S-SECRET on every engine, S-ENGINE, S-FILE and S-ALIAS at the start.
 
 use marquee::db::Pool;
-use marquee::sessions::AnyEngine;
+use marquee::sessions::Engine;
 use serde_json::json;
 
 use super::running::engines::{cache, cache_redis, cached_db, file, signed_cookies};
@@ -127,7 +127,7 @@ fn refused(engine: EngineUnderTest, flags: &[&str]) -> String {
     let chosen = engine.flags(folder.path());
     let flags: Vec<&str> = chosen.iter().map(String::as_str).chain(flags.iter().copied()).collect();
     let pool = Pool::new("postgres://nowhere", 1).unwrap();
-    let opened = AnyEngine::open(&settings(&flags).sessions, &pool);
+    let opened = Engine::open(&settings(&flags).sessions, &pool);
     opened.map_or_else(|error| format!("{error:#}"), |_| String::new())
 }
 
@@ -157,7 +157,7 @@ async fn s_file_keeps_to_its_folder_and_takes_the_systems_when_unset() {
     let unset = settings(&["--session-engine=file"]);
     assert_eq!(unset.sessions.session_file_path, None);
     let pool = Pool::new(&probe.database, 1).unwrap();
-    assert!(AnyEngine::open(&unset.sessions, &pool).is_ok(), "{:?}", std::env::temp_dir());
+    assert!(Engine::open(&unset.sessions, &pool).is_ok(), "{:?}", std::env::temp_dir());
 }
 
 /// Two databases of one Redis server are two caches.

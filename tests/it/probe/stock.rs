@@ -8,8 +8,9 @@ use actix_session::storage::SessionStore;
 use actix_session::{Session, SessionMiddleware};
 use actix_web::cookie::{Key, time};
 use actix_web::{App, HttpResponse, HttpServer, Result, web};
+use actix_web_sessions::compat::actix_session::AsSessionStore;
 use marquee::db::Pool;
-use marquee::sessions::AnyEngine;
+use marquee::sessions::{BoxedStore, Engine};
 use reqwest::Client;
 use reqwest::header::COOKIE;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use super::on;
 use super::running::{ALMOST_A_SECOND, EngineUnderTest};
 use crate::support::settings;
 
-on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
+on!([db, cache, cache_redis, cached_db, cached_db_redis, file] [
     stock_values_are_kept_changed_and_removed,
     stock_renewal_keeps_the_values,
     stock_purge_begins_anew,
@@ -40,7 +41,7 @@ mod stored {
 
 struct Site {
     address: String,
-    engine: AnyEngine,
+    store: AsSessionStore<BoxedStore>,
     _folder: TempDir,
 }
 
@@ -72,8 +73,9 @@ impl Site {
         let flags = engine.flags(folder.path());
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         let pool = Pool::new(&engine.database().await, 2).unwrap();
-        let engine = AnyEngine::open(&settings(&flags).sessions, &pool).unwrap();
-        let store = engine.clone();
+        let opened = Engine::open(&settings(&flags).sessions, &pool).unwrap();
+        let store = AsSessionStore(opened.store().unwrap().clone());
+        let kept = store.clone();
         let server = HttpServer::new(move || {
             let life = PersistentSession::default().session_ttl(time::Duration::seconds(seconds));
             let sessions = SessionMiddleware::builder(store.clone(), Key::from(&[7; 64]))
@@ -89,7 +91,7 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         actix_web::rt::spawn(server.workers(1).listen(listener).unwrap().run());
-        Self { address, engine, _folder: folder }
+        Self { address, store: kept, _folder: folder }
     }
 
     async fn post(&self, browser: &Client, path: &str) -> String {
@@ -160,8 +162,8 @@ async fn stock_odd_keys_are_no_session(engine: EngineUnderTest) {
     let site = Site::start(engine, 600).await;
     for odd in ["", "../../etc/passwd", "\0", "0123456789abcdefghijklmnopqrstuv"] {
         let key = || odd.to_owned().try_into().unwrap();
-        assert!(SessionStore::load(&site.engine, &key()).await.unwrap().is_none(), "{odd:?}");
-        SessionStore::delete(&site.engine, &key()).await.unwrap();
+        assert!(SessionStore::load(&site.store, &key()).await.unwrap().is_none(), "{odd:?}");
+        SessionStore::delete(&site.store, &key()).await.unwrap();
     }
 }
 
@@ -177,7 +179,7 @@ async fn stock_old_keys_are_dead(engine: EngineUnderTest) {
 
 async fn stock_late_writes_bring_nothing_back(engine: EngineUnderTest) {
     let site = Site::start(engine, 600).await;
-    let store = &site.engine;
+    let store = &site.store;
     let life = time::Duration::minutes(1);
     let state = || [("color".to_owned(), "\"blue\"".to_owned())].into();
     let key = store.save(state(), &life).await.unwrap();

@@ -26,9 +26,8 @@ impl Probe {
                 Some((left + 500).div_euclid(1000))
             }
             "file" => {
-                let record = fs::read(self.file(&hash)).unwrap();
-                let expires = i64::from_be_bytes(record[14..22].try_into().unwrap());
-                let left = expires - chrono::Utc::now().timestamp_micros();
+                let ends = self.record(&hash)["ends"].as_i64().unwrap();
+                let left = ends - chrono::Utc::now().timestamp_micros();
                 Some((left + 500_000).div_euclid(1_000_000))
             }
             _ => None,
@@ -50,7 +49,7 @@ impl Probe {
             "db" | "cached_db" => {
                 self.execute(&format!(
                     "UPDATE sessions SET expires_at = expires_at - interval '{seconds} s',
-                     expire_hour = ceil(extract(epoch FROM expires_at - interval '{seconds} s')
+                     sweep_hour = ceil(extract(epoch FROM expires_at - interval '{seconds} s')
                      / 3600), created_at = created_at - interval '{seconds} s'
                      WHERE encode(key_hash, 'hex') = '{}'",
                     hex(&hash)
@@ -66,16 +65,12 @@ impl Probe {
                 let _: i64 = self.redis(&["HINCRBY", &entry, "\0created", &by]).await;
             }
             "file" => {
-                let mut record = fs::read(self.file(&hash)).unwrap();
-                for place in [6..14, 14..22] {
-                    let moment = i64::from_be_bytes(record[place.clone()].try_into().unwrap());
-                    let moment = moment - seconds * 1_000_000;
-                    record[place].copy_from_slice(&moment.to_be_bytes());
+                let mut record = self.record(&hash);
+                for name in ["created", "ends"] {
+                    let moment = record[name].as_i64().unwrap() - seconds * 1_000_000;
+                    record[name] = moment.into();
                 }
-                let content = record.len() - 32;
-                let digest = Sha256::new().chain_update(hash).chain_update(&record[..content]);
-                record[content..].copy_from_slice(&digest.finalize());
-                fs::write(self.file(&hash), record).unwrap();
+                fs::write(self.file(&hash), record.to_string()).unwrap();
             }
             _ => return false,
         }
@@ -98,6 +93,10 @@ impl Probe {
         let mut connection = client.get_multiplexed_async_connection().await.unwrap();
         let mut call = redis::cmd(command[0]);
         call.arg(&command[1..]).query_async(&mut connection).await.unwrap()
+    }
+
+    fn record(&self, hash: &[u8]) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.file(hash)).unwrap()).unwrap()
     }
 
     fn file(&self, hash: &[u8]) -> std::path::PathBuf {

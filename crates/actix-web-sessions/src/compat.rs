@@ -1,0 +1,4 @@
+//! Living with other session crates.
+
+#[cfg(feature = "actix-session")]
+pub mod actix_session;

@@ -1,0 +1,436 @@
+//! The session of one request: loaded once, when first asked for.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use actix_web::{HttpMessage, HttpRequest};
+
+use crate::config::FirstVisit;
+use crate::cookie::{Candidate, MAX_COOKIE, Presented};
+use crate::data::{Changes, Data};
+use crate::error::{Result, StoreError, StoreErrorKind, ValueError};
+use crate::expiry::{Expiry, Life, Policy};
+use crate::key::SessionId;
+use crate::observer::Outcome;
+use crate::principal::PRINCIPAL;
+use crate::sealed::{CLOCK_SKEW, Opened, Token};
+use crate::sessions::{Backend, Sessions};
+use crate::store::{BoxedStore, Inserted, Loaded, NewSession, Retire, Snapshot, Store};
+
+/// How often an id is drawn again because the store knows it already.
+const MAX_DRAWS: u32 = 3;
+
+/// What the middleware puts into each request.
+pub(crate) struct Slot {
+    pub sessions: Sessions,
+    pub presented: Presented,
+    /// Whether this request can have a session at all.
+    pub enabled: bool,
+    /// `None` until somebody asks, and after the response.
+    pub state: RefCell<Option<State>>,
+    pub accessed: Cell<bool>,
+    pub finished: Cell<bool>,
+    /// The store failed, and is not asked again by this request.
+    failed: Cell<bool>,
+}
+
+/// Where the session is.
+#[derive(Clone, Default)]
+pub(crate) enum Home {
+    /// There is none.
+    #[default]
+    Nowhere,
+    /// In the store.
+    Stored(SessionId),
+    /// In the store, under the key that replaced this one.
+    Retired(SessionId),
+    /// In the cookie, until it is first written.
+    Unstored(Unstored),
+    /// In the cookie, always.
+    ClientSide(SessionId),
+}
+
+/// A session in a cookie, before its promotion.
+#[derive(Clone)]
+pub(crate) struct Unstored {
+    pub id: SessionId,
+    pub expiry: Expiry,
+    /// For so long the cookie could be presented again.
+    pub reserved: Duration,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub home: Home,
+    /// As the store has it, to the best of our knowledge.
+    pub stored: Rc<Data>,
+    /// The same until this request changes it.
+    pub data: Rc<Data>,
+    /// Names that were set outright: they count, whatever was there when the request began.
+    pub set: BTreeSet<String>,
+    /// The own expiry that this request sets.
+    pub expiry: Option<Expiry>,
+    /// What the store said last.
+    pub life: Option<Life>,
+    /// The age of the session when it was loaded, and when that was.
+    pub age: Option<(Duration, Instant)>,
+    /// The response must send the cookie: something was stored already, or the id is new.
+    pub send: bool,
+    /// This request made the session, and nobody else has its id.
+    pub created: bool,
+    pub modified: bool,
+    pub rotate: Option<Retire>,
+    pub flushed: Option<Home>,
+    /// A first visit must be stored at once.
+    pub store_at_once: bool,
+    /// The cookie must stay, although it opens nothing now.
+    pub keep_cookie: bool,
+}
+
+impl State {
+    pub fn changes(&self) -> Changes {
+        let mut changes = if Rc::ptr_eq(&self.stored, &self.data) {
+            Changes::default()
+        } else {
+            Changes::between(&self.stored, &self.data)
+        };
+        for name in &self.set {
+            match self.data.get(name) {
+                Some(value) => _ = changes.set.insert(name.clone(), value.clone()),
+                None if self.stored.contains_key(name) => {}
+                None => changes.removed.push(name.clone()),
+            }
+        }
+        changes.expiry = self.expiry;
+        changes
+    }
+
+    /// Returns what this request set outright.
+    pub fn set_outright(&self) -> Data {
+        let value = |name: &String| Some((name.clone(), self.data.get(name)?.clone()));
+        self.set.iter().filter_map(value).collect()
+    }
+
+    /// Returns the session's own expiry, as this request sees it.
+    pub fn own_expiry(&self) -> Expiry {
+        self.expiry.or(self.life.map(|life| life.expiry)).unwrap_or_default()
+    }
+
+    /// Whether there is nothing that could be stored.
+    pub fn is_absent(&self) -> bool {
+        let plain = self.expiry.is_none_or(|expiry| expiry == Expiry::Policy);
+        matches!(self.home, Home::Nowhere) && self.data.is_empty() && plain
+    }
+
+    fn loaded(home: Home, snapshot: Snapshot) -> Self {
+        let data = Rc::new(snapshot.data);
+        Self {
+            home,
+            stored: Rc::clone(&data),
+            data,
+            life: Some(snapshot.life),
+            age: Some((snapshot.age, Instant::now())),
+            ..Self::default()
+        }
+    }
+
+    pub fn found(id: &SessionId, snapshot: Snapshot) -> Self {
+        Self::loaded(Home::Stored(id.clone()), snapshot)
+    }
+
+    fn opened(home: Home, token: Token) -> Self {
+        let (age, remaining) = (token.age(), token.remaining());
+        let life = Life { expiry: token.expiry, remaining };
+        Self::loaded(home, Snapshot::new(token.data, age, life))
+    }
+
+    fn retired(id: SessionId) -> Self {
+        Self { home: Home::Retired(id), ..Self::default() }
+    }
+}
+
+impl Slot {
+    pub fn new(sessions: Sessions, presented: Presented, enabled: bool) -> Self {
+        Self {
+            sessions,
+            presented,
+            enabled,
+            state: RefCell::default(),
+            accessed: Cell::new(false),
+            finished: Cell::new(false),
+            failed: Cell::new(false),
+        }
+    }
+
+    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        request.extensions().get::<Rc<Self>>().cloned()
+    }
+
+    pub fn store(&self) -> Option<&BoxedStore> {
+        match &self.sessions.inner().backend {
+            Backend::Stored(store) if self.enabled => Some(store),
+            _ => None,
+        }
+    }
+
+    /// Asks the store, unless it failed this request before.
+    pub async fn ask<T: Outcome>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        if self.failed.get() {
+            return Err(StoreError::unavailable("it failed this request before"));
+        }
+        self.accessed.set(true);
+        let answer = self.sessions.call(operation, call).await;
+        if matches!(&answer, Err(error) if error.kind() == StoreErrorKind::Unavailable) {
+            self.failed.set(true);
+        }
+        answer
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.failed.get()
+    }
+
+    pub async fn load(&self) -> Result<()> {
+        if self.state.borrow().is_some() || self.finished.get() {
+            return Ok(());
+        }
+        let state = if self.enabled { self.find().await? } else { State::default() };
+        self.accessed.set(self.enabled || self.accessed.get());
+        // Another part of the request may have loaded it meanwhile.
+        self.state.borrow_mut().get_or_insert(state);
+        Ok(())
+    }
+
+    pub fn fill(&self, state: State) {
+        self.accessed.set(true);
+        self.state.borrow_mut().get_or_insert(state);
+    }
+
+    /// Returns the first candidate that is live; else the first that is retired.
+    async fn find(&self) -> Result<State> {
+        let (mut retired, mut keep_cookie) = (None, false);
+        for candidate in &self.presented.candidates {
+            match candidate {
+                Candidate::Id(id) => match self.look_up(id).await? {
+                    Loaded::Found(snapshot) => return Ok(State::found(id, snapshot)),
+                    Loaded::Retired => retired = retired.or_else(|| Some(id.clone())),
+                    Loaded::Missing => {
+                        if let Some(state) = self.import(id.as_str()).await? {
+                            return Ok(state);
+                        }
+                    }
+                    Loaded::Ended => {}
+                },
+                Candidate::Foreign(text) => {
+                    if let Some(state) = self.import(text).await? {
+                        return Ok(state);
+                    }
+                }
+                Candidate::Token(text) => {
+                    let opened = self.sessions.inner().sealer.as_ref().map(|s| s.open(text));
+                    let token = match opened {
+                        Some(Opened::Valid(token)) => token,
+                        Some(Opened::NotYet) => {
+                            keep_cookie = true;
+                            continue;
+                        }
+                        Some(Opened::Invalid) | None => continue,
+                    };
+                    if self.is_over(token.age()) {
+                        continue;
+                    }
+                    if self.store().is_none() {
+                        let home = Home::ClientSide(token.id.clone());
+                        return Ok(State::opened(home, token));
+                    }
+                    match self.look_up(&token.id).await? {
+                        // The browser still has the token: it gets the id.
+                        Loaded::Found(snapshot) => {
+                            return Ok(State { send: true, ..State::found(&token.id, snapshot) });
+                        }
+                        Loaded::Retired => retired = retired.or_else(|| Some(token.id.clone())),
+                        Loaded::Ended => {}
+                        Loaded::Missing => {
+                            let home = Home::Unstored(Unstored {
+                                id: token.id.clone(),
+                                expiry: token.expiry,
+                                reserved: token.remaining() + CLOCK_SKEW,
+                            });
+                            return Ok(State::opened(home, token));
+                        }
+                    }
+                }
+            }
+        }
+        let state = retired.map_or_else(State::default, State::retired);
+        Ok(State { keep_cookie, ..state })
+    }
+
+    /// Loads a session, and ends one that is past its absolute age.
+    async fn look_up(&self, id: &SessionId) -> Result<Loaded> {
+        let Some(store) = self.store() else { return Ok(Loaded::Missing) };
+        let loaded = self.ask("load", store.load(&id.key())).await?;
+        if let Loaded::Found(snapshot) = &loaded
+            && self.is_over(snapshot.age)
+        {
+            self.ask("delete", store.delete(&id.key(), None)).await?;
+            return Ok(Loaded::Ended);
+        }
+        Ok(loaded)
+    }
+
+    /// Returns another framework's session as one that is not stored yet.
+    async fn import(&self, cookie: &str) -> Result<Option<State>> {
+        let Some(importer) = &self.sessions.inner().config.importer else { return Ok(None) };
+        let Some(imported) = importer.import(cookie).await? else { return Ok(None) };
+        Ok(match self.look_up(&imported.id).await? {
+            Loaded::Found(snapshot) => {
+                Some(State { send: true, ..State::found(&imported.id, snapshot) })
+            }
+            Loaded::Retired => Some(State::retired(imported.id)),
+            Loaded::Ended => None,
+            Loaded::Missing => {
+                let (expiry, remaining) = (imported.expiry, imported.remaining);
+                let reserved = remaining + CLOCK_SKEW;
+                let home = Home::Unstored(Unstored { id: imported.id, expiry, reserved });
+                let life = Life { expiry, remaining };
+                Some(State::loaded(home, Snapshot::new(imported.data, Duration::ZERO, life)))
+            }
+        })
+    }
+
+    pub fn is_over(&self, age: Duration) -> bool {
+        self.sessions.inner().config.absolute_age.is_some_and(|limit| age >= limit)
+    }
+
+    /// Returns the time until the session's absolute end.
+    pub fn left(&self, age: Option<(Duration, Instant)>) -> Option<Duration> {
+        let limit = self.sessions.inner().config.absolute_age?;
+        let age = age.map_or(Duration::ZERO, |(age, then)| age + then.elapsed());
+        Some(limit.saturating_sub(age))
+    }
+
+    /// Returns the policy for a session of this age: no deadline goes beyond the absolute end.
+    pub fn policy(&self, age: Option<(Duration, Instant)>) -> Policy {
+        let policy = self.sessions.inner().config.policy();
+        let age = self.left(age).map_or(policy.age, |left| left.min(policy.age));
+        Policy { age, touch_threshold: policy.touch_threshold.min(age) }
+    }
+
+    pub fn check(&self, data: &Data) -> Result<(), ValueError> {
+        let inner = self.sessions.inner();
+        match &inner.backend {
+            Backend::Stored(store) => store.check(data),
+            Backend::ClientSide if self.enabled => {
+                let text = self.seal(&self.draft(data.clone(), Expiry::BrowserClose, None), true);
+                let size = text.map_or(0, |text| text.len()) + inner.cookie_overhead;
+                let limit = MAX_COOKIE;
+                if size > limit { Err(ValueError::TooLarge { limit, size }) } else { Ok(()) }
+            }
+            Backend::ClientSide | Backend::Disabled => Ok(()),
+        }
+    }
+
+    /// Returns a token for these data that begins now.
+    fn draft(&self, data: Data, expiry: Expiry, age: Option<(Duration, Instant)>) -> Draft {
+        let now = SystemTime::now();
+        let age_now = age.map_or(Duration::ZERO, |(age, then)| age + then.elapsed());
+        let created = now.checked_sub(age_now).unwrap_or(now);
+        let remaining = self.policy(age).lifetime(expiry);
+        let remaining = self.left(age).map_or(remaining, |left| left.min(remaining));
+        Draft { data, expiry, created, remaining }
+    }
+
+    fn seal(&self, draft: &Draft, compress: bool) -> Result<String> {
+        let Some(sealer) = &self.sessions.inner().sealer else {
+            return Err(StoreError::unsupported("sealing"));
+        };
+        let token = Token {
+            id: SessionId::generate()?,
+            created: draft.created,
+            ends: draft.created.max(SystemTime::now()) + draft.remaining,
+            expiry: draft.expiry,
+            data: draft.data.clone(),
+        };
+        sealer.seal(&token, compress)
+    }
+
+    /// Returns the cookie's value and the life of a session that is kept in it.
+    pub fn client_side(&self, state: &State) -> Result<(String, Life)> {
+        let draft = self.draft(Data::clone(&state.data), state.own_expiry(), state.age);
+        let life = Life { expiry: draft.expiry, remaining: draft.remaining };
+        Ok((self.seal(&draft, true)?, life))
+    }
+
+    /// Returns the same for a first visit, if it fits into a cookie and may be there.
+    pub fn first_visit(&self, state: &State) -> Option<(String, Life)> {
+        let inner = self.sessions.inner();
+        let sealed = inner.config.first_visit == FirstVisit::Sealed && self.store().is_some();
+        if !sealed || state.store_at_once || state.data.contains_key(PRINCIPAL) {
+            return None;
+        }
+        let expiry = state.expiry.unwrap_or_default();
+        let draft = self.draft(Data::clone(&state.data), expiry, None);
+        let text = self.seal(&draft, false).ok()?;
+        let fits = text.len() + inner.cookie_overhead <= MAX_COOKIE;
+        fits.then_some((text, Life { expiry, remaining: draft.remaining }))
+    }
+
+    /// Stores a new session under a new id.
+    pub async fn create(
+        &self,
+        store: &BoxedStore,
+        data: &Data,
+        expiry: Expiry,
+    ) -> Result<(SessionId, Life)> {
+        let session = NewSession { data: data.clone(), expiry, ..NewSession::default() };
+        let policy = self.policy(None);
+        for _ in 0..MAX_DRAWS {
+            let id = SessionId::generate()?;
+            let key = id.key();
+            let insert = store.insert(&key, &session, &policy);
+            if let Inserted::Created(life) = self.ask("insert", insert).await? {
+                return Ok((id, life));
+            }
+        }
+        Err(StoreError::other("the store has sessions under new ids"))
+    }
+
+    /// Stores a session that is in a cookie only, once: whatever the outcome is, the write that
+    /// follows applies to what is stored then.
+    pub async fn promote(&self) -> Result<()> {
+        let (unstored, session, policy) = {
+            let state = self.state.borrow();
+            let Some(State { home: Home::Unstored(unstored), stored, age, .. }) = &*state else {
+                return Ok(());
+            };
+            let session = NewSession {
+                data: Data::clone(stored),
+                expiry: unstored.expiry,
+                age: age.map_or(Duration::ZERO, |(age, then)| age + then.elapsed()),
+                reserved: Some(unstored.reserved),
+            };
+            (unstored.clone(), session, self.policy(*age))
+        };
+        let Some(store) = self.store() else { return Ok(()) };
+        self.ask("insert", store.insert(&unstored.id.key(), &session, &policy)).await?;
+        if let Some(state) = &mut *self.state.borrow_mut() {
+            state.home = Home::Stored(unstored.id);
+        }
+        Ok(())
+    }
+}
+
+/// What a token is made of, but for its id.
+struct Draft {
+    data: Data,
+    expiry: Expiry,
+    created: SystemTime,
+    remaining: Duration,
+}

@@ -1,0 +1,367 @@
+//! Sessions as rows in Postgres, with Diesel.
+
+mod batcher;
+mod operations;
+mod statements;
+mod sweep;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use serde_json::Value;
+
+use self::batcher::Batcher;
+use self::operations::{Change, Kind, Load, New, Row, RowState};
+use self::statements::{Changes as Columns, Ended, Rotate};
+use crate::data::Changes;
+use crate::error::{Result, StoreError};
+use crate::expiry::{Life, Policy};
+use crate::io::IO;
+use crate::key::StoreKey;
+use crate::store::{
+    Added, Capabilities, Inserted, Loaded, MAX_SUCCESSORS, Merged, NewSession, Retire, Rotated,
+    Snapshot, Store, Swapped, Touched,
+};
+
+/// Run on each connection that the store uses. A statement for many sessions waits no longer for a
+/// locked row, and looks rows up by their keys whatever the table's statistics are.
+pub const CONNECTION_SETTINGS: &str = "SET lock_timeout = '50ms'; SET enable_seqscan = off; \
+     SET enable_hashjoin = off; SET enable_mergejoin = off; \
+     SET plan_cache_mode = force_generic_plan";
+
+/// The table, for programs that run migrations of their own: pairs of name and SQL.
+pub const POSTGRES_MIGRATIONS: &[(&str, &str)] =
+    &[("0001_sessions", include_str!("../../migrations/postgres/0001_sessions.up.sql"))];
+
+const CONNECTIONS: usize = 8;
+
+/// How long a call waits for a connection.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Keeps sessions in the table `sessions` of Postgres, under the hash of their id. What requests in
+/// parallel ask goes into common statements. Cloning is cheap.
+#[derive(Clone)]
+pub struct DieselPostgres(Arc<Inner>);
+
+struct Inner {
+    pool: Pool<AsyncPgConnection>,
+    loads: Batcher<Load>,
+    inserts: Batcher<New>,
+    changes: Batcher<Change>,
+}
+
+impl std::fmt::Debug for DieselPostgres {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("DieselPostgres")
+    }
+}
+
+/// The answer of a change to a live session.
+enum Changed {
+    Applied(Row),
+    AppliedToSuccessor(Row),
+    /// The stored value is not the expected one.
+    Differs(Snapshot),
+    Refused,
+    Gone,
+}
+
+impl DieselPostgres {
+    /// Connects when the first session is asked for, without TLS. For anything else see
+    /// [`DieselPostgres::with_pool`].
+    ///
+    /// # Errors
+    /// When the pool cannot be made.
+    pub fn connect(url: &str) -> Result<Self> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(|url| {
+            let url = url.to_owned();
+            Box::pin(async move {
+                let opened = IO.spawn(async move {
+                    let mut connection = AsyncPgConnection::establish(&url).await?;
+                    let set = connection.batch_execute(CONNECTION_SETTINGS).await;
+                    set.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                    Ok(connection)
+                });
+                let bad = |error: tokio::task::JoinError| {
+                    diesel::ConnectionError::BadConnection(error.to_string())
+                };
+                opened.await.map_err(bad)?
+            })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let pool = Pool::builder(manager).max_size(CONNECTIONS).build();
+        Ok(Self::with_pool(pool.map_err(StoreError::other)?))
+    }
+
+    /// Uses these connections, at least six. Each must have run [`CONNECTION_SETTINGS`].
+    pub fn with_pool(pool: Pool<AsyncPgConnection>) -> Self {
+        Self(Arc::new(Inner {
+            loads: Batcher::new(&pool),
+            inserts: Batcher::new(&pool),
+            changes: Batcher::new(&pool),
+            pool,
+        }))
+    }
+
+    /// Makes the table if there is none. Several processes may do it at once.
+    ///
+    /// # Errors
+    /// When the database does not answer or refuses.
+    pub async fn ensure_schema(&self) -> Result<()> {
+        let connection = &mut self.connection().await?;
+        let migration = POSTGRES_MIGRATIONS[0].1;
+        let statement = format!(
+            "DO $make$ BEGIN PERFORM pg_advisory_xact_lock(7305702); \
+             IF to_regclass('sessions') IS NULL THEN {migration} END IF; END $make$"
+        );
+        connection.batch_execute(&statement).await.map_err(failed)
+    }
+
+    async fn connection(&self) -> Result<Object<AsyncPgConnection>> {
+        connection(&self.0.pool).await
+    }
+
+    async fn state(&self, key: &StoreKey) -> Result<RowState> {
+        self.0.loads.ask(Load(*key)).await
+    }
+
+    /// Changes the live session under a key or its successors.
+    async fn change(&self, key: &StoreKey, kind: Kind, policy: &Policy) -> Result<Changed> {
+        let mut change = Change { key: *key, kind, age: policy.lifetime(Default::default()) };
+        for hop in 0..=MAX_SUCCESSORS {
+            if let Some(row) = self.0.changes.ask(change.clone()).await? {
+                let first = hop == 0;
+                return Ok(if first {
+                    Changed::Applied(row)
+                } else {
+                    Changed::AppliedToSuccessor(row)
+                });
+            }
+            match self.state(&change.key).await? {
+                RowState::Retired { successor, follows: true } => change.key = successor,
+                RowState::Retired { follows: false, .. } => return Ok(Changed::Refused),
+                // Of a swap; or it was renewed in between.
+                RowState::Live(snapshot) => return Ok(Changed::Differs(snapshot)),
+                RowState::Ended | RowState::Missing => return Ok(Changed::Gone),
+            }
+        }
+        Ok(Changed::Refused)
+    }
+}
+
+async fn connection(pool: &Pool<AsyncPgConnection>) -> Result<Object<AsyncPgConnection>> {
+    match tokio::time::timeout(CONNECTION_TIMEOUT, pool.get()).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(StoreError::unavailable(error)),
+        Err(_) => Err(StoreError::unavailable("no database connection was free in time")),
+    }
+}
+
+/// Values that the database refuses are checked before: what is left is an outage.
+fn failed(error: diesel::result::Error) -> StoreError {
+    StoreError::unavailable(error)
+}
+
+impl Store for DieselPostgres {
+    async fn load(&self, key: &StoreKey) -> Result<Loaded> {
+        Ok(match self.state(key).await? {
+            RowState::Live(snapshot) => Loaded::Found(snapshot),
+            RowState::Retired { .. } => Loaded::Retired,
+            RowState::Ended => Loaded::Ended,
+            RowState::Missing => Loaded::Missing,
+        })
+    }
+
+    async fn insert(
+        &self,
+        key: &StoreKey,
+        session: &NewSession,
+        policy: &Policy,
+    ) -> Result<Inserted> {
+        let new = New::of(key, session, policy);
+        let remaining = self.0.inserts.ask(new).await?;
+        let expiry = session.expiry.clamped();
+        Ok(remaining
+            .map_or(Inserted::Conflict, |remaining| Inserted::Created(Life { expiry, remaining })))
+    }
+
+    async fn merge(&self, key: &StoreKey, changes: &Changes, policy: &Policy) -> Result<Merged> {
+        Ok(match self.change(key, Kind::Merge(changes.clone()), policy).await? {
+            Changed::Applied(row) => Merged::Applied(row.life),
+            Changed::AppliedToSuccessor(_) => Merged::AppliedToSuccessor,
+            Changed::Refused => Merged::Refused,
+            Changed::Differs(_) => return Err(StoreError::contended()),
+            Changed::Gone => Merged::Gone,
+        })
+    }
+
+    /// Reads first: most of the time nothing is due, and a read writes no log.
+    async fn touch(&self, key: &StoreKey, policy: &Policy) -> Result<Touched> {
+        match self.state(key).await? {
+            RowState::Live(snapshot) if !policy.is_due(snapshot.life) => Ok(Touched::Fresh),
+            RowState::Live(_) => {
+                let age = policy.lifetime(Default::default());
+                let change = Change { key: *key, kind: Kind::Touch, age };
+                Ok(match self.0.changes.ask(change).await? {
+                    Some(row) => Touched::Extended(row.life),
+                    None if matches!(self.state(key).await?, RowState::Retired { .. }) => {
+                        Touched::Retired
+                    }
+                    None => Touched::Gone,
+                })
+            }
+            RowState::Retired { .. } => Ok(Touched::Retired),
+            RowState::Ended | RowState::Missing => Ok(Touched::Gone),
+        }
+    }
+
+    async fn rotate(
+        &self,
+        old: &StoreKey,
+        new: &StoreKey,
+        changes: &Changes,
+        retire: Retire,
+        policy: &Policy,
+    ) -> Result<Rotated> {
+        let age = policy.lifetime(Default::default());
+        let mut columns = Columns::default();
+        columns.push(&[Change { key: *old, kind: Kind::Merge(changes.clone()), age }]);
+        let rotate = Rotate { new: *new.as_bytes(), follows: retire == Retire::Follow, columns };
+        let connection = &mut self.connection().await?;
+        let mut moved: Vec<operations::ChangedColumns> = patiently(connection, |connection| {
+            let rotate = rotate.clone();
+            Box::pin(async move { rotate.load(connection).await })
+        })
+        .await?;
+        if let Some(columns) = moved.pop() {
+            return Ok(Rotated::Rotated(Row::of(columns).1.life));
+        }
+        Ok(match self.state(old).await? {
+            RowState::Retired { .. } => Rotated::Retired,
+            RowState::Live(_) => return Err(StoreError::contended()),
+            RowState::Ended | RowState::Missing => Rotated::Gone,
+        })
+    }
+
+    async fn delete(&self, key: &StoreKey, reserve: Option<Duration>) -> Result<()> {
+        let (mut target, mut reserve) = (*key, reserve);
+        let connection = &mut self.connection().await?;
+        for _ in 0..=MAX_SUCCESSORS {
+            let end = Ended::new(&target, reserve);
+            let ended = patiently(connection, |connection| {
+                let end = end.clone();
+                Box::pin(async move { end.run(connection).await })
+            });
+            if ended.await? {
+                return Ok(());
+            }
+            match self.state(&target).await? {
+                RowState::Retired { successor, .. } => (target, reserve) = (successor, None),
+                // Made or renewed in between.
+                RowState::Live(_) => {}
+                RowState::Ended | RowState::Missing => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn swap(
+        &self,
+        key: &StoreKey,
+        field: &str,
+        expected: &Value,
+        new: &Value,
+        policy: &Policy,
+    ) -> Result<Swapped> {
+        loop {
+            let kind = Kind::Swap {
+                field: field.to_owned(),
+                expected: expected.clone(),
+                value: new.clone(),
+            };
+            return Ok(match self.change(key, kind, policy).await? {
+                Changed::Applied(row) => Swapped::Applied(row.snapshot()),
+                Changed::AppliedToSuccessor(row) => Swapped::AppliedToSuccessor(row.snapshot()),
+                Changed::Refused => Swapped::Refused,
+                Changed::Gone => Swapped::Gone,
+                Changed::Differs(mut snapshot) => {
+                    let stored = snapshot.data.remove(field).unwrap_or_default();
+                    if stored == *expected {
+                        continue;
+                    }
+                    Swapped::Differs(stored)
+                }
+            });
+        }
+    }
+
+    async fn add(&self, key: &StoreKey, field: &str, by: i64, policy: &Policy) -> Result<Added> {
+        let kind = Kind::Add { field: field.to_owned(), by };
+        Ok(match self.change(key, kind, policy).await? {
+            Changed::Applied(row) => Added::Applied(row.snapshot()),
+            Changed::AppliedToSuccessor(row) => Added::AppliedToSuccessor(row.snapshot()),
+            Changed::Refused => Added::Refused,
+            Changed::Differs(_) => return Err(StoreError::contended()),
+            Changed::Gone => Added::Gone,
+        })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new().with_counters(true).with_principals(true)
+    }
+
+    async fn delete_expired(&self, limit: usize) -> Result<usize> {
+        sweep::delete_expired(&mut *self.connection().await?, limit).await.map_err(failed)
+    }
+
+    async fn count_expired(&self) -> Result<usize> {
+        sweep::count_expired(&mut *self.connection().await?).await.map_err(failed)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.connection().await?.batch_execute("SELECT 1").await.map_err(failed)
+    }
+
+    async fn sessions_of(&self, principal: &str) -> Result<Vec<(StoreKey, Snapshot)>> {
+        let connection = &mut self.connection().await?;
+        operations::sessions_of(connection, principal).await.map_err(failed)
+    }
+
+    async fn delete_of(&self, principal: &str, except: Option<&StoreKey>) -> Result<usize> {
+        let mut ended = 0;
+        for (key, _) in self.sessions_of(principal).await? {
+            if Some(&key) != except {
+                self.delete(&key, None).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+}
+
+type Answered<'c, T> = Pin<Box<dyn Future<Output = diesel::QueryResult<T>> + Send + 'c>>;
+
+/// Runs a statement about one session, which may wait for a lock for longer than one about many.
+async fn patiently<T: Send>(
+    connection: &mut AsyncPgConnection,
+    statement: impl for<'c> Fn(&'c mut AsyncPgConnection) -> Answered<'c, T>,
+) -> Result<T> {
+    match statement(connection).await {
+        Ok(answer) => return Ok(answer),
+        Err(error) if batcher::is_outage(&error) => return Err(failed(error)),
+        Err(_) => {}
+    }
+    connection.batch_execute("BEGIN; SET LOCAL lock_timeout = '3s'").await.map_err(failed)?;
+    let answer = statement(connection).await;
+    let end = if answer.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.batch_execute(end).await.map_err(failed)?;
+    answer.map_err(failed)
+}

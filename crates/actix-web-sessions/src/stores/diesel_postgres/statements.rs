@@ -1,0 +1,398 @@
+//! The statements, each for many rows. Their values go as one array for each column.
+//!
+//! Written by hand because Diesel prepares no `update` that is built anew each time; with a query id
+//! of their own these are prepared once for each connection.
+
+use std::time::Duration;
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Double, Jsonb, Nullable, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
+
+use crate::key::StoreKey;
+
+type Hash = [u8; 32];
+
+/// The hour from which on a row may be removed.
+macro_rules! sweep_hour {
+    ($ends:expr, $reserved:literal) => {
+        concat!("ceil(extract(epoch FROM greatest(", $ends, ", ", $reserved, ")) / 3600)::int")
+    };
+}
+
+/// The own expiry after a change.
+macro_rules! own_seconds {
+    () => {
+        "CASE WHEN c.sets_expiry THEN c.own_seconds ELSE s.own_seconds END"
+    };
+}
+
+macro_rules! own_until {
+    () => {
+        "CASE WHEN c.sets_expiry THEN to_timestamp(c.own_until) ELSE s.own_until END"
+    };
+}
+
+/// The end that follows from it.
+macro_rules! ends {
+    () => {
+        concat!(
+            "coalesce(",
+            own_until!(),
+            ", now() + make_interval(secs => coalesce(nullif(",
+            own_seconds!(),
+            ", 0), c.age)))"
+        )
+    };
+}
+
+/// The `SET` list. A counter that is no number counts as 0; a sum saturates.
+const UPDATED: &str = concat!(
+    "data = CASE \
+        WHEN c.removed IS NOT NULL \
+        THEN (s.data - ARRAY(SELECT jsonb_array_elements_text(c.removed))) || c.changed \
+        WHEN c.by IS NOT NULL \
+        THEN jsonb_set(s.data, ARRAY[c.field], to_jsonb(greatest(-9223372036854775808, \
+            least(9223372036854775807, c.by + \
+            CASE WHEN jsonb_typeof(s.data -> c.field) = 'number' \
+            THEN trunc((s.data ->> c.field)::numeric) ELSE 0 END)))) \
+        WHEN c.value IS NOT NULL THEN jsonb_set(s.data, ARRAY[c.field], c.value) \
+        ELSE s.data END, own_seconds = ",
+    own_seconds!(),
+    ", own_until = ",
+    own_until!(),
+    ", expires_at = ",
+    ends!(),
+    ", sweep_hour = ",
+    sweep_hour!(ends!(), "s.reserved_until")
+);
+
+/// [`ChangedColumns`](super::operations::ChangedColumns).
+const RETURNED: &str = "s.key_hash, CASE WHEN c.field IS NOT NULL THEN s.data END, \
+     extract(epoch FROM now() - s.created_at)::float8, s.own_seconds, \
+     extract(epoch FROM s.own_until)::float8, extract(epoch FROM s.expires_at - now())::float8";
+
+type ReturnedTypes = (Bytea, Nullable<Jsonb>, Double, Nullable<Double>, Nullable<Double>, Double);
+
+/// Changes to rows, by column.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    pub key_hash: Vec<Hash>,
+    /// A list of names; with `set` a merge.
+    pub removed: Vec<Option<Value>>,
+    pub set: Vec<Option<Value>>,
+    /// The name of one value, with `by` a counter, with `value` and `expected` a swap.
+    pub field: Vec<Option<String>>,
+    pub by: Vec<Option<i64>>,
+    pub value: Vec<Option<Value>>,
+    pub expected: Vec<Option<Value>>,
+    /// Seconds that a session without an expiry of its own lives.
+    pub age: Vec<f64>,
+    pub sets_expiry: Vec<bool>,
+    pub own_seconds: Vec<Option<f64>>,
+    pub own_until: Vec<Option<f64>>,
+}
+
+impl Changes {
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" FROM unnest(");
+        out.push_bind_param::<Array<Bytea>, _>(&self.key_hash)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.removed)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.set)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.field)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.by)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.value)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.expected)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Double>, _>(&self.age)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Bool>, _>(&self.sets_expiry)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_seconds)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_until)?;
+        out.push_sql(
+            ") AS c (key_hash, removed, changed, field, by, value, expected, age, sets_expiry, \
+             own_seconds, own_until) WHERE s.key_hash = c.key_hash AND s.expires_at > now() \
+             AND s.data IS NOT NULL AND (c.expected IS NULL \
+                OR coalesce(s.data -> c.field, 'null') = c.expected)",
+        );
+        Ok(())
+    }
+}
+
+/// Returns the live rows after the changes. Postgres reads the newest row again after waiting for
+/// another request's update, so that each change applies to what is stored then.
+#[derive(Debug, QueryId)]
+pub struct Update(pub Changes);
+
+/// The same, without the rows that others have locked.
+#[derive(Debug, QueryId)]
+pub struct UpdateUnlocked(pub Changes);
+
+impl Query for Update {
+    type SqlType = ReturnedTypes;
+}
+
+impl Query for UpdateUnlocked {
+    type SqlType = ReturnedTypes;
+}
+
+impl<C> diesel::RunQueryDsl<C> for Update {}
+
+impl<C> diesel::RunQueryDsl<C> for UpdateUnlocked {}
+
+impl QueryFragment<Pg> for Update {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("UPDATE sessions AS s SET ");
+        out.push_sql(UPDATED);
+        self.0.walk(&mut out)?;
+        out.push_sql(" RETURNING ");
+        out.push_sql(RETURNED);
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for UpdateUnlocked {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH free AS (SELECT key_hash FROM sessions WHERE key_hash = ANY(");
+        out.push_bind_param::<Array<Bytea>, _>(&self.0.key_hash)?;
+        out.push_sql(") FOR UPDATE SKIP LOCKED) UPDATE sessions AS s SET ");
+        out.push_sql(UPDATED);
+        self.0.walk(&mut out)?;
+        out.push_sql(" AND s.key_hash IN (SELECT key_hash FROM free) RETURNING ");
+        out.push_sql(RETURNED);
+        Ok(())
+    }
+}
+
+/// Moves a row to a new key and retires the old one in one statement: there is no moment in which
+/// both keys or neither are good. Returns the moved row.
+#[derive(Debug, Clone, QueryId)]
+pub struct Rotate {
+    pub new: Hash,
+    pub follows: bool,
+    /// Of the one row under the old key.
+    pub columns: Changes,
+}
+
+impl Query for Rotate {
+    type SqlType = ReturnedTypes;
+}
+
+impl<C> diesel::RunQueryDsl<C> for Rotate {}
+
+impl QueryFragment<Pg> for Rotate {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH moved AS (UPDATE sessions AS s SET key_hash = ");
+        out.push_bind_param::<Bytea, _>(&self.new)?;
+        out.push_sql(", ");
+        out.push_sql(UPDATED);
+        self.columns.walk(&mut out)?;
+        out.push_sql(" RETURNING ");
+        out.push_sql(RETURNED);
+        out.push_sql(
+            ", c.key_hash, s.reserved_until), retired AS (INSERT INTO sessions \
+             (key_hash, expires_at, sweep_hour, successor, follow_until, reserved_until) \
+             SELECT old, now() + interval '10 min', ",
+        );
+        out.push_sql(sweep_hour!("now() + interval '10 min'", "reserved"));
+        out.push_sql(", new, CASE WHEN ");
+        out.push_bind_param::<Bool, _>(&self.follows)?;
+        out.push_sql(
+            " THEN now() + interval '2 min' END, reserved FROM moved AS m \
+             (new, data, age, own_seconds, own_until, remaining, old, reserved)) \
+             SELECT new, data, age, own_seconds, own_until, remaining FROM moved AS m \
+             (new, data, age, own_seconds, own_until, remaining, old, reserved)",
+        );
+        Ok(())
+    }
+}
+
+/// New rows. Returns the key of each that was stored, and the time until its end. A key in use is an
+/// error.
+#[derive(Debug, Default, QueryId)]
+pub struct Insert {
+    pub key_hash: Vec<Hash>,
+    pub data: Vec<Value>,
+    pub age: Vec<f64>,
+    pub lifetime: Vec<f64>,
+    pub own_seconds: Vec<Option<f64>>,
+    pub own_until: Vec<Option<f64>>,
+    pub reserved: Vec<Option<f64>>,
+}
+
+/// The same, but replaces rows that are over, and stores nothing under a key in use.
+#[derive(Debug, QueryId)]
+pub struct InsertOrReplace(pub Insert);
+
+impl Query for Insert {
+    type SqlType = (Bytea, Double);
+}
+
+impl Query for InsertOrReplace {
+    type SqlType = (Bytea, Double);
+}
+
+impl<C> diesel::RunQueryDsl<C> for Insert {}
+
+impl<C> diesel::RunQueryDsl<C> for InsertOrReplace {}
+
+const INSERTED: &str = " RETURNING s.key_hash, extract(epoch FROM s.expires_at - now())::float8";
+
+impl Insert {
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO sessions AS s (key_hash, data, created_at, own_seconds, own_until, \
+             expires_at, reserved_until, sweep_hour) \
+             SELECT key_hash, data, now() - make_interval(secs => age), own_seconds, \
+             to_timestamp(own_until), ends, reserved, ",
+        );
+        out.push_sql(sweep_hour!("ends", "reserved"));
+        out.push_sql(
+            " FROM (SELECT *, coalesce(to_timestamp(own_until), \
+             now() + make_interval(secs => lifetime)) AS ends, \
+             now() + make_interval(secs => reserve) AS reserved FROM unnest(",
+        );
+        out.push_bind_param::<Array<Bytea>, _>(&self.key_hash)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Jsonb>, _>(&self.data)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Double>, _>(&self.age)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Double>, _>(&self.lifetime)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_seconds)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_until)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.reserved)?;
+        out.push_sql(
+            ") AS c (key_hash, data, age, lifetime, own_seconds, own_until, reserve)) AS c",
+        );
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Insert {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk(&mut out)?;
+        out.push_sql(INSERTED);
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for InsertOrReplace {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk(&mut out)?;
+        out.push_sql(
+            " ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data, \
+             created_at = excluded.created_at, own_seconds = excluded.own_seconds, \
+             own_until = excluded.own_until, expires_at = excluded.expires_at, \
+             reserved_until = excluded.reserved_until, sweep_hour = excluded.sweep_hour, \
+             successor = NULL, follow_until = NULL WHERE s.expires_at <= now() \
+             AND (s.reserved_until IS NULL OR s.reserved_until <= now())",
+        );
+        out.push_sql(INSERTED);
+        Ok(())
+    }
+}
+
+/// Rows under keys, live or not.
+#[derive(Debug, QueryId)]
+pub struct Select {
+    pub keys: Vec<Hash>,
+}
+
+impl Query for Select {
+    type SqlType = (
+        Bytea,
+        Nullable<Jsonb>,
+        Double,
+        Nullable<Double>,
+        Nullable<Double>,
+        Double,
+        Nullable<Bytea>,
+        Bool,
+        Bool,
+    );
+}
+
+impl<C> diesel::RunQueryDsl<C> for Select {}
+
+impl QueryFragment<Pg> for Select {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT key_hash, CASE WHEN expires_at > now() THEN data END, \
+             extract(epoch FROM now() - created_at)::float8, own_seconds, \
+             extract(epoch FROM own_until)::float8, \
+             CASE WHEN expires_at > now() THEN extract(epoch FROM expires_at - now()) \
+                ELSE 0 END::float8, \
+             CASE WHEN expires_at > now() THEN successor END, \
+             coalesce(follow_until > now(), false), coalesce(reserved_until > now(), false) \
+             FROM sessions WHERE key_hash = ANY(",
+        );
+        out.push_bind_param::<Array<Bytea>, _>(&self.keys)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// Ends the session under a key, and reserves the key.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    key: Hash,
+    reserve: Option<f64>,
+}
+
+impl Ended {
+    pub fn new(key: &StoreKey, reserve: Option<Duration>) -> Self {
+        Self { key: *key.as_bytes(), reserve: reserve.map(|span| span.as_secs_f64()) }
+    }
+
+    /// Returns whether there was a live session; a reserved key that had none is stored as ended.
+    pub async fn run(&self, connection: &mut AsyncPgConnection) -> QueryResult<bool> {
+        // A row that nothing reserves goes.
+        if self.reserve.is_none() {
+            let delete = "DELETE FROM sessions WHERE key_hash = $1 AND data IS NOT NULL \
+                 AND (reserved_until IS NULL OR reserved_until <= now())";
+            let delete = diesel::sql_query(delete).bind::<Bytea, _>(&self.key);
+            if delete.execute(connection).await? > 0 {
+                return Ok(true);
+            }
+        }
+        let end = concat!(
+            "UPDATE sessions SET data = NULL, expires_at = '-infinity', own_seconds = NULL, \
+             own_until = NULL, reserved_until = greatest(reserved_until, ",
+            "now() + make_interval(secs => $2)), sweep_hour = ",
+            sweep_hour!("reserved_until", "now() + make_interval(secs => $2)"),
+            " WHERE key_hash = $1 AND data IS NOT NULL"
+        );
+        let end = diesel::sql_query(end).bind::<Bytea, _>(&self.key);
+        if end.bind::<Nullable<Double>, _>(self.reserve).execute(connection).await? > 0 {
+            return Ok(true);
+        }
+        if self.reserve.is_some() {
+            let reserve = concat!(
+                "INSERT INTO sessions AS s (key_hash, expires_at, reserved_until, sweep_hour) \
+                 VALUES ($1, '-infinity', now() + make_interval(secs => $2), ",
+                sweep_hour!("now()", "now() + make_interval(secs => $2)"),
+                ") ON CONFLICT (key_hash) DO UPDATE SET reserved_until = \
+                 greatest(s.reserved_until, excluded.reserved_until), sweep_hour = \
+                 greatest(s.sweep_hour, excluded.sweep_hour) WHERE s.data IS NULL"
+            );
+            let reserve = diesel::sql_query(reserve).bind::<Bytea, _>(&self.key);
+            reserve.bind::<Nullable<Double>, _>(self.reserve).execute(connection).await?;
+        }
+        Ok(false)
+    }
+}
