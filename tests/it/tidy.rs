@@ -203,6 +203,24 @@ fn the_security_manual_names_tests_that_exist() {
     }
 }
 
+/// The words of pages are in templates; the columns of CSV lists are not words for readers.
+#[test]
+fn modules_of_pages_hold_no_text_for_readers() {
+    for (path, text) in files(&["src/web/pages", "src/web/components", "src/web/visitor"]) {
+        if path.contains("/you/list") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let mut literals = line.split('"').skip(1).step_by(2);
+            let text = literals.find(|literal| {
+                literal.contains(' ') && literal.starts_with(|first: char| first.is_uppercase())
+            });
+            assert_eq!(text, None, "{path}: put it into a template");
+        }
+    }
+}
+
 #[test]
 fn scripts_write_text_and_run_nothing() {
     for (path, text) in files(&["static"]).into_iter().filter(|(path, _)| path.ends_with(".js")) {

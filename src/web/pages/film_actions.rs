@@ -155,7 +155,7 @@ fn is_watchlist(page: &str) -> bool {
     page.split('?').next() == Some("/watchlist")
 }
 
-/// Returns the watchlist's URL with what it needs to offer an undo.
+/// Returns the watchlist's URL, with the film and time for an undo if one was removed.
 fn watchlist_with_undo(page: &str, slug: &Slug, removed: Option<i64>) -> String {
     let query = page.split_once('?').map_or("", |(_, query)| query);
     let mut query = Query::parse(query.as_bytes()).without(&["removed", "listed"]);

@@ -68,7 +68,7 @@ pub async fn list(
 fn suggest(film: &CreditedMovie, highlighter: &Highlighter) -> Suggestion {
     let movie = &film.movie;
     let name = marked(highlighter, &movie.title);
-    // Shown only if it is what matches.
+    // Shown only if it matches and the title does not.
     let original = movie.original_title.clone();
     let original = original.filter(|title| {
         let has_mark = |parts: &[Marked]| parts.iter().any(|part| part.marked);
