@@ -6,6 +6,7 @@ pub mod export;
 pub mod import;
 pub mod migrate;
 pub mod notices;
+mod open_files;
 mod secret;
 pub mod serve;
 

@@ -11,6 +11,7 @@ use crate::db::Server;
 use crate::logging::LogFormat;
 use crate::sessions::SessionConfig;
 use crate::web::http::client::Proxies;
+use crate::web::http::host;
 use crate::web::http::origin::Origin;
 
 /// A movie site that remembers each visitor without an account
@@ -261,6 +262,15 @@ impl Settings {
         self.public_url = self.public_url.filter(Origin::is_known);
         let hosts = self.allowed_hosts.iter().map(|host| host.trim().to_owned());
         self.allowed_hosts = hosts.filter(|host| !host.is_empty()).collect();
+        for host in &self.allowed_hosts {
+            let name = host.strip_prefix('.').unwrap_or(host);
+            let is_name = host::is_valid(name) && host::split(name).1.is_none();
+            anyhow::ensure!(
+                host == "*" || is_name,
+                "ALLOWED_HOSTS: {host:?} is no host; give names without scheme and port, such as \
+                 films.example, or .films.example for all below it"
+            );
+        }
         self.sessions.validate()?;
         Ok(self)
     }
@@ -295,5 +305,28 @@ mod tests {
         assert_eq!(settings.validate().unwrap().database_url, None);
         let settings = Cli::parse_from(["marquee", "--database-url=mysql://x"]).settings;
         assert!(settings.validate().unwrap_err().to_string().contains("DATABASE_URL"));
+    }
+
+    #[test]
+    fn allowed_hosts_are_names_without_scheme_and_port() {
+        let validate = |host: &str| {
+            Cli::parse_from(["marquee", &format!("--allowed-hosts={host}")]).settings.validate()
+        };
+        for host in
+            ["films.example", ".films.example", "*", "127.0.0.1", "[::1]", "a.example,b", ""]
+        {
+            assert!(validate(host).is_ok(), "{host}");
+        }
+        for host in [
+            "https://films.example",
+            "films.example:8080",
+            "*.films.example",
+            "films.example/",
+            "films example",
+            "..",
+        ] {
+            let error = validate(host).unwrap_err().to_string();
+            assert!(error.contains("ALLOWED_HOSTS") && error.contains(host), "{error}");
+        }
     }
 }

@@ -123,6 +123,11 @@ fn warnings(settings: &Settings) -> Vec<&'static str> {
              for nobody.",
         ),
         (
+            settings.trusted_proxies.trusts_everybody(),
+            "TRUSTED_PROXIES names every address: each client says for itself who it is, so \
+             RATE_LIMIT holds for nobody.",
+        ),
+        (
             settings.database_url.as_ref().is_some_and(|url| is_unverified(url)),
             "DATABASE_URL goes over a network without sslmode=verify-full: somebody in between can \
              read and change everything.",
@@ -203,6 +208,8 @@ mod tests {
             (&["--session-engine=file", "--session-file-path=/tmp"], "SESSION_FILE_PATH"),
             (&["--allowed-hosts=*"], "ALLOWED_HOSTS"),
             (&["--trusted-proxies="], "TRUSTED_PROXIES"),
+            (&["--trusted-proxies=0.0.0.0/0"], "TRUSTED_PROXIES names"),
+            (&["--trusted-proxies=10.0.0.1,::/0"], "TRUSTED_PROXIES names"),
             (&["--database-url=postgres://host/films?sslmode=require"], "DATABASE_URL"),
             (&["--database-replica-url=postgres://host/films"], "DATABASE_REPLICA_URL"),
             (&["--session-cache-url=redis://:x@cache"], "SESSION_CACHE_URL"),

@@ -10,17 +10,25 @@ use marquee::catalog::index::Catalog;
 use marquee::config::Settings;
 use marquee::db::{self, Pool};
 use marquee::web::{self, Site};
+use nix::sys::socket::Backlog;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Database, open_engine};
+use super::{Database, open_engine, open_files};
+
+/// Maximum number of connections that wait to be accepted.
+const BACKLOG: i32 = 1024;
 
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut stop = Stop::new()?;
     // First, as it fails at once when the site runs already.
+    let settings =
+        Settings { max_connections: open_files::prepare(settings.max_connections), ..settings };
     let address = (settings.host, settings.port);
     let listener = TcpListener::bind(address).with_context(|| {
         format!("HOST={} PORT={}: cannot listen there", settings.host, settings.port)
     })?;
+    // The standard library asks for 128 connections that wait to be accepted: a burst brings more.
+    nix::sys::socket::listen(&listener, Backlog::new(BACKLOG)?)?;
     let ops = settings.metrics_address.map(|address| {
         TcpListener::bind(address)
             .with_context(|| format!("METRICS_ADDRESS={address}: cannot listen there"))

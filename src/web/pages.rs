@@ -10,4 +10,5 @@ pub mod notices;
 pub mod preferences;
 pub mod search;
 pub mod tags;
+pub mod views;
 pub mod you;

@@ -11,7 +11,8 @@ use crate::web::http::url::local;
 use crate::web::http::{assets, gpc, redirect};
 use crate::web::ops::{health, metrics};
 use crate::web::pages::{
-    about, directors, film_actions, home, movies, my_lists, notices, preferences, search, tags, you,
+    about, directors, film_actions, home, movies, my_lists, notices, preferences, search, tags,
+    views, you,
 };
 
 /// Pages, which may use the visitor's session. Routes are tried in this order: among patterns, the
@@ -37,6 +38,7 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .service(page("/seen", my_lists::seen))
         .service(with_form(page("/preferences", preferences::show).post(preferences::save)))
         .service(form("/notices/{slug}/dismiss", notices::dismiss))
+        .service(form("/views", views::record))
         .service(page("/about", about::show))
         .service(page("/you", you::show))
         .service(page("/you/export.json", you::export))

@@ -22,7 +22,7 @@ pub use self::preferences::{
 pub use self::record::{Kind, Restored, films};
 use crate::sessions::{OpenError, Session};
 use crate::web::error::{Error, Result};
-use crate::web::http::gpc;
+use crate::web::http::{crawler, gpc};
 
 const NUM_VISITS: &str = "num_visits";
 /// Precedes the slug of a dismissed notice; the value is the notice's digest.
@@ -62,6 +62,10 @@ impl Visitor {
     /// # Errors
     /// When the store is unavailable and the request cannot do without it.
     pub async fn open(request: &HttpRequest) -> Result<Self> {
+        // Nothing is stored of a crawler.
+        if crawler::is_declared(request) {
+            return Ok(Self::anonymous());
+        }
         match Session::open(request).await {
             Ok(session) => Ok(Self::of(request, session, None)),
             Err(error) => Self::fall_back(request, error),
@@ -87,7 +91,7 @@ impl Visitor {
     /// # Errors
     /// As [`Visitor::open`].
     pub async fn counting_visit(request: &HttpRequest) -> Result<Self> {
-        if is_prefetch(request) {
+        if is_unseen(request) || crawler::is_declared(request) {
             return Self::open(request).await;
         }
         match Session::open_and_increment(request, NUM_VISITS, 1).await {
@@ -125,7 +129,7 @@ impl Visitor {
             session: Some(session),
             session_unavailable: false,
             do_not_track,
-            is_prefetch: is_prefetch(request),
+            is_prefetch: is_unseen(request),
         }
     }
 
@@ -230,10 +234,20 @@ fn notice_key(slug: &str) -> String {
     format!("{NOTICE}{slug}")
 }
 
-fn is_prefetch(request: &HttpRequest) -> bool {
+/// Returns whether nobody sees the response to a request, or not yet: a prefetch, a `HEAD`, and what a
+/// page embeds as an image, a frame or the like.
+fn is_unseen(request: &HttpRequest) -> bool {
+    let destination = request.headers().get("sec-fetch-dest");
+    let is_document = destination.is_none_or(|destination| destination == "document");
+    is_prefetch(request)
+        || request.method() == Method::HEAD
+        || (request.method().is_safe() && !is_document)
+}
+
+/// Returns whether the browser loads a page before the visitor asks for it.
+pub fn is_prefetch(request: &HttpRequest) -> bool {
     let purpose = request.headers().get("sec-purpose");
-    let prefetch = purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
-    prefetch || request.method() == Method::HEAD
+    purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
 }
 
 impl FromRequest for Visitor {

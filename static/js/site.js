@@ -133,6 +133,20 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closePanel(null)?.querySelector("summary").focus();
 });
 
+// A page that the browser loaded ahead of time was not counted then. It is when it is shown.
+const [navigation] = performance.getEntriesByType("navigation");
+if (navigation?.serverTiming?.some(({ name }) => name === "ahead")) {
+  const report = () => {
+    const body = new URLSearchParams({ page: location.pathname });
+    fetch("/views", { method: "POST", body, keepalive: true });
+  };
+  if (document.prerendering) {
+    document.addEventListener("prerenderingchange", report, { once: true });
+  } else {
+    report();
+  }
+}
+
 const search = document.getElementById("search");
 const suggest = () => import(search.dataset.suggestions);
 search.addEventListener("focus", suggest, { once: true });

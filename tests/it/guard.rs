@@ -135,7 +135,8 @@ async fn nobody_is_sent_to_another_site() {
             let form = [("next", target), ("at", target), ("theme", "dark"), ("listed", "1")];
             let query = Serializer::new(String::new()).extend_pairs(form).finish();
             let request = app.request(Method::POST, &format!("{path}?{query}")).form(&form);
-            let page = app.send(request.header("Referer", target)).await;
+            let request = request.header("Referer", target).header("Sec-Fetch-Site", "same-origin");
+            let page = app.send(request).await;
             let location = page.header("location");
             let expected = if path == "/notices/none/dismiss" { 404 } else { 303 };
             assert_eq!(page.status, expected, "{path} {target}");

@@ -210,3 +210,29 @@ async fn suggestions_come_while_typing_and_cost_no_session() {
     }
     assert_eq!(app.count("sessions").await, 0);
 }
+
+#[actix_web::test]
+async fn directors_are_above_the_first_page_of_films_only() {
+    let line = |n| format!("{{\"title\":\"Ran {n}\",\"directors\":[\"Ran Person\"]}}\n");
+    let app = TestApp::with_films(&(1..=30).map(line).collect::<String>()).await;
+    for (path, directors) in [("/search?q=ran", 1), ("/search?q=ran&page=2", 0)] {
+        let page = app.get(path).await;
+        assert_eq!(page.attributes("[data-director]", "data-director").len(), directors, "{path}");
+    }
+    let suggestions = app.get("/search/suggestions?q=ran").await.html;
+    let suggestions: Vec<Value> = serde_json::from_str(&suggestions).unwrap();
+    assert_eq!(suggestions.len(), 6 + 1, "films and directors");
+}
+
+/// Films found by name come first; those found by their text follow, on whichever page.
+#[actix_web::test]
+async fn films_found_by_their_text_show_an_excerpt_on_every_page() {
+    let named = |n| format!("{{\"title\":\"Lighthouse {n}\"}}\n");
+    let told = |n| format!("{{\"title\":\"Film {n}\",\"synopsis\":\"A lighthouse burns.\"}}\n");
+    let lines: String = (1..=26).map(named).chain((1..=10).map(told)).collect();
+    let app = TestApp::with_films(&lines).await;
+    let first = app.get("/search?q=lighthouse").await;
+    assert_eq!((first.films().len(), first.texts(".result__excerpt").len()), (24, 0));
+    let second = app.get("/search?q=lighthouse&page=2").await;
+    assert_eq!((second.films().len(), second.texts(".result__excerpt").len()), (12, 10));
+}

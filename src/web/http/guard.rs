@@ -1,18 +1,22 @@
 //! Checks before a request is handled: allowed hosts, limits, same-origin forms. Also the security
 //! headers of every response.
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BodySize, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HOST,
-    HeaderMap, HeaderName, HeaderValue, ORIGIN, PERMISSIONS_POLICY, REFERRER_POLICY,
+    CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap,
+    HeaderName, HeaderValue, ORIGIN, PERMISSIONS_POLICY, REFERER, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, web};
 
-use super::limits::{InFlight, Limits, Refusal};
+use super::limits::{InFlight, Limits, Refusal, decoded_path};
+use super::origin::Origin;
+use super::response_body::CountedBody;
+use super::{host, request_body};
 
 /// Allows resources of this host only, nothing inline, no framing and no device access. Browsers
 /// send the referrer to this site alone, which `redirect::back` needs.
@@ -60,15 +64,35 @@ pub(crate) fn set_security_headers(headers: &mut HeaderMap, https_only: bool) {
 pub(crate) struct AllowedHosts(pub(crate) Vec<String>);
 
 /// Refuses foreign hosts and what exceeds the limits, before any other work is done.
-pub(crate) async fn admit<B: MessageBody>(
+pub(crate) async fn admit<B: MessageBody + 'static>(
     hosts: web::Data<AllowedHosts>,
     limits: web::Data<Limits>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match check(&hosts, &limits, &request) {
-        Ok(_in_flight) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(refusal) => Ok(request.into_response(refusal.response()).map_into_right_body()),
+) -> Result<ServiceResponse<EitherBody<EitherBody<B>>>, Error> {
+    let max_body = request_body::max_size(decoded_path(&request));
+    let in_flight = match check(&hosts, &limits, &request, max_body) {
+        Ok(in_flight) => in_flight,
+        Err(refusal) => {
+            return Ok(request.into_response(refusal.response()).map_into_right_body());
+        }
+    };
+    let (in_flight, body) = match in_flight {
+        Some(in_flight) if request_body::is_expected(&request) => {
+            (None, Some(request_body::limit(&mut request, max_body, in_flight)))
+        }
+        in_flight => (in_flight, None),
+    };
+    let result = next.call(request).await;
+    drop(in_flight);
+    match (result, body.and_then(|body| body.status())) {
+        (Ok(response), Some(status)) => {
+            let refusal = HttpResponse::new(status);
+            Ok(response.into_response(refusal).map_into_right_body())
+        }
+        (Err(_), Some(status)) => Err(InternalError::new("the body was refused", status).into()),
+        (Ok(response), None) => Ok(count(&limits, response)),
+        (Err(error), None) => Err(error),
     }
 }
 
@@ -76,24 +100,51 @@ fn check(
     hosts: &AllowedHosts,
     limits: &Limits,
     request: &ServiceRequest,
+    max_body: u64,
 ) -> Result<Option<InFlight>, Refusal> {
     // X-Forwarded-Host is ignored: any client can send it.
-    let header = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = request.uri().authority().map(|host| host.as_str()).or_else(header);
-    if !hosts.contains(host.unwrap_or_default()) {
-        return Err(StatusCode::BAD_REQUEST.into());
+    match host::requested(request.request()) {
+        Ok(host) if hosts.contains(host.unwrap_or_default()) => {}
+        _ => return Err(StatusCode::BAD_REQUEST.into()),
     }
-    limits.admit(request.request())
+    if let Some(status) = request_body::refusal(request, max_body) {
+        return Err(status.into());
+    }
+    limits.admit(request)
 }
+
+/// Counts a large response until its client has taken it, or refuses it while clients keep too many
+/// waiting.
+fn count<B: MessageBody + 'static>(
+    limits: &Limits,
+    response: ServiceResponse<B>,
+) -> ServiceResponse<EitherBody<EitherBody<B>>> {
+    let size = match response.response().body().size() {
+        BodySize::Sized(size) if size > MAX_UNCOUNTED_SIZE => size,
+        _ => return response.map_into_left_body().map_into_left_body(),
+    };
+    match limits.begin_response(size) {
+        Some(in_flight) => {
+            let counted = |_: &mut _, body| {
+                EitherBody::left(EitherBody::right(CountedBody::new(body, in_flight).boxed()))
+            };
+            response.map_body(counted)
+        }
+        None => response
+            .into_response(HttpResponse::new(StatusCode::SERVICE_UNAVAILABLE))
+            .map_into_right_body(),
+    }
+}
+
+/// Size up to which a response is not counted, in bytes: it fits into the buffer of its connection.
+const MAX_UNCOUNTED_SIZE: u64 = 128 << 10;
 
 impl AllowedHosts {
     /// Returns whether the value of a `Host` header is allowed. Names match as in Django's
     /// `ALLOWED_HOSTS`: a leading dot includes subdomains. An empty list allows any host.
     fn contains(&self, host: &str) -> bool {
         let Self(allowed) = self;
-        let port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let name =
-            host.rsplit_once(':').filter(|(_, rest)| port(rest)).map_or(host, |(name, _)| name);
+        let (name, _) = host::split(host);
         let name = name.strip_suffix('.').unwrap_or(name);
         let ends_with = |end: &str| {
             let tail = name.len().checked_sub(end.len()).and_then(|start| name.get(start..));
@@ -113,23 +164,19 @@ pub(crate) async fn same_origin<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    if request.method().is_safe() || is_same_origin(request.headers()) {
+    if request.method().is_safe() || is_same_origin(request.request()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     Ok(request.into_response(HttpResponse::Forbidden()).map_into_right_body())
 }
 
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
-        Some(site) => site == b"same-origin" || site == b"none",
-        None => match (text(ORIGIN), text(HOST)) {
-            (None, _) => true,
-            (Some(origin), Some(host)) => origin
-                .split_once("://")
-                .is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host)),
-            (Some(_), None) => false,
-        },
+fn is_same_origin(request: &HttpRequest) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    match (text("sec-fetch-site"), text(ORIGIN.as_str()), text(REFERER.as_str())) {
+        (Some(site), ..) => site == "same-origin" || site == "none",
+        (None, Some(origin), _) => Origin::requested(request).is_origin_of(origin),
+        (None, None, Some(page)) => Origin::requested(request).is_origin_of(page),
+        (None, None, None) => true,
     }
 }
 

@@ -4,25 +4,32 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
+use actix_web::HttpResponse;
+use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, RETRY_AFTER, TRANSFER_ENCODING};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::header::RETRY_AFTER;
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 
 use super::client::{Client, Proxies};
+use super::crawler;
+use super::query::Query;
 
 /// Maximum size of path and query, in bytes. The server itself closes a connection that sends more
 /// than 96 headers or a head of 128 KiB.
 const MAX_URL_SIZE: usize = 16 << 10;
 
-/// Maximum size of an ordinary form, in bytes. Larger bodies are uploads.
-pub(crate) const MAX_FORM_SIZE: u64 = 64 << 10;
+/// Size of what a request holds in memory that counts as one more request, in bytes.
+const UNIT: u64 = 64 << 10;
 
-/// Approximate maximum size of an upload, in bytes.
-const MAX_UPLOAD_SIZE: u64 = 1 << 20;
+/// Lists of several criteria for all declared crawlers together, per minute. Each is costly, and
+/// there is no end of them.
+const CRAWLED_LISTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
+
+/// Parameters that narrow a list.
+const CRITERIA: [&str; 7] = ["q", "tag", "decade", "director", "country", "language", "runtime"];
 
 /// The reason why a request is not admitted. The error page explains it.
 pub(crate) struct Refusal {
@@ -38,6 +45,10 @@ impl From<StatusCode> for Refusal {
 }
 
 impl Refusal {
+    fn too_many(retry_after: u64) -> Self {
+        Self { status: StatusCode::TOO_MANY_REQUESTS, retry_after: Some(retry_after) }
+    }
+
     pub(crate) fn response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after {
@@ -51,94 +62,169 @@ impl Refusal {
 pub(crate) struct Limits {
     proxies: Proxies,
     rate: RateLimit,
-    concurrency: ConcurrencyLimit,
+    crawled_lists: DefaultDirectRateLimiter,
+    reads: Meter,
+    writes: Meter,
+    responses: Meter,
+    writes_of_client: Arc<[AtomicU16]>,
+    max_writes_of_client: u16,
 }
 
 impl Limits {
     /// `requests_per_minute` applies to the forms and searches of one client; 0 means unlimited.
+    /// `max_concurrent` applies to reads, to writes and to large responses separately, so that slow
+    /// uploads and slow readers do not keep visitors from reading.
     pub(crate) fn new(proxies: Proxies, requests_per_minute: u32, max_concurrent: u32) -> Self {
-        let rate = RateLimit::new(requests_per_minute);
-        Self { proxies, rate, concurrency: ConcurrencyLimit::new(max_concurrent) }
+        let share = u16::try_from(max_concurrent / 8).unwrap_or(u16::MAX);
+        Self {
+            proxies,
+            rate: RateLimit::new(requests_per_minute),
+            crawled_lists: RateLimiter::direct(Quota::per_minute(CRAWLED_LISTS_PER_MINUTE)),
+            reads: Meter::new(max_concurrent),
+            writes: Meter::new(max_concurrent),
+            responses: Meter::new(max_concurrent),
+            writes_of_client: (0..BUCKETS).map(|_| AtomicU16::new(0)).collect(),
+            max_writes_of_client: share.max(4),
+        }
     }
 
     /// Returns a guard that counts the request as in flight, if it is of a kind that is counted.
     ///
     /// # Errors
     /// When the URL is too long or a limit is exceeded.
-    pub(crate) fn admit(&self, request: &HttpRequest) -> Result<Option<InFlight>, Refusal> {
+    pub(crate) fn admit(&self, request: &ServiceRequest) -> Result<Option<InFlight>, Refusal> {
         let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
         if url > MAX_URL_SIZE {
             return Err(StatusCode::URI_TOO_LONG.into());
         }
-        if let Some(seconds) = self.retry_after(request) {
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            return Err(Refusal { status, retry_after: Some(seconds) });
+        let client = self.proxies.client(request.request());
+        if let Some(seconds) = self.retry_after(request, client) {
+            return Err(Refusal::too_many(seconds));
         }
         // Cheap, and the operator needs monitoring most while the site is overloaded.
         let exempt = ["/static/", "/healthz", "/readyz", "/metrics"];
-        if exempt.iter().any(|path| request.path().starts_with(path)) {
+        if exempt.iter().any(|path| decoded_path(request).starts_with(path)) {
             return Ok(None);
         }
-        let in_flight = self.concurrency.begin(request);
-        in_flight.map(Some).ok_or(StatusCode::SERVICE_UNAVAILABLE.into())
+        let overloaded = || Refusal::from(StatusCode::SERVICE_UNAVAILABLE);
+        if request.method().is_safe() {
+            return self.reads.begin(1).map(Some).ok_or_else(overloaded);
+        }
+        let client = match client.filter(|client| !client.is_exempt()) {
+            Some(client) => Some(self.begin_write(client).ok_or(Refusal::too_many(1))?),
+            None => None,
+        };
+        let mut in_flight = self.writes.begin(1).ok_or_else(overloaded)?;
+        in_flight.client = client;
+        Ok(Some(in_flight))
+    }
+
+    /// Returns a guard that counts a response of that size until it is sent, `None` at the limit.
+    pub(crate) fn begin_response(&self, size: u64) -> Option<InFlight> {
+        self.responses.begin(1 + size / UNIT)
+    }
+
+    /// Counts a form of that client, which may have a share of all at a time.
+    fn begin_write(&self, client: Client) -> Option<WriteOfClient> {
+        let bucket = usize::from(self.rate.bucket(client.address));
+        let write = WriteOfClient { counters: Arc::clone(&self.writes_of_client), bucket };
+        let before = self.writes_of_client[bucket].fetch_add(1, Ordering::Relaxed);
+        (before < self.max_writes_of_client).then_some(write)
     }
 
     /// Returns the seconds after which a rate-limited request may be repeated.
-    fn retry_after(&self, request: &HttpRequest) -> Option<u64> {
-        let has_words = |part: &str| part.starts_with("q=");
-        let searches = request.path().starts_with("/search")
-            || request.query_string().split('&').any(has_words);
-        if request.method().is_safe() && !searches {
-            return None;
+    fn retry_after(&self, request: &ServiceRequest, client: Option<Client>) -> Option<u64> {
+        let path = decoded_path(request);
+        let query = request.query_string();
+        let query = (!query.is_empty()).then(|| Query::parse(query.as_bytes()));
+        let words = query.as_ref().and_then(|query| query.get("q"));
+        let searches = path == "/search"
+            || path.starts_with("/search/")
+            || words.is_some_and(|words| !words.trim().is_empty());
+        if (!request.method().is_safe() || searches)
+            && let Some(seconds) = self.rate.retry_after(client?)
+        {
+            return Some(seconds);
         }
-        self.rate.retry_after(self.proxies.client(request)?)
+        let count =
+            |query: Query<'_>| CRITERIA.iter().map(|name| query.all(name).count()).sum::<usize>();
+        let named = query.map_or(0, count);
+        let lists = ["/movies/tags/", "/movies/decades/", "/movies/countries/"];
+        let criteria = named + usize::from(lists.iter().any(|list| path.starts_with(list)));
+        if criteria > 1 && crawler::is_declared(request.request()) {
+            return wait(self.crawled_lists.check());
+        }
+        None
     }
 }
 
-/// Returns the `Content-Length` of a request, 0 if it has none.
-pub(crate) fn announced_size(request: &HttpRequest) -> u64 {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length.and_then(|length| length.parse().ok()).unwrap_or_default()
+/// Returns the path as routes match it: the same address may be spelt in many ways.
+pub(crate) fn decoded_path(request: &ServiceRequest) -> &str {
+    request.match_info().as_str()
 }
 
-/// Limits the requests in flight. Reads and writes are counted separately, so that slow uploads do
-/// not keep visitors from reading.
-struct ConcurrencyLimit {
-    reads: Arc<AtomicU64>,
-    /// In units of [`MAX_FORM_SIZE`] bytes, which bounds the memory of buffered bodies, too.
-    writes: Arc<AtomicU64>,
+/// Counts requests in flight, and the memory that they hold, in units.
+struct Meter {
+    units: Arc<AtomicU64>,
     max: u64,
 }
 
-impl ConcurrencyLimit {
+impl Meter {
     fn new(max: u32) -> Self {
-        Self { reads: Arc::default(), writes: Arc::default(), max: max.into() }
+        Self { units: Arc::default(), max: max.into() }
     }
 
-    /// Returns `None` at the limit.
-    fn begin(&self, request: &HttpRequest) -> Option<InFlight> {
-        let (counter, weight) = if request.method().is_safe() {
-            (&self.reads, 1)
-        } else if request.headers().contains_key(TRANSFER_ENCODING) {
-            (&self.writes, 1 + MAX_UPLOAD_SIZE / MAX_FORM_SIZE)
-        } else {
-            (&self.writes, 1 + announced_size(request).min(MAX_UPLOAD_SIZE) / MAX_FORM_SIZE)
-        };
-        let in_flight = InFlight(Arc::clone(counter), weight);
-        // A single request is admitted whatever its weight.
-        let before = counter.fetch_add(weight, Ordering::Relaxed);
+    /// Returns `None` at the limit. A single request is admitted whatever its weight.
+    fn begin(&self, weight: u64) -> Option<InFlight> {
+        let units = Arc::clone(&self.units);
+        let in_flight = InFlight { units, weight, max: self.max, client: None };
+        let before = self.units.fetch_add(weight, Ordering::Relaxed);
         (before == 0 || before + weight <= self.max).then_some(in_flight)
     }
 }
 
 /// Counts a request as in flight until its response is made or its client disconnects.
-pub(crate) struct InFlight(Arc<AtomicU64>, u64);
+pub(crate) struct InFlight {
+    units: Arc<AtomicU64>,
+    weight: u64,
+    max: u64,
+    client: Option<WriteOfClient>,
+}
+
+impl InFlight {
+    /// Counts the bytes that the request holds in memory by now. Returns false at the limit.
+    pub(crate) fn grow(&mut self, size: u64) -> bool {
+        let more = (1 + size / UNIT).saturating_sub(self.weight);
+        if more == 0 {
+            return true;
+        }
+        let before = self.units.fetch_add(more, Ordering::Relaxed);
+        let is_alone = before == self.weight;
+        self.weight += more;
+        is_alone || before + more <= self.max
+    }
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.fetch_sub(self.1, Ordering::Relaxed);
+        self.units.fetch_sub(self.weight, Ordering::Relaxed);
     }
 }
+
+/// Counts one of the forms that a client sends at a time.
+struct WriteOfClient {
+    counters: Arc<[AtomicU16]>,
+    bucket: usize,
+}
+
+impl Drop for WriteOfClient {
+    fn drop(&mut self) {
+        self.counters[self.bucket].fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Buckets into which clients are hashed to bound memory.
+const BUCKETS: usize = 1 << 16;
 
 /// Limits the forms and searches of each client.
 struct RateLimit {
@@ -152,16 +238,13 @@ impl RateLimit {
         Self { limiter: quota.map(RateLimiter::keyed), hasher: RandomState::new() }
     }
 
-    /// Counts a request. Returns the seconds to wait if it exceeds the limit. Local addresses that
-    /// no trusted proxy vouched for are exempt: they are the operator's, or an unconfigured proxy
-    /// shared by many clients.
+    /// Counts a request. Returns the seconds to wait if it exceeds the limit.
     fn retry_after(&self, client: Client) -> Option<u64> {
         let limiter = self.limiter.as_ref()?;
-        if !client.by_proxy && is_local_network(client.address) {
+        if client.is_exempt() {
             return None;
         }
-        let refused = limiter.check_key(&self.bucket(client.address)).err()?;
-        Some(refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+        wait(limiter.check_key(&self.bucket(client.address)))
     }
 
     /// Hashes an address into one of 65,536 buckets to bound memory. The hash is keyed, so that
@@ -173,6 +256,20 @@ impl RateLimit {
         };
         let [high, low, ..] = self.hasher.hash_one(client).to_be_bytes();
         u16::from_be_bytes([high, low])
+    }
+}
+
+/// Returns the seconds until a refused request may be repeated.
+fn wait(checked: Result<(), NotUntil<<DefaultClock as Clock>::Instant>>) -> Option<u64> {
+    let refused = checked.err()?;
+    Some(refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+}
+
+impl Client {
+    /// Local addresses that came through no trusted proxy are exempt from limits: they are the
+    /// operator's, or an unconfigured proxy shared by many clients.
+    fn is_exempt(&self) -> bool {
+        !self.by_proxy && is_local_network(self.address)
     }
 }
 
@@ -189,31 +286,38 @@ fn is_local_network(address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::Method;
-    use actix_web::test::TestRequest;
-
     use super::*;
 
     #[test]
-    fn concurrency_limit_weighs_bodies_and_counts_reads_separately() {
-        let limit = ConcurrencyLimit::new(20);
-        let post = |length: &str| {
-            let post = TestRequest::post().insert_header((CONTENT_LENGTH, length));
-            limit.begin(&post.to_http_request())
-        };
-        let large = post("1048576");
-        assert!(large.is_some(), "weight 17");
-        let small: Vec<_> = (0..4).map(|_| post("20")).collect();
+    fn requests_are_weighed_by_the_bytes_that_have_arrived() {
+        let meter = Meter::new(20);
+        let mut large = meter.begin(1).unwrap();
+        assert!(large.grow(65_535) && large.grow(1 << 20), "weight 17");
+        let small: Vec<_> = (0..4).map(|_| meter.begin(1)).collect();
         assert_eq!(small.iter().flatten().count(), 3);
-        assert!(limit.begin(&TestRequest::get().to_http_request()).is_some());
         drop(small);
-        let chunked = TestRequest::with_uri("/").method(Method::POST);
-        let chunked = chunked.insert_header((TRANSFER_ENCODING, "chunked")).to_http_request();
-        assert!(limit.begin(&chunked).is_none(), "of unknown size");
+        assert!(!large.grow(4 << 20) || meter.units.load(Ordering::Relaxed) == large.weight);
         drop(large);
-        assert!(limit.begin(&chunked).is_some());
-        assert!(ConcurrencyLimit::new(1).begin(&chunked).is_some(), "a single request");
-        assert_eq!(limit.writes.load(Ordering::Relaxed), 0);
+        assert_eq!(meter.units.load(Ordering::Relaxed), 0);
+        let mut one = meter.begin(100).expect("a single request");
+        assert!(one.grow(100 << 20), "a single request");
+        assert!(meter.begin(1).is_none());
+        drop(one);
+        let (mut one, other) = (meter.begin(1).unwrap(), meter.begin(1));
+        assert!(!one.grow(2 << 20));
+        drop((one, other));
+        assert_eq!(meter.units.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_client_has_a_share_of_the_forms_in_flight() {
+        let limits = Limits::new(Proxies::default(), 0, 64);
+        let of = |address| limits.begin_write(client(address));
+        let all: Vec<_> = (0..9).map(|_| of("203.0.113.7")).collect();
+        assert_eq!(all.iter().flatten().count(), 8);
+        assert!(of("203.0.113.8").is_some());
+        drop(all);
+        assert!(of("203.0.113.7").is_some());
     }
 
     fn client(address: &str) -> Client {

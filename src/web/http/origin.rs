@@ -6,10 +6,10 @@ use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::HOST;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::client::Proxies;
+use super::host;
 
 /// Scheme, host and port, as `https://films.example`. Empty if the request does not reveal it:
 /// absolute URLs then begin with the path.
@@ -28,15 +28,37 @@ impl Origin {
     /// Returns `PUBLIC_URL`, or the origin that the request was sent to. Ignores
     /// `X-Forwarded-Host`: any client can send it, and caches store feeds.
     pub fn of(request: &HttpRequest) -> Self {
-        let config = request.app_data::<web::Data<OriginConfig>>();
-        if let Some(public) = config.and_then(|config| config.public_url.clone()) {
-            return public;
+        let public = OriginConfig::of(request).and_then(|config| config.public_url.clone());
+        public.unwrap_or_else(|| Self::requested(request))
+    }
+
+    /// Returns the origin that the request was sent to, whatever `PUBLIC_URL` is. If its host is
+    /// that of `PUBLIC_URL`, so is its scheme.
+    pub(crate) fn requested(request: &HttpRequest) -> Self {
+        let config = OriginConfig::of(request);
+        let host = host::requested(request).ok().flatten();
+        let public = config.and_then(|config| config.public_url.as_ref());
+        if let (Some(public), Some(host)) = (public, host)
+            && public.host().eq_ignore_ascii_case(host)
+        {
+            return public.clone();
         }
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let https = config.is_some_and(|config| config.proxies.is_https(request));
         let scheme = if https { "https" } else { "http" };
-        let host = host.filter(|host| is_host(host));
         Self(host.map_or_else(String::new, |host| format!("{scheme}://{host}")))
+    }
+
+    /// Returns whether an absolute URL, or a serialized origin, has this origin.
+    pub(crate) fn is_origin_of(&self, url: &str) -> bool {
+        let Some(start) = url.get(..self.0.len()) else { return false };
+        let rest = &url[self.0.len()..];
+        self.is_known()
+            && start.eq_ignore_ascii_case(&self.0)
+            && (rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    }
+
+    fn host(&self) -> &str {
+        self.0.split_once("://").map_or("", |(_, host)| host)
     }
 }
 
@@ -44,6 +66,12 @@ impl Origin {
 pub(crate) struct OriginConfig {
     pub(crate) public_url: Option<Origin>,
     pub(crate) proxies: Proxies,
+}
+
+impl OriginConfig {
+    fn of(request: &HttpRequest) -> Option<&Self> {
+        request.app_data::<web::Data<Self>>().map(|config| &***config)
+    }
 }
 
 impl FromStr for Origin {
@@ -55,7 +83,7 @@ impl FromStr for Origin {
             return Ok(Self(String::new()));
         }
         let (scheme, host) = url.trim_end_matches('/').split_once("://").unwrap_or_default();
-        match matches!(scheme, "http" | "https") && is_host(host) {
+        match matches!(scheme, "http" | "https") && host::is_valid(host) {
             true => Ok(Self(format!("{scheme}://{host}"))),
             false => Err("expected http:// or https:// and a host, without a path".to_owned()),
         }
@@ -77,14 +105,6 @@ impl FromRequest for Origin {
     }
 }
 
-/// Allows only characters without a meaning in HTML, XML or JSON.
-fn is_host(host: &str) -> bool {
-    let fits = |byte: u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']' | b'_')
-    };
-    !host.is_empty() && host.bytes().all(fits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +118,7 @@ mod tests {
             ("ftp://films.example", None),
             ("https://films.example/movies", None),
             ("https://a\"b", None),
+            ("https://a:99999", None),
             ("https://", None),
             ("", Some("")),
         ] {

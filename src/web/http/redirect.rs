@@ -1,8 +1,9 @@
 //! Post/Redirect/Get: returns to the page and anchor that a form was on.
 
-use actix_web::http::header::{HOST, LOCATION, REFERER};
+use actix_web::http::header::{LOCATION, REFERER};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::origin::Origin;
 use super::query::Query;
 use super::url::local;
 
@@ -29,18 +30,18 @@ pub(crate) fn back(request: &HttpRequest, otherwise: &str) -> HttpResponse {
 
 /// Returns path and query of the page that sent the request, if it is a page of this site.
 pub(crate) fn previous_page(request: &HttpRequest) -> Option<&str> {
-    let text = |name| request.headers().get(name)?.to_str().ok();
-    let (_, rest) = text(REFERER)?.split_once("://")?;
-    let path = rest.find('/')?;
-    let (host, page) = rest.split_at(path);
+    let referer = request.headers().get(REFERER)?.to_str().ok()?;
+    let page = Origin::requested(request).is_origin_of(referer).then_some(referer)?;
+    let (_, page) = page.split_once("://")?;
+    let page = &page[page.find('/')?..];
     let page = page.split('#').next().filter(|page| local(page) == *page)?;
     let path = page.split('?').next()?;
-    let shows = request.resource_map().match_name(path) != Some(FORM);
-    (shows && host.eq_ignore_ascii_case(text(HOST)?)).then_some(page)
+    (request.resource_map().match_name(path) != Some(FORM)).then_some(page)
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HOST;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -58,8 +59,14 @@ mod tests {
         let page = "http://films.example:8080/movies?page=2";
         assert_eq!(location(page, "/x?at=films-7"), "/movies?page=2#films-7");
         assert_eq!(location(&format!("{page}#films-1"), "/x?at=a%23b"), "/movies?page=2");
-        for elsewhere in ["", "http://evil.example/movies", "http://films.example:8080//evil", "x"]
-        {
+        for elsewhere in [
+            "",
+            "http://evil.example/movies",
+            "http://films.example:8080//evil",
+            "x",
+            "https://films.example:8080/movies",
+            "http://films.example:8080.evil/movies",
+        ] {
             assert_eq!(location(elsewhere, "/x"), "/film", "{elsewhere}");
         }
     }

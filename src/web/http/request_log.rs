@@ -22,6 +22,14 @@ pub(crate) struct RequestLog {
     pub(crate) shutdown: Shutdown,
 }
 
+/// Maximum length of a logged path, in characters.
+const MAX_LOGGED_PATH: usize = 200;
+
+/// Returns the beginning of a path, as the log shows it: a refused one may be of any length.
+pub(crate) fn logged(path: &str) -> &str {
+    path.char_indices().nth(MAX_LOGGED_PATH).map_or(path, |(end, _)| &path[..end])
+}
+
 /// Logs method, path, status and duration of each request. Queries and client addresses are not
 /// logged: they are personal data.
 pub(crate) async fn log(
@@ -31,7 +39,8 @@ pub(crate) async fn log(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let start = Instant::now();
     let id = RequestId::given_or_new(&request);
-    let (method, path, text) = (request.method().clone(), request.path().to_owned(), id.0.clone());
+    let (method, text) = (request.method().clone(), id.0.clone());
+    let path = logged(request.path()).to_owned();
     request.extensions_mut().insert(id);
     connections::touch(request.request());
     let in_flight = log.metrics.begin();

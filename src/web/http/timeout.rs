@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorServiceUnavailable;
 use actix_web::middleware::Next;
 
-use super::limits::{MAX_FORM_SIZE, announced_size};
+use super::request_body::{MAX_FORM_SIZE, announced_size};
 
 /// For pages and forms. A database server that hangs does not end a statement by itself.
 const PAGE_TIMEOUT: Duration = Duration::from_millis(4500);

@@ -103,11 +103,15 @@ impl FromRequest for Slug {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let raw = request.match_info().get("slug").unwrap_or_default();
-        let decoded = percent_decode_str(raw).decode_utf8();
-        ready(match decoded {
-            Ok(slug) if !slug.chars().any(char::is_control) => Ok(Self(slug.into_owned())),
-            _ => Err(Error::NotFound),
-        })
+        ready(Self::decode(raw).ok_or(Error::NotFound))
+    }
+}
+
+impl Slug {
+    /// Decodes the part of a path. Returns `None` for what can be no slug.
+    pub(crate) fn decode(raw: &str) -> Option<Self> {
+        let decoded = percent_decode_str(raw).decode_utf8().ok()?;
+        (!decoded.chars().any(char::is_control)).then(|| Self(decoded.into_owned()))
     }
 }
 

@@ -20,6 +20,7 @@ use super::renderer::Renderer;
 use crate::web::error::{Error, LastPage};
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::request_id::RequestId;
+use crate::web::http::request_log::logged;
 use crate::web::http::url::local;
 use crate::web::visitor::{MAX_FILMS, Mark, Visitor};
 
@@ -30,7 +31,7 @@ pub(crate) async fn render_errors(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let (method, path) = (request.method().clone(), logged(request.path()).to_owned());
     let id = RequestId::of(request.request());
     let failed = |response: &HttpResponse<_>| {
         let content_type = response.headers().get(CONTENT_TYPE);
@@ -106,7 +107,7 @@ fn render(renderer: &Renderer, page: &ErrorPage, values: &Values<'_>) -> PageBod
 
 fn log_failure(request: &HttpRequest, status: StatusCode, cause: Option<&actix_web::Error>) {
     if status.is_server_error() {
-        let (method, path, id) = (request.method(), request.path(), RequestId::of(request));
+        let (method, path, id) = (request.method(), logged(request.path()), RequestId::of(request));
         let cause = cause.map_or_else(|| "unknown cause".to_owned(), causes);
         log::error!(request = id.as_str(); "{method} {path} {status}: {cause}");
     }
@@ -161,6 +162,7 @@ enum Kind {
     NoSuchPage,
     NotFound,
     SessionUnavailable,
+    TooLarge,
     TooManyRequests,
     Unavailable,
     UrlTooLong,
@@ -177,6 +179,7 @@ impl ErrorPage {
             StatusCode::METHOD_NOT_ALLOWED => Kind::MethodNotAllowed,
             StatusCode::FORBIDDEN => Kind::CrossSite,
             StatusCode::URI_TOO_LONG => Kind::UrlTooLong,
+            StatusCode::PAYLOAD_TOO_LARGE => Kind::TooLarge,
             StatusCode::TOO_MANY_REQUESTS => Kind::TooManyRequests,
             StatusCode::SERVICE_UNAVAILABLE => Kind::Unavailable,
             status if status.is_client_error() => Kind::BadRequest,

@@ -22,7 +22,7 @@ use crate::web::error::{Error, Result};
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::query::Parameter;
 use crate::web::http::representation::preferred_encoding;
-use crate::web::visitor::Visitor;
+use crate::web::visitor::{self, Visitor};
 
 const OFFERED: [Encoding; 2] = [Encoding::gzip(), Encoding::identity()];
 
@@ -188,6 +188,10 @@ impl PageRequest {
         };
         let mut response = HttpResponse::build(status);
         response.content_type(HTML).insert_header(CachePolicy::Private);
+        if visitor::is_prefetch(&self.request) {
+            // Scripts can read it: `static/js/site.js` reports the page once it is shown.
+            response.insert_header(("Server-Timing", "ahead"));
+        }
         Ok(match gzip {
             Some(gzip) => response
                 .insert_header(ContentEncoding::Gzip)

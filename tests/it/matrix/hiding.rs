@@ -36,6 +36,10 @@ async fn every_list_of_films_leaves_out_those_seen_until_asked() {
         if list.starts_with("/movies") {
             assert_eq!(page.attributes("[data-total]", "data-total"), ["25"], "{list}");
         }
+        let last = app.get(&with(list, "per=6&page=2")).await;
+        for href in last.attributes(".hidden-films a", "href") {
+            assert!(!href.contains("page="), "{list}: {href}");
+        }
         let all = app.get(&with(list, "seen=show")).await;
         assert_eq!(all.films().len(), 30, "{list}");
         let table = app.get(&with(list, "view=table")).await;
@@ -49,6 +53,20 @@ async fn every_list_of_films_leaves_out_those_seen_until_asked() {
 }
 
 #[actix_web::test]
+async fn values_count_only_films_not_seen() {
+    let app = hiding(1..=5).await;
+    for (dimension, query) in
+        [("tag", ""), ("decade", ""), ("country", "tag=drama"), ("language", "")]
+    {
+        let path = format!("/movies/by/{dimension}?{query}");
+        for (visitor, films) in [(&app, "25 films"), (&app.other_visitor(), "30 films")] {
+            let offers = visitor.get(&path).await.texts(".offers li > a:first-child");
+            assert!(offers[0].ends_with(films), "{path}: {offers:?}");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn the_front_page_and_a_films_page_offer_none_of_those_seen() {
     let app = hiding(5..=COUNT).await;
     let seen: Vec<String> = (5..=COUNT).map(slug).collect();
@@ -57,6 +75,9 @@ async fn the_front_page_and_a_films_page_offer_none_of_those_seen() {
         // The film of the day is everybody's.
         let shown = page.attributes(".card[data-movie]", "data-movie");
         assert!(!shown.is_empty(), "{path}");
+        if path == "/" {
+            assert!(page.texts("h2").contains(&"Ann Other".to_owned()), "director of the day");
+        }
         assert!(!shown.iter().any(|film| seen.contains(film)), "{path}: {shown:?}");
     }
 }

@@ -9,7 +9,7 @@ fn next(page: &Response) -> Option<String> {
 
 #[actix_web::test]
 async fn the_pages_of_every_list_hold_each_item_once_and_end_where_it_ends() {
-    for total in [1_u16, 23, 24, 25, 48] {
+    for total in [1_u16, 23, 24, 25, 48, 70] {
         let app = TestApp::with_films(&films(total)).await;
         mark_every_film(&app).await;
         let pages = total.div_ceil(24);
@@ -25,6 +25,11 @@ async fn the_pages_of_every_list_hold_each_item_once_and_end_where_it_ends() {
                 found.extend(items(&page));
             }
             assert_eq!(next(&page), None, "{what}");
+            if pages > 1 {
+                let previous = page.attributes("a[rel=prev]", "href").remove(0);
+                let before = items(&app.get(&previous).await);
+                assert_eq!(before, found[found.len() - items(&page).len() - 24..][..24], "{what}");
+            }
             assert_eq!(
                 page.attributes("[data-total]", "data-total"),
                 [total.to_string()],

@@ -71,6 +71,7 @@ pub const ROUTES: &[Route] = &[
     get("/seen", "/seen", Kind::Page),
     post("/preferences", "/preferences", Kind::Page, &[("theme", "dark")]),
     post("/notices/{slug}/dismiss", "/notices/no-account/dismiss", Kind::FormOnly, &[]),
+    post("/views", "/views", Kind::FormOnly, &[("page", "/movies")]),
     get("/about", "/about", Kind::Page),
     get("/you", "/you", Kind::Page),
     get("/you/export.json", "/you/export.json", Kind::Download),

@@ -108,3 +108,45 @@ async fn what_nobody_sees_is_not_recorded() {
     app.get("/movies/nope").await;
     assert_eq!(app.count("sessions").await, 0);
 }
+
+/// A script reports the page once it is shown.
+#[actix_web::test]
+async fn a_page_loaded_ahead_counts_when_it_is_reported_as_shown() {
+    let app = TestApp::with_many_films(5).await;
+    for purpose in ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"] {
+        for path in ["/movies", "/movies/tags/drama", "/movies/film-1-1901"] {
+            let ahead = app.request(Method::GET, path).header("Sec-Purpose", purpose);
+            let ahead = app.send(ahead).await;
+            assert_eq!((ahead.header("server-timing"), ahead.header("set-cookie")), ("ahead", ""));
+        }
+    }
+    assert_eq!(app.count("sessions").await, 0);
+    for (path, visits) in [("/movies", 1), ("/movies/tags/drama", 2), ("/movies/film-1-1901", 2)] {
+        assert_eq!(app.post("/views", &[("page", path)]).await.status, 204, "{path}");
+        assert_eq!(app.session().await["num_visits"], visits, "{path}");
+    }
+    assert_eq!(titles(&app).await, ["Film 1"]);
+    for odd in
+        ["", "/", "/about", "/movies/nope", "/movies/%00", "https://evil.example/movies", "x"]
+    {
+        assert_eq!(app.post("/views", &[("page", odd)]).await.status, 404, "{odd}");
+    }
+    assert_eq!(app.get("/movies").await.header("server-timing"), "");
+    assert_eq!(app.session().await["num_visits"], 3);
+}
+
+/// As an image, a frame or by a script of another page nobody sees it.
+#[actix_web::test]
+async fn only_a_page_opened_as_a_document_is_a_view() {
+    let app = TestApp::with_many_films(5).await;
+    for destination in ["image", "script", "empty", "iframe", "style", ""] {
+        for path in ["/movies", "/movies/film-1-1901"] {
+            let request = app.request(Method::GET, path).header("Sec-Fetch-Dest", destination);
+            assert_eq!(app.send(request).await.header("set-cookie"), "", "{path} {destination}");
+        }
+    }
+    assert_eq!(app.count("sessions").await, 0);
+    let request = app.request(Method::GET, "/movies").header("Sec-Fetch-Dest", "document");
+    app.send(request).await;
+    assert_eq!(app.session().await["num_visits"], 1);
+}

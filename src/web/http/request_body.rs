@@ -1,0 +1,143 @@
+//! Limits of request bodies, enforced on the bytes as they arrive and before any parser sees them.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use actix_web::rt::time::{Instant, Sleep, sleep_until};
+use actix_web::web::Bytes;
+use actix_web::{HttpMessage as _, HttpRequest};
+use futures_util::Stream;
+
+use super::limits::InFlight;
+
+/// Maximum size of an ordinary form, in bytes. Larger bodies are uploads.
+pub(crate) const MAX_FORM_SIZE: u64 = 64 << 10;
+
+/// Maximum size of the file that a form uploads, in bytes.
+pub(crate) const MAX_FILE_SIZE: u64 = 1 << 20;
+
+/// Maximum size of an upload, in bytes: the file, and what the form has around it.
+pub(crate) const MAX_UPLOAD_SIZE: u64 = MAX_FILE_SIZE + (16 << 10);
+
+/// Time without any byte of a body that is always allowed.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
+
+/// Bytes per second below which a body is given up after [`GRACE_PERIOD`].
+const MIN_RATE: u32 = 16 << 10;
+
+/// Returns the maximum size of a body sent to that path.
+pub(crate) fn max_size(path: &str) -> u64 {
+    if path == "/you/import" { MAX_UPLOAD_SIZE } else { MAX_FORM_SIZE }
+}
+
+/// Returns the `Content-Length` of a request, 0 if it has none.
+pub(crate) fn announced_size(request: &HttpRequest) -> u64 {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or_default()
+}
+
+/// Returns whether a request has a body.
+pub(crate) fn is_expected(request: &ServiceRequest) -> bool {
+    announced_size(request.request()) > 0 || request.headers().contains_key(TRANSFER_ENCODING)
+}
+
+/// Returns the status with which a request is refused for what its head says about its body.
+pub(crate) fn refusal(request: &ServiceRequest, max: u64) -> Option<StatusCode> {
+    // No browser compresses a form, and a small body could inflate to any size.
+    let mut encodings = request.headers().get_all(CONTENT_ENCODING);
+    if encodings.any(|one| !one.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity")) {
+        return Some(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    (announced_size(request.request()) > max).then_some(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+/// Why the rest of a body was not read; `None` while nothing is wrong.
+#[derive(Clone, Default)]
+pub(crate) struct BodyFailure(Rc<Cell<Option<StatusCode>>>);
+
+impl BodyFailure {
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        self.0.get()
+    }
+}
+
+/// Puts limits around the body of a request. Handlers read errors; the middleware then responds with
+/// the status that the returned value holds.
+pub(crate) fn limit(request: &mut ServiceRequest, max: u64, in_flight: InFlight) -> BodyFailure {
+    let failure = BodyFailure::default();
+    let body = LimitedBody {
+        payload: request.take_payload(),
+        received: 0,
+        max,
+        in_flight,
+        started: Instant::now(),
+        deadline: None,
+        failure: failure.clone(),
+    };
+    request.set_payload(Payload::from(Box::pin(body) as Pin<Box<dyn Stream<Item = _>>>));
+    failure
+}
+
+struct LimitedBody {
+    payload: Payload,
+    received: u64,
+    max: u64,
+    /// Counts the bytes that have arrived, not those that were announced.
+    in_flight: InFlight,
+    started: Instant,
+    /// Until when the next bytes must arrive; made when they are first waited for.
+    deadline: Option<Pin<Box<Sleep>>>,
+    failure: BodyFailure,
+}
+
+impl LimitedBody {
+    fn fail(&self, status: StatusCode) -> Poll<Option<Result<Bytes, PayloadError>>> {
+        self.failure.0.set(Some(status));
+        Poll::Ready(Some(Err(PayloadError::Overflow)))
+    }
+
+    fn latest(&self) -> Instant {
+        let time = u32::try_from(self.received).unwrap_or(u32::MAX);
+        self.started + GRACE_PERIOD + Duration::from_secs(1) * time / MIN_RATE
+    }
+}
+
+impl Stream for LimitedBody {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.failure.status().is_some() {
+            return Poll::Ready(None);
+        }
+        match Pin::new(&mut self.payload).poll_next(cx) {
+            Poll::Ready(Some(Ok(bytes))) => {
+                self.received += bytes.len() as u64;
+                if self.received > self.max {
+                    return self.fail(StatusCode::PAYLOAD_TOO_LARGE);
+                }
+                let received = self.received;
+                if !self.in_flight.grow(received) {
+                    return self.fail(StatusCode::SERVICE_UNAVAILABLE);
+                }
+                self.deadline = None;
+                Poll::Ready(Some(Ok(bytes)))
+            }
+            Poll::Pending => {
+                let latest = self.latest();
+                let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep_until(latest)));
+                match deadline.as_mut().poll(cx) {
+                    Poll::Ready(()) => self.fail(StatusCode::REQUEST_TIMEOUT),
+                    Poll::Pending => Poll::Pending,
+                }
+            }
+            end => end,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Request bodies: too large, compressed, endless, silent, cut at any place.
+
+use std::time::{Duration, Instant};
+
+use super::{Raw, blocking, raw, status};
+use crate::matrix::routes::ROUTES;
+use crate::support::TestApp;
+
+const RAN: &str = r#"{"title":"Ran","year":1985}"#;
+
+fn head(path: &str, headers: &str) -> String {
+    format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")
+}
+
+fn upload_head(headers: &str) -> String {
+    head("/you/import", &format!("Content-Type: multipart/form-data; boundary=bbbbbb\r\n{headers}"))
+}
+
+#[actix_web::test]
+async fn a_body_announced_as_too_large_is_refused_at_once() {
+    let app = TestApp::with_films(RAN).await;
+    for route in ROUTES.iter().filter(|route| route.form.is_some()) {
+        let max = if route.pattern == "/you/import" { (1 << 20) + (16 << 10) } else { 64 << 10 };
+        for length in [max + 1, 838_860_800, u64::MAX] {
+            let start = Instant::now();
+            let request = head(route.address, &format!("Content-Length: {length}\r\n"));
+            let response = raw(&app, request + "x").await;
+            let expected = if length == u64::MAX { ["413", "400"] } else { ["413"; 2] };
+            assert!(expected.contains(&status(&response)), "{} {length}", route.address);
+            assert!(start.elapsed() < Duration::from_secs(4), "{} {length}", route.address);
+        }
+    }
+    assert_eq!(app.count("sessions").await, 0);
+}
+
+/// In chunks nothing is announced. As a preamble, inside the head of a part, and inside a part.
+#[actix_web::test]
+async fn a_body_that_does_not_end_is_refused_when_its_bytes_are_too_many() {
+    let app = TestApp::with_films(RAN).await;
+    let part = "--bbbbbb\r\nContent-Disposition: form-data; name=\"file\"";
+    for (path, start) in [
+        ("/you/import", String::new()),
+        ("/you/import", format!("{part}; filename=\"")),
+        ("/you/import", format!("{part}; filename=\"a\"\r\n\r\n")),
+        ("/you/import", format!("{part}; filename=\"a\"\r\n\r\nTitle\n")),
+        ("/preferences", "theme=".to_owned()),
+        ("/movies/ran-1985/watchlist", "pressed=".to_owned()),
+    ] {
+        let address = app.address.clone();
+        let what = format!("{path} {start}");
+        let (response, sent) = blocking(move || {
+            let mut connection = Raw::open(&address);
+            let headers = "Content-Type: multipart/form-data; boundary=bbbbbb\r\n\
+                           Transfer-Encoding: chunked\r\n";
+            connection.send(head(path, headers).as_bytes());
+            connection.send(format!("{:x}\r\n{start}\r\n", start.len()).as_bytes());
+            let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+            let mut sent = 0;
+            while sent < 1000 && connection.send(chunk.as_bytes()) {
+                sent += 1;
+            }
+            (connection.response(), sent)
+        })
+        .await;
+        // A response may be lost when the site closes while more is sent.
+        assert!(["413", "422", ""].contains(&status(&response)), "{what}: {}", status(&response));
+        assert!(sent < 400, "{what}: {sent} chunks of 64 KiB were taken");
+    }
+    assert_eq!(app.get("/movies").await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_compressed_body_is_refused_by_every_form() {
+    let app = TestApp::with_films(RAN).await;
+    for route in ROUTES.iter().filter(|route| route.form.is_some()) {
+        for encoding in ["gzip", "deflate", "br", "zstd", "x", "gzip, identity", "Identity, gzip"] {
+            let headers = format!("Content-Encoding: {encoding}\r\nContent-Length: 2\r\n");
+            let response = raw(&app, head(route.address, &headers) + "ab").await;
+            assert_eq!(status(&response), "415", "{} {encoding}", route.address);
+        }
+    }
+    let headers = "Content-Encoding: Identity\r\nContent-Length: 10\r\n\
+                   Content-Type: application/x-www-form-urlencoded\r\n";
+    let response = raw(&app, head("/preferences", headers) + "theme=dark").await;
+    assert_eq!(status(&response), "303");
+}
+
+fn list(film: &str, list: &str) -> String {
+    format!(
+        "--bbbbbb\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\
+         Content-Type: text/csv\r\n\r\nName\n{film}\n\r\n--bbbbbb\r\nContent-Disposition: form-data; \
+         name=\"list\"\r\n\r\n{list}\r\n--bbbbbb--\r\n"
+    )
+}
+
+/// A network may cut an honest upload at any place.
+#[actix_web::test]
+async fn an_upload_is_read_the_same_wherever_its_packets_end() {
+    let app = TestApp::with_films(RAN).await;
+    let body = list("Ran", "seen");
+    let near_delimiters = body.match_indices("\r\n--").flat_map(|(at, _)| at..at + 12);
+    for cut in near_delimiters.filter(|cut| *cut < body.len()) {
+        let (address, body) = (app.address.clone(), body.clone());
+        let response = blocking(move || {
+            let mut connection = Raw::open(&address);
+            let head = upload_head(&format!("Content-Length: {}\r\n", body.len()));
+            connection.send((head + &body[..cut]).as_bytes());
+            // The first packet has arrived when another request is answered.
+            let mut other = Raw::open(&address);
+            other.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assert_eq!(status(&other.response()), "200");
+            connection.send(&body.as_bytes()[cut..]);
+            connection.response()
+        })
+        .await;
+        assert_eq!(status(&response), "200", "cut at {cut}");
+        assert!(response.contains("1 film marked as seen"), "cut at {cut}: {response}");
+    }
+}
+
+#[actix_web::test]
+async fn a_malformed_upload_is_refused_at_once_and_in_words() {
+    let app = TestApp::with_films(RAN).await;
+    let whole = list("Ran", "seen");
+    let unterminated = whole.trim_end_matches("--bbbbbb--\r\n");
+    for body in
+        ["--bbbbbb\n\n", "--bbbbbb", "--bbbbbb\r\n\r\n", "", "x", unterminated, "--bbbbbb--"]
+    {
+        let start = Instant::now();
+        let head = upload_head(&format!("Content-Length: {}\r\n", body.len()));
+        let response = raw(&app, head + body).await;
+        assert_eq!(status(&response), "422", "{body:?}");
+        assert!(start.elapsed() < Duration::from_secs(4), "{body:?}");
+    }
+    let panics = "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 5\r\n";
+    let response = raw(&app, head("/you/import", panics) + "--b\n\n").await;
+    assert_eq!(status(&response), "422");
+    assert_eq!(app.count("sessions").await, 0);
+}
+
+/// Thirty uploads that announce much and send nothing.
+#[actix_web::test]
+async fn silent_uploads_do_not_keep_others_from_sending_forms() {
+    let app = TestApp::spawn_with(&["--max-requests=64", "--trusted-proxies=127.0.0.1"]).await;
+    let address = app.address.clone();
+    let silent = blocking(move || {
+        let open = |(n, length): (usize, usize)| {
+            let mut connection = Raw::open(&address);
+            let headers = format!("X-Forwarded-For: 203.0.113.7\r\nContent-Length: {length}\r\n");
+            connection.send((upload_head(&headers) + &"x".repeat(n % 2)).as_bytes());
+            connection
+        };
+        (0..80).zip([1 << 20, 65_537].into_iter().cycle()).map(open).collect::<Vec<_>>()
+    })
+    .await;
+    let request = app.request(reqwest::Method::POST, "/preferences").form(&[("theme", "dark")]);
+    let other = app.send(request.header("X-Forwarded-For", "203.0.113.8")).await;
+    assert_eq!(other.status, 303);
+    // Their own client is refused more, or later told that it is too slow.
+    let start = Instant::now();
+    let statuses = blocking(move || {
+        silent.into_iter().map(|one| status(&one.response()).to_owned()).collect::<Vec<_>>()
+    })
+    .await;
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(statuses.iter().all(|status| ["408", "429"].contains(&&**status)), "{statuses:?}");
+    assert!(statuses.iter().any(|status| status == "429"), "{statuses:?}");
+}
