@@ -22,9 +22,6 @@ pub enum Error {
     /// A form with a missing or invalid field; names it.
     #[error("invalid form: {0}")]
     InvalidForm(String),
-    /// A request that the status alone explains.
-    #[error("refused: {0}")]
-    Refused(StatusCode),
     /// The site is configured without sessions, so it cannot remember anything.
     #[error("sessions are disabled")]
     SessionsDisabled,
@@ -102,7 +99,6 @@ impl ResponseError for Error {
             Self::NotFound | Self::BeyondTheEnd(_) => StatusCode::NOT_FOUND,
             Self::Full(_) | Self::SessionsDisabled => StatusCode::CONFLICT,
             Self::InvalidForm(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Refused(status) => *status,
             Self::Unavailable(_) | Self::SessionUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

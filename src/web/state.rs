@@ -9,7 +9,6 @@ use crate::db::Pool;
 use crate::sessions::{Engine, Sessions};
 use crate::web::files::posters::Previews;
 use crate::web::http::assets::Assets;
-use crate::web::http::form;
 use crate::web::http::guard::AllowedHosts;
 use crate::web::http::limits::Limits;
 use crate::web::http::origin::{Origin, OriginConfig};
@@ -144,7 +143,6 @@ impl Site {
             templates,
         } = self.state.clone();
         config
-            .app_data(form::config())
             .app_data(allowed_hosts)
             .app_data(assets)
             .app_data(catalog)

@@ -132,7 +132,7 @@ async fn nobody_is_sent_to_another_site() {
             "/you/history",
             "/you/erase",
         ] {
-            let form = [("next", target), ("at", target), ("theme", "dark"), ("listed", "1")];
+            let form = [("next", target), ("at", target), ("theme", "dark"), ("stars", "1")];
             let query = Serializer::new(String::new()).extend_pairs(form).finish();
             let request = app.request(Method::POST, &format!("{path}?{query}")).form(&form);
             let request = request.header("Referer", target).header("Sec-Fetch-Site", "same-origin");

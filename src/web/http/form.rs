@@ -1,25 +1,40 @@
-//! Forms: how their typed fields are read, and what happens to a form that is not understood.
+//! Forms with typed fields.
 
-use actix_web::HttpRequest;
-use actix_web::error::UrlencodedError;
-use actix_web::http::StatusCode;
-use actix_web::web::FormConfig;
+use actix_web::error::QueryPayloadError;
+use actix_web::web;
+use serde::de::DeserializeOwned;
 
-use crate::web::error::Error;
+use crate::web::error::{Error, Result};
 
-/// Maximum size of a form, in bytes.
-const MAX_SIZE: usize = 64 << 10;
-
-/// Configures `web::Form`: a missing or invalid field is a 422 that names it.
-pub(crate) fn config() -> FormConfig {
-    FormConfig::default().limit(MAX_SIZE).error_handler(refuse)
+/// Parses the body of a form. An empty body is a form without fields.
+///
+/// # Errors
+/// [`Error::InvalidForm`] with the field that is missing or invalid.
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    let form = web::Query::from_query(&String::from_utf8_lossy(body));
+    form.map(web::Query::into_inner).map_err(|error| match error {
+        QueryPayloadError::Deserialize(error) => Error::InvalidForm(error.to_string()),
+        error => Error::InvalidForm(error.to_string()),
+    })
 }
 
-fn refuse(error: UrlencodedError, _: &HttpRequest) -> actix_web::Error {
-    match error {
-        UrlencodedError::Parse(error) => Error::InvalidForm(error.to_string()).into(),
-        UrlencodedError::Overflow { .. } => Error::Refused(StatusCode::PAYLOAD_TOO_LARGE).into(),
-        UrlencodedError::ContentType => Error::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE).into(),
-        _ => Error::Refused(StatusCode::BAD_REQUEST).into(),
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Rating {
+        stars: u8,
+    }
+
+    #[test]
+    fn form_names_a_missing_or_invalid_field() {
+        let problem = |body: &[u8]| parse::<Rating>(body).unwrap_err().to_string();
+        assert_eq!(parse::<Rating>(b"at=x&stars=4").unwrap().stars, 4);
+        assert_eq!(problem(b""), "invalid form: missing field `stars`");
+        assert!(problem(b"stars=x").contains("invalid digit"));
+        assert!(problem(b"stars=\xff").starts_with("invalid form: "));
     }
 }

@@ -13,8 +13,8 @@ use crate::catalog::read_pool::ReadPool;
 use crate::web::error::{Error, Result};
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::query::Query;
-use crate::web::http::redirect;
 use crate::web::http::url::{self, Slug};
+use crate::web::http::{form, redirect};
 use crate::web::visitor::{self, Mark, Visitor};
 
 /// A film's marks after a change.
@@ -38,7 +38,7 @@ struct Undo {
 
 /// The form of the watchlist button.
 #[derive(Deserialize)]
-pub struct WatchlistForm {
+struct WatchlistForm {
     /// The state that the button shows.
     #[serde(default)]
     pressed: bool,
@@ -46,7 +46,7 @@ pub struct WatchlistForm {
 
 /// The form of the button that marks a film as seen.
 #[derive(Deserialize)]
-pub struct SeenForm {
+struct SeenForm {
     /// The state that the button shows.
     #[serde(default)]
     pressed: bool,
@@ -55,7 +55,7 @@ pub struct SeenForm {
 }
 
 #[derive(Deserialize)]
-pub struct RatingForm {
+struct RatingForm {
     stars: Stars,
 }
 
@@ -81,9 +81,10 @@ pub async fn watchlist(
     request: HttpRequest,
     mut visitor: Visitor,
     slug: Slug,
-    form: web::Form<WatchlistForm>,
+    body: web::Bytes,
 ) -> Result<HttpResponse> {
     let film = film(&reads, &slug).await?;
+    let form: WatchlistForm = form::parse(&body)?;
     visitor.mark(Mark::Listed, film, !form.pressed)?;
     Ok(respond(&request, &visitor, &slug, film, None))
 }
@@ -94,9 +95,10 @@ pub async fn seen(
     request: HttpRequest,
     mut visitor: Visitor,
     slug: Slug,
-    form: web::Form<SeenForm>,
+    body: web::Bytes,
 ) -> Result<HttpResponse> {
     let film = film(&reads, &slug).await?;
+    let form: SeenForm = form::parse(&body)?;
     let mut removed = None;
     if let Some(listed) = form.undo {
         visitor.undo_seen(film, listed)?;
@@ -114,9 +116,10 @@ pub async fn rating(
     request: HttpRequest,
     mut visitor: Visitor,
     slug: Slug,
-    form: web::Form<RatingForm>,
+    body: web::Bytes,
 ) -> Result<HttpResponse> {
     let film = film(&reads, &slug).await?;
+    let form: RatingForm = form::parse(&body)?;
     let removed = visitor.rate(film, form.stars.0)?;
     Ok(respond(&request, &visitor, &slug, film, removed))
 }

@@ -12,8 +12,8 @@ use crate::catalog::read_pool::ReadPool;
 use crate::web::components::choice::{Choice, sizes, sorts, views};
 use crate::web::error::Result;
 use crate::web::http::query::Query;
-use crate::web::http::redirect;
 use crate::web::http::url::{self, local};
+use crate::web::http::{form, redirect};
 use crate::web::movie_query::parameters::flag;
 use crate::web::render::page::Page;
 use crate::web::render::renderer::PageRequest;
@@ -57,9 +57,6 @@ impl Page for PreferencesPage {
     const TEMPLATE: &'static str = "preferences.html";
 }
 
-/// The submitted fields by their names.
-type PreferencesForm = web::Form<HashMap<String, String>>;
-
 pub async fn show(page: PageRequest, reads: web::Data<ReadPool>) -> Result<HttpResponse> {
     page.visitor.require_session()?;
     let context = page.context(&[&[flag("saved")]]);
@@ -73,8 +70,9 @@ pub async fn show(page: PageRequest, reads: web::Data<ReadPool>) -> Result<HttpR
 pub async fn save(
     mut page: PageRequest,
     reads: web::Data<ReadPool>,
-    form: PreferencesForm,
+    body: web::Bytes,
 ) -> Result<HttpResponse> {
+    let form: HashMap<String, String> = form::parse(&body)?;
     match read(&form, page.visitor.preferences()) {
         Ok(changed) => {
             page.visitor.set_preferences(changed, |key| form.contains_key(key))?;

@@ -4,11 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::web::error::Result;
-use crate::web::http::redirect;
+use crate::web::http::{form, redirect};
 use crate::web::visitor::{Mark, Visitor};
 
 #[derive(Deserialize)]
-pub struct HistoryForm {
+struct HistoryForm {
     /// The film to remove; all films if it is missing.
     film: Option<i32>,
 }
@@ -16,8 +16,9 @@ pub struct HistoryForm {
 pub async fn forget(
     request: HttpRequest,
     mut visitor: Visitor,
-    form: web::Form<HistoryForm>,
+    body: web::Bytes,
 ) -> Result<HttpResponse> {
+    let form: HistoryForm = form::parse(&body)?;
     match form.film {
         Some(film) => visitor.mark(Mark::Viewed, film, false)?,
         None => visitor.unmark_all(Mark::Viewed)?,
