@@ -16,6 +16,7 @@ pub mod movie_summary;
 pub mod movies;
 pub mod notices;
 pub mod read_pool;
+pub mod record;
 pub mod search;
 pub mod slugs;
 pub mod sources;

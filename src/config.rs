@@ -94,51 +94,75 @@ pub struct Check {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The files, plain, gzip or bzip2; all of them are imported, or none
+    /// Files, folders of .nfo files, or - for standard input; all are imported, or none
     #[arg(required_unless_present = "demo")]
     pub files: Vec<PathBuf>,
 
     /// Import the demonstration catalogue that the program carries
-    #[arg(long, conflicts_with_all = ["files", "replace"])]
+    #[arg(long, conflicts_with_all = ["files", "replace", "dry_run"])]
     pub demo: bool,
 
-    /// The form of the files; unset: each shows its own
+    /// Show what the import would do, without storing anything
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Format of the files; default: detected for each
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Which columns of CSV, JSON or XML mean what, as `title=name,year=Jahr`
-    #[arg(long, value_name = "KEY=COLUMN", value_delimiter = ',')]
+    /// Columns of CSV, JSON or XML and the fields they hold, as `title=Name,year=Jahr`
+    #[arg(long, value_name = "FIELD=COLUMN", value_delimiter = ',')]
     pub map: Vec<String>,
 
-    /// What stands between several values in one cell, as ";" or "/,"; unset: | in CSV
+    /// Import only records with that value, as "Type=Movie" or "Type!=Series"; may be repeated
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub r#where: Vec<String>,
+
+    /// Delimiters of several values in one cell, as ";" or "/,"; default: found in each cell
     #[arg(long, value_name = "CHARACTERS")]
     pub separators: Option<String>,
 
-    /// Encoding of the files, as latin1; unset: UTF-8, or what a file says of itself
+    /// Delimiter of the columns of a table; default: found in its header
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<char>,
+
+    /// Format of dates, as "%d/%m/%Y"; default: ISO 8601 and other common forms
+    #[arg(long, value_name = "FORMAT")]
+    pub date_format: Option<String>,
+
+    /// Encoding of the files, as windows-1252; default: UTF-8, or what a file declares
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
 
-    /// Which of IMDb's kinds of titles are films
+    /// Types of IMDb's titles that count as films
     #[arg(long, value_name = "TYPE", value_delimiter = ',', default_value = "movie,tvMovie")]
     pub title_types: Vec<String>,
 
-    /// Leave out IMDb's films with fewer votes (needs title.ratings)
+    /// Exclude IMDb's films with fewer votes (needs title.ratings)
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub min_votes: u32,
+
+    /// Let blank values remove facts that are stored
+    #[arg(long)]
+    pub clear_blank: bool,
 
     /// Remove every film that the files do not hold
     #[arg(long)]
     pub replace: bool,
 
-    /// Where texts come from that do not say so themselves
-    #[arg(long, value_name = "NAME", default_value = "the operator of this site")]
-    pub source: String,
+    /// Let --replace leave fewer than half as many films
+    #[arg(long, requires = "replace")]
+    pub remove_most: bool,
 
-    /// The licence of those texts
+    /// Name of the list: the source of its texts, and the owner of its `id` values
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+
+    /// Licence of texts that do not name one
     #[arg(long, value_name = "LICENCE", default_value = "not stated")]
     pub licence: String,
 
-    /// List every record that was skipped or mended, not only the first of each kind
+    /// List every problem, not only the first of each kind
     #[arg(long)]
     pub all_problems: bool,
 }

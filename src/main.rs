@@ -5,6 +5,7 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::Parser;
+use marquee::catalog::import::OptionError;
 use marquee::config::{Cli, Command};
 use marquee::logging;
 
@@ -13,7 +14,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("marquee: {error:#}");
-            ExitCode::FAILURE
+            // As for options that cannot be parsed.
+            let is_option = error.chain().any(|cause| cause.is::<OptionError>());
+            if is_option { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

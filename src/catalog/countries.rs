@@ -1,6 +1,11 @@
-//! English names of countries.
+//! Names of countries, their codes and other spellings.
 
-/// ISO 3166 codes, current and withdrawn, with the usual English names.
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::fold::fold;
+
+/// ISO 3166 codes, also of former countries, with the usual English names.
 const NAMES: &str = "AD Andorra|AE United Arab Emirates|AF Afghanistan|AL Albania|AM Armenia|\
 AO Angola|AR Argentina|AT Austria|AU Australia|AZ Azerbaijan|BA Bosnia and Herzegovina|\
 BD Bangladesh|BE Belgium|BF Burkina Faso|BG Bulgaria|BH Bahrain|BI Burundi|BJ Benin|BN Brunei|\
@@ -29,7 +34,129 @@ US United States|UY Uruguay|UZ Uzbekistan|VA Vatican City|VE Venezuela|VN Vietna
 XC Czechoslovakia|XG East Germany|XK Kosovo|YE Yemen|YU Yugoslavia|ZA South Africa|ZM Zambia|\
 ZW Zimbabwe";
 
-/// Returns the English name of an ISO 3166 code (`JP`), or the code itself if it is unknown.
+/// Countries without a code of their own.
+const FORMER: [&str; 14] = [
+    "West Germany",
+    "British India",
+    "Ottoman Empire",
+    "Austria-Hungary",
+    "Russian Empire",
+    "Weimar Republic",
+    "Korea",
+    "North Vietnam",
+    "South Vietnam",
+    "Serbia and Montenegro",
+    "Federal Republic of Yugoslavia",
+    "Zaire",
+    "Palestinian Territories",
+    "Netherlands Antilles",
+];
+
+/// ISO 3166 codes of three letters, each after the one of two.
+const THREE_LETTERS: &str = "ADAND AEARE AFAFG ALALB AMARM AOAGO ARARG ATAUT AUAUS AZAZE BABIH BDBGD \
+BEBEL BFBFA BGBGR BHBHR BIBDI BJBEN BNBRN BOBOL BRBRA BSBHS BTBTN BWBWA BYBLR CACAN CDCOD CFCAF CGCOG \
+CHCHE CICIV CLCHL CMCMR CNCHN COCOL CRCRI CUCUB CVCPV CYCYP CZCZE DEDEU DJDJI DKDNK DODOM DZDZA ECECU \
+EEEST EGEGY ERERI ESESP ETETH FIFIN FJFJI FOFRO FRFRA GAGAB GBGBR GEGEO GHGHA GLGRL GMGMB GNGIN GPGLP \
+GRGRC GTGTM GWGNB GYGUY HKHKG HNHND HRHRV HTHTI HUHUN IDIDN IEIRL ILISR ININD IQIRQ IRIRN ISISL ITITA \
+JMJAM JOJOR JPJPN KEKEN KGKGZ KHKHM KPPRK KRKOR KWKWT KZKAZ LALAO LBLBN LILIE LKLKA LRLBR LSLSO LTLTU \
+LULUX LVLVA LYLBY MAMAR MCMCO MDMDA MEMNE MGMDG MKMKD MLMLI MMMMR MNMNG MOMAC MQMTQ MRMRT MTMLT MUMUS \
+MVMDV MWMWI MXMEX MYMYS MZMOZ NANAM NENER NGNGA NINIC NLNLD NONOR NPNPL NZNZL OMOMN PAPAN PEPER PGPNG \
+PHPHL PKPAK PLPOL PRPRI PSPSE PTPRT PYPRY QAQAT ROROU RSSRB RURUS RWRWA SASAU SDSDN SESWE SGSGP SISVN \
+SKSVK SLSLE SMSMR SNSEN SOSOM SSSSD SUSUN SVSLV SYSYR TDTCD TGTGO THTHA TJTJK TMTKM TNTUN TRTUR TTTTO \
+TWTWN TZTZA UAUKR UGUGA USUSA UYURY UZUZB VAVAT VEVEN VNVNM XKXKX YEYEM YUYUG ZAZAF ZMZMB ZWZWE";
+
+/// Other spellings, folded, each with its code.
+const SPELLINGS: [(&str, &str); 62] = [
+    ("united states of america", "US"),
+    ("the united states", "US"),
+    ("u s a", "US"),
+    ("u s", "US"),
+    ("america", "US"),
+    ("great britain", "GB"),
+    ("u k", "GB"),
+    ("united kingdom of great britain and northern ireland", "GB"),
+    ("england", "GB"),
+    ("scotland", "GB"),
+    ("wales", "GB"),
+    ("northern ireland", "GB"),
+    ("russian federation", "RU"),
+    ("republic of korea", "KR"),
+    ("korea republic of", "KR"),
+    ("korea south", "KR"),
+    ("democratic peoples republic of korea", "KP"),
+    ("korea north", "KP"),
+    ("peoples republic of china", "CN"),
+    ("china mainland", "CN"),
+    ("mainland china", "CN"),
+    ("republic of china", "TW"),
+    ("taiwan province of china", "TW"),
+    ("hong kong sar china", "HK"),
+    ("hong kong sar", "HK"),
+    ("british hong kong", "HK"),
+    ("macao", "MO"),
+    ("islamic republic of iran", "IR"),
+    ("iran islamic republic of", "IR"),
+    ("syrian arab republic", "SY"),
+    ("viet nam", "VN"),
+    ("czechia", "CZ"),
+    ("slovak republic", "SK"),
+    ("turkiye", "TR"),
+    ("holland", "NL"),
+    ("the netherlands", "NL"),
+    ("kingdom of the netherlands", "NL"),
+    ("kingdom of denmark", "DK"),
+    ("republic of ireland", "IE"),
+    ("eire", "IE"),
+    ("bosnia", "BA"),
+    ("macedonia", "MK"),
+    ("republic of macedonia", "MK"),
+    ("burma", "MM"),
+    ("cote d ivoire", "CI"),
+    ("cote divoire", "CI"),
+    ("congo democratic republic of the", "CD"),
+    ("dr congo", "CD"),
+    ("congo kinshasa", "CD"),
+    ("congo", "CG"),
+    ("ussr", "SU"),
+    ("union of soviet socialist republics", "SU"),
+    ("soviet russia", "SU"),
+    ("german democratic republic", "DD"),
+    ("gdr", "DD"),
+    ("federal republic of germany", "DE"),
+    ("socialist federal republic of yugoslavia", "YU"),
+    ("uae", "AE"),
+    ("state of palestine", "PS"),
+    ("palestinian territory", "PS"),
+    ("holy see", "VA"),
+    ("bolivarian republic of venezuela", "VE"),
+];
+
+/// Folded names, codes and spellings with the usual English name.
+static COUNTRIES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let mut countries: HashMap<String, &'static str> =
+        FORMER.iter().map(|name| (fold(name), *name)).collect();
+    let mut by_code: HashMap<&str, &'static str> = HashMap::new();
+    for (code, name) in NAMES.split('|').filter_map(|country| country.split_once(' ')) {
+        by_code.insert(code, name);
+        countries.insert(fold(code), name);
+        countries.insert(fold(name), name);
+    }
+    let three = THREE_LETTERS.split(' ').filter_map(|codes| codes.split_at_checked(2));
+    for (spelling, code) in three.map(|(two, three)| (three, two)).chain(SPELLINGS) {
+        if let Some(name) = by_code.get(code) {
+            countries.insert(fold(spelling), name);
+        }
+    }
+    countries
+});
+
+/// Returns the usual English name of a country that is given by name, by another spelling of it, or by
+/// an ISO 3166 code of two or three letters.
+pub fn find(text: &str) -> Option<&'static str> {
+    COUNTRIES.get(&fold(text)).copied()
+}
+
+/// The English name of an ISO 3166 code (`JP`); the code itself when it is unknown.
 pub fn name(code: &str) -> String {
     let country =
         NAMES.split('|').find_map(|country| country.strip_prefix(code)?.strip_prefix(' '));
@@ -41,7 +168,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_returns_the_country_or_the_unknown_code() {
+    fn spellings_of_a_country_have_one_name() {
+        for text in ["USA", "us", "U.S.A.", "United States", "United States of America"] {
+            assert_eq!(find(text), Some("United States"), "{text}");
+        }
+        for (text, name) in [
+            ("UK", "United Kingdom"),
+            ("JPN", "Japan"),
+            ("Korea, South", "South Korea"),
+            ("Côte d'Ivoire", "Ivory Coast"),
+            ("USSR", "Soviet Union"),
+            ("West Germany", "West Germany"),
+        ] {
+            assert_eq!(find(text), Some(name), "{text}");
+        }
+        assert_eq!(find("Ruritania"), None);
+    }
+
+    #[test]
+    fn codes_become_words() {
         let names: Vec<_> = ["AD", "JP", "SU", "ZW", "XX", ""].map(name).into();
         assert_eq!(names, ["Andorra", "Japan", "Soviet Union", "Zimbabwe", "XX", ""]);
     }

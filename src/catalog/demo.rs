@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use rust_embed::Embed;
 
-use super::import::{self, Input, Options, Reading, Summary};
+use super::import::{self, Input, Options, Plan};
 use super::movies;
 use crate::db::Connection;
 
@@ -16,8 +16,8 @@ struct Files;
 /// Loads the demonstration catalog into an empty database. Returns `None` if there are movies already.
 ///
 /// # Errors
-/// Returns an error if the database fails.
-pub async fn load_into_empty(conn: &mut Connection) -> anyhow::Result<Option<Summary>> {
+/// When the database fails.
+pub async fn load_into_empty(conn: &mut Connection) -> anyhow::Result<Option<Plan>> {
     if movies::count(conn).await? > 0 {
         return Ok(None);
     }
@@ -27,13 +27,12 @@ pub async fn load_into_empty(conn: &mut Connection) -> anyhow::Result<Option<Sum
 /// Imports the demonstration catalog.
 ///
 /// # Errors
-/// Returns an error if the database fails.
-pub async fn load(conn: &mut Connection) -> anyhow::Result<Summary> {
+/// When the database fails.
+pub async fn load(conn: &mut Connection) -> anyhow::Result<Plan> {
     let options = Options {
         source: "Marquee".to_owned(),
         licence: "MIT OR Apache-2.0".to_owned(),
-        replace: false,
-        reading: Reading::default(),
+        ..Options::default()
     };
     let mut report = |problem: &import::Problem| log::warn!("demo catalogue: {problem}");
     import::run(conn, inputs(), &options, &mut report).await
@@ -45,9 +44,6 @@ fn inputs() -> Vec<Input> {
     names.sort();
     let files = names.into_iter().filter_map(|name| Some((Files::get(&name)?, name)));
     files
-        .map(|(file, name)| Input {
-            name: name.into_owned(),
-            bytes: Box::new(Cursor::new(file.data.into_owned())),
-        })
+        .map(|(file, name)| Input::new(name.into_owned(), Cursor::new(file.data.into_owned())))
         .collect()
 }

@@ -1,17 +1,20 @@
-//! The whole catalogue as JSON lines, in the form that an import reads: imported into an empty
-//! database it gives the same catalogue, addresses and orders included.
+//! The whole catalogue as JSON lines, in the form that an import reads: imported into an empty database it
+//! gives the same catalogue, slugs and orders included.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io::Write;
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use serde::Serialize;
 
 use super::directors::Director;
+use super::import::list_of_scheme;
 use super::movies::Movie;
+use super::record::{
+    MovieRecord, Patch, PersonName, PersonRecord, Scheme, SourcedText, TextSource,
+};
 use super::sources::Source;
 use crate::db::Connection;
 use crate::schema::{
@@ -21,7 +24,7 @@ use crate::schema::{
 /// Rows in memory at once.
 const BATCH: i64 = 1000;
 
-/// How much was written.
+/// The number of records written.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Exported {
     pub directors: u64,
@@ -34,77 +37,7 @@ impl fmt::Display for Exported {
     }
 }
 
-/// One film, with the keys of `docs/import.md`; what is not known is left out.
-#[derive(Serialize)]
-struct Film<'a> {
-    slug: &'a str,
-    title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    original_title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    year: Option<i16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    released: Option<NaiveDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    runtime: Option<i16>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    directors: &'a [Credit<'a>],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    tags: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    country: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    language: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    cast: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    synopsis: Option<&'a str>,
-    #[serde(flatten)]
-    source: Option<Origin<'a>>,
-    #[serde(flatten)]
-    identifiers: &'a BTreeMap<String, String>,
-}
-
-/// A director who has a number is named with it: there may be others of that name.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Credit<'a> {
-    Name(&'a str),
-    Numbered { name: &'a str, imdb: &'a str },
-}
-
-#[derive(Serialize)]
-struct Person<'a> {
-    slug: &'a str,
-    director: &'a str,
-    sort_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    imdb: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    born: Option<i16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    died: Option<i16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    biography: Option<&'a str>,
-    #[serde(flatten)]
-    source: Option<Origin<'a>>,
-}
-
-/// Whose a text is.
-#[derive(Serialize)]
-struct Origin<'a> {
-    source: &'a str,
-    licence: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    licence_url: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_url: Option<&'a str>,
-}
-
-/// Writes every director, then every film, in the order in which they came into the catalogue, and
-/// as they all were at one moment.
+/// Writes every director, then every movie, in the order in which they were added, as of one moment.
 ///
 /// # Errors
 /// When the database fails or `out` does.
@@ -122,11 +55,11 @@ pub async fn run(conn: &mut Connection, out: &mut dyn Write) -> anyhow::Result<E
 
 type Sources = HashMap<i32, Source>;
 
-/// What is written, a line each.
+/// A kind of rows that are written, one a line.
 trait Record: Sized {
     fn id(&self) -> i32;
 
-    /// The next of them, in order of id.
+    /// Loads the next of them, in order of id.
     async fn after(conn: &mut Connection, id: i32) -> QueryResult<Vec<Self>>;
 
     async fn write(
@@ -169,21 +102,7 @@ impl Record for Director {
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
         for director in batch {
-            let url = director.biography_url.as_deref();
-            line(
-                out,
-                &Person {
-                    slug: &director.slug,
-                    director: &director.name,
-                    sort_name: &director.sort_name,
-                    imdb: director.imdb.as_deref(),
-                    born: director.born,
-                    died: director.died,
-                    country: director.country.as_deref(),
-                    biography: director.biography.as_deref(),
-                    source: Origin::of(director.biography_source_id, url, sources),
-                },
-            )?;
+            line(out, &person(director, sources))?;
         }
         Ok(())
     }
@@ -206,46 +125,75 @@ impl Record for Movie {
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
         let ids: Vec<i32> = batch.iter().map(|movie| movie.id).collect();
-        let credits = credits(conn, &ids).await?;
+        let mut credits = credits(conn, &ids).await?;
         let mut tags = tag_names(conn, &ids).await?;
         let mut identifiers = identifiers(conn, &ids).await?;
         for movie in batch {
-            let credited: Vec<Credit<'_>> =
-                credits.get(&movie.id).into_iter().flatten().map(Credit::of).collect();
-            let url = movie.synopsis_url.as_deref();
-            line(
-                out,
-                &Film {
-                    slug: &movie.slug,
-                    title: &movie.title,
-                    original_title: movie.original_title.as_deref(),
-                    year: movie.year,
-                    released: movie.released_on,
-                    runtime: movie.runtime,
-                    directors: &credited,
-                    tags: &tags.remove(&movie.id).unwrap_or_default(),
-                    country: &movie.countries,
-                    language: &movie.languages,
-                    cast: &movie.actors,
-                    synopsis: movie.synopsis.as_deref(),
-                    source: Origin::of(movie.synopsis_source_id, url, sources),
-                    identifiers: &identifiers.remove(&movie.id).unwrap_or_default(),
-                },
-            )?;
+            let mut record = record(movie, sources);
+            record.directors = list(credits.remove(&movie.id));
+            record.tags = list(tags.remove(&movie.id));
+            for (scheme, value) in identifiers.remove(&movie.id).unwrap_or_default() {
+                if let Some(scheme) = Scheme::from_name(&scheme) {
+                    record.identifiers.insert(scheme, Patch::Set(value));
+                } else if let Some(list) = list_of_scheme(&scheme) {
+                    record.list_ids.insert(list.to_owned(), value);
+                }
+            }
+            line(out, &record)?;
         }
         Ok(())
     }
 }
 
-type Credited = (String, Option<String>);
-
-impl<'a> Credit<'a> {
-    fn of((name, imdb): &'a Credited) -> Self {
-        match imdb {
-            Some(imdb) => Self::Numbered { name, imdb },
-            None => Self::Name(name),
-        }
+/// Returns the record of a movie, but for its credits, tags and identifiers.
+fn record(movie: &Movie, sources: &Sources) -> MovieRecord {
+    let url = movie.synopsis_url.clone();
+    MovieRecord {
+        slug: Some(movie.slug.clone()),
+        title: movie.title.clone(),
+        original_title: movie.original_title.clone().into(),
+        year: movie.year.into(),
+        released: movie.released_on.into(),
+        runtime: movie.runtime.into(),
+        countries: list(Some(movie.countries.clone())),
+        languages: list(Some(movie.languages.clone())),
+        cast: list(Some(movie.actors.clone())),
+        synopsis: text(movie.synopsis.clone(), movie.synopsis_source_id, url, sources),
+        ..MovieRecord::default()
     }
+}
+
+fn person(director: &Director, sources: &Sources) -> PersonRecord {
+    let (name, imdb) = (director.name.clone(), director.imdb.clone());
+    let (biography, url) = (director.biography.clone(), director.biography_url.clone());
+    PersonRecord {
+        slug: Some(director.slug.clone()),
+        person: PersonName { name, imdb },
+        sort_name: Patch::Set(director.sort_name.clone()),
+        born: director.born.into(),
+        died: director.died.into(),
+        country: director.country.clone().into(),
+        biography: text(biography, director.biography_source_id, url, sources),
+    }
+}
+
+fn list<T>(values: Option<Vec<T>>) -> Patch<Vec<T>> {
+    values.filter(|values| !values.is_empty()).into()
+}
+
+fn text(
+    text: Option<String>,
+    source: Option<i32>,
+    url: Option<String>,
+    sources: &Sources,
+) -> Patch<SourcedText> {
+    let Some(text) = text else { return Patch::Keep };
+    let source = source.and_then(|source| sources.get(&source)).map(|source| TextSource {
+        name: source.name.clone(),
+        licence: source.licence.clone(),
+        licence_url: source.licence_url.clone(),
+    });
+    Patch::Set(SourcedText { text, source, url })
 }
 
 fn line(out: &mut dyn Write, record: &impl Serialize) -> anyhow::Result<()> {
@@ -253,31 +201,23 @@ fn line(out: &mut dyn Write, record: &impl Serialize) -> anyhow::Result<()> {
     Ok(out.write_all(b"\n")?)
 }
 
-impl<'a> Origin<'a> {
-    fn of(source: Option<i32>, url: Option<&'a str>, sources: &'a Sources) -> Option<Self> {
-        let source = sources.get(&source?)?;
-        let licence_url = source.licence_url.as_deref();
-        Some(Self { source: &source.name, licence: &source.licence, licence_url, source_url: url })
-    }
-}
-
-/// Directors with their numbers, in their order on each film.
-async fn credits(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32, Vec<Credited>>> {
-    let rows: Vec<(i32, Credited)> = movie_directors::table
+/// Loads the directors of each movie, in the order of credit.
+async fn credits(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32, Vec<PersonName>>> {
+    let rows: Vec<(i32, (String, Option<String>))> = movie_directors::table
         .inner_join(directors::table)
         .filter(movie_directors::movie_id.eq_any(ids))
         .order((movie_directors::movie_id, movie_directors::position))
         .select((movie_directors::movie_id, (directors::name, directors::imdb)))
         .load(conn)
         .await?;
-    let mut credits: HashMap<i32, Vec<Credited>> = HashMap::new();
-    for (movie, director) in rows {
-        credits.entry(movie).or_default().push(director);
+    let mut credits: HashMap<i32, Vec<PersonName>> = HashMap::new();
+    for (movie, (name, imdb)) in rows {
+        credits.entry(movie).or_default().push(PersonName { name, imdb });
     }
     Ok(credits)
 }
 
-/// In their order on each film.
+/// Loads the tags of each movie, the main genre first.
 async fn tag_names(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32, Vec<String>>> {
     let rows: Vec<(i32, String)> = movie_tags::table
         .inner_join(tags::table)
@@ -293,7 +233,7 @@ async fn tag_names(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i3
     Ok(names)
 }
 
-/// By scheme.
+/// Loads the identifiers of each movie, by scheme.
 async fn identifiers(
     conn: &mut Connection,
     ids: &[i32],

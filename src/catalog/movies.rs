@@ -1,5 +1,7 @@
 //! Movies and their queries.
 
+mod write;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -7,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Record, Text};
 use diesel_async::RunQueryDsl;
 
+pub use self::write::{Inserted, MovieRow, StoredMovie, delete, insert, load, update};
 use super::directors::Credit;
 use super::sources::Source;
 use super::tags::Tag;

@@ -175,18 +175,35 @@ async fn files_are_imported_with_a_report_and_a_summary() {
     let output = run(folder.path(), &["import", "good.jsonl"], &settings).await;
     let (out, report) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
     assert!(output.status.success());
-    assert!(out.unwrap().starts_with("films:     1 added, 0 updated, 0 unchanged\n"));
+    assert!(out.unwrap().contains("\nfilms: 1 added, 0 updated, 0 unchanged\n"));
     assert!(report.unwrap().contains("good.jsonl:2: no title\n"));
 
     for files in [["good.jsonl", "bad.jsonl"], ["good.jsonl", "absent.jsonl"], ["good.jsonl", "."]]
     {
         let output = run(folder.path(), &["import", files[0], files[1]], &settings).await;
         let message = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && message.contains(files[1]), "{message}");
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains(files[1]), "{message}");
     }
+    for option in
+        ["--map=year=Yaer", "--map=titel=x", "--encoding=x", "--date-format=%!", "--where=a"]
+    {
+        write("good.csv", "title,Year\nRan,1985\n");
+        let output = run(folder.path(), &["import", "good.csv", option], &settings).await;
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+    }
+    let output = run(folder.path(), &["import", "good.csv", "--dry-run"], &settings).await;
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && out.starts_with("Nothing was stored."), "{out}");
+    assert!(out.contains("{\"title\":\"Ran\",\"year\":1985}"), "{out}");
+    assert!(
+        out.contains("good.csv: a table") && out.contains("used: title (title), Year (year)"),
+        "{out}"
+    );
     let output = run(folder.path(), &["import", "good.jsonl"], &settings).await;
     let out = String::from_utf8(output.stdout).unwrap();
-    assert!(out.starts_with("films:     0 added, 0 updated, 1 unchanged\n"), "{out}");
+    assert!(out.contains("\nfilms: 0 added, 0 updated, 1 unchanged\n"), "{out}");
 
     let output = run(folder.path(), &["migrate"], &settings).await;
     assert!(output.status.success());

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use marquee::catalog::import::{self, Input, Options, Reading, Summary};
+use marquee::catalog::import::{self, Input, Options, Plan, ReadOptions};
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, connect};
@@ -11,20 +11,18 @@ use crate::support::{TestApp, connect};
 pub async fn import(
     app: &TestApp,
     files: &[(&str, Vec<u8>)],
-    reading: Reading,
-) -> anyhow::Result<(Summary, Vec<String>)> {
+    read: ReadOptions,
+) -> anyhow::Result<(Plan, Vec<String>)> {
     let mut conn = connect(&app.database).await;
-    let input = |(name, bytes): &(&str, Vec<u8>)| Input {
-        name: (*name).to_owned(),
-        bytes: Box::new(Cursor::new(bytes.clone())),
-    };
-    let (source, licence) = ("the test".to_owned(), "none".to_owned());
-    let options = Options { source, licence, replace: false, reading };
+    let input = |(name, bytes): &(&str, Vec<u8>)| Input::new(*name, Cursor::new(bytes.clone()));
+    let options = Options { read, ..Options::default() };
     let mut problems = Vec::new();
     let mut report = |problem: &import::Problem| problems.push(problem.to_string());
     let inputs = files.iter().map(input).collect();
-    let summary = import::run(&mut conn, inputs, &options, &mut report).await?;
-    Ok((summary, problems))
+    let plan = import::run(&mut conn, inputs, &options, &mut report).await?;
+    let ended = plan.movies.total() + plan.people.total();
+    assert_eq!(plan.read, ended + plan.total_skipped() + plan.total_excluded(), "{plan}");
+    Ok((plan, problems))
 }
 
 /// The films as an export has them, without addresses and sources of texts.
@@ -50,11 +48,11 @@ fn tsv(rows: &[&str]) -> Vec<u8> {
 }
 
 /// A second import of the same files changes nothing.
-pub async fn assert_repeatable(app: &TestApp, files: &[(&str, Vec<u8>)], reading: Reading) {
+pub async fn assert_repeatable(app: &TestApp, files: &[(&str, Vec<u8>)], read: ReadOptions) {
     let before = app.export().await;
-    let (summary, _) = import(app, files, reading).await.unwrap();
-    assert_eq!((summary.movies.added, summary.movies.updated), (0, 0), "{summary}");
-    assert_eq!((summary.directors.added, summary.directors.updated), (0, 0), "{summary}");
+    let (plan, _) = import(app, files, read).await.unwrap();
+    assert_eq!((plan.movies.added, plan.movies.updated), (0, 0), "{plan}");
+    assert_eq!(plan.directors_added + plan.people.added + plan.people.updated, 0);
     assert_eq!(app.export().await, before);
 }
 
@@ -130,21 +128,22 @@ fn imdb() -> Vec<(&'static str, Vec<u8>)> {
 async fn imdb_joins_its_files_and_keeps_the_films() {
     let app = TestApp::spawn().await;
 
-    let (summary, problems) = import(&app, &imdb(), Reading::default()).await.unwrap();
+    let (plan, problems) = import(&app, &imdb(), ReadOptions::default()).await.unwrap();
 
-    assert_eq!(summary.movies.added, 4, "{summary}");
-    assert_eq!(summary.passed_over["titles of another type"], 2);
-    assert_eq!(summary.passed_over["films for adults"], 1);
+    assert_eq!(plan.movies.added, 4, "{plan}");
+    assert_eq!(plan.excluded["titles of another type"], 2);
+    assert_eq!(plan.excluded["films for adults"], 1);
     assert_eq!(
         problems,
         [
             "title.basics.tsv.gz:9: 3 fields instead of 9",
-            "title.basics.tsv.gz:10: \"nonsense\" is no tconst",
-            "title.basics.tsv.gz:7: tt0000007 stands in the file already",
-            "title.crew.tsv:5: \"xx\" is no number of a person",
-            "title.basics.tsv.gz:8: runtimeMinutes \"abc\" is no number",
+            "title.basics.tsv.gz:10: \"nonsense\" is not a tconst",
+            "title.basics.tsv.gz:7: tt0000007 is in the file already",
+            "title.crew.tsv:5: \"xx\" is not the number of a person",
             "title.basics.tsv.gz:8: nm0000404 is not in name.basics",
-            "title.basics.tsv.gz:8: year 1066 is not within 1870 to 2199",
+            "title.basics.tsv.gz:8: startYear: \"1066\" is not a year from 1870 to 2199; left out",
+            "title.basics.tsv.gz:8: runtimeMinutes: \"abc\" is not a running time of 1 to 6000 minutes; \
+             left out",
         ]
     );
     assert_eq!(
@@ -167,24 +166,24 @@ async fn imdb_joins_its_files_and_keeps_the_films() {
     let directed = async |slug| app.get(&format!("/directors/{slug}")).await.films();
     assert_eq!(directed("ann-other").await, ["the-quoted-one-1931"]);
     assert_eq!(directed("ann-other-2").await, ["unvoted-2020"]);
-    assert_repeatable(&app, &imdb(), Reading::default()).await;
+    assert_repeatable(&app, &imdb(), ReadOptions::default()).await;
 }
 
 #[actix_web::test]
 async fn imdb_may_be_narrowed_by_votes_and_widened_by_types() {
     let app = TestApp::spawn().await;
     let title_types = vec!["movie".to_owned(), "short".to_owned()];
-    let reading = Reading { title_types, min_votes: 100, ..Reading::default() };
-    let (summary, _) = import(&app, &imdb(), reading).await.unwrap();
-    assert_eq!(summary.movies.added, 1, "{summary}");
-    assert_eq!(summary.passed_over["films with fewer votes"], 3);
+    let reading = ReadOptions { title_types, min_votes: 100, ..ReadOptions::default() };
+    let (plan, _) = import(&app, &imdb(), reading).await.unwrap();
+    assert_eq!(plan.movies.added, 1, "{plan}");
+    assert_eq!(plan.excluded["films with fewer votes"], 3);
 }
 
 #[actix_web::test]
 async fn imdb_without_what_it_needs_or_cut_off_is_refused() {
     let app = TestApp::spawn().await;
     let error = async |files: &[(&'static str, Vec<u8>)]| {
-        format!("{:#}", import(&app, files, Reading::default()).await.unwrap_err())
+        format!("{:#}", import(&app, files, ReadOptions::default()).await.unwrap_err())
     };
     let files = imdb();
     assert!(error(&files[1..]).await.contains("title.basics is needed"));
@@ -234,9 +233,9 @@ async fn movielens_of_today_joins_links_and_agreed_tags() {
         ("ratings.csv", crlf(&["userId,movieId,rating,timestamp", "1,1,4.0,1", ""])),
     ];
 
-    let (summary, problems) = import(&app, &files, Reading::default()).await.unwrap();
+    let (plan, problems) = import(&app, &files, ReadOptions::default()).await.unwrap();
 
-    assert_eq!((summary.movies.added, summary.skipped), (5, 1), "{summary}");
+    assert_eq!((plan.movies.added, plan.total_skipped()), (5, 1), "{plan}");
     assert_eq!(
         problems,
         ["movies.csv:3: \"Babylon 5\" has no year", "movies.csv:7: the row is empty"]
@@ -253,7 +252,7 @@ async fn movielens_of_today_joins_links_and_agreed_tags() {
             json!({"title": "Emma", "year": 1996, "tags": ["Romance"], "movielens": "5"}),
         ]
     );
-    assert_repeatable(&app, &files, Reading::default()).await;
+    assert_repeatable(&app, &files, ReadOptions::default()).await;
 }
 
 #[actix_web::test]
@@ -271,10 +270,10 @@ async fn movielens_of_old_is_latin_1() {
     let app = TestApp::spawn().await;
 
     let files = [("u.item", item), ("movies.dat", dat)];
-    let (summary, problems) = import(&app, &files, Reading::default()).await.unwrap();
+    let (plan, problems) = import(&app, &files, ReadOptions::default()).await.unwrap();
 
-    assert_eq!((summary.movies.added, summary.skipped), (2, 1));
-    assert_eq!(problems, ["u.item:2: no title"]);
+    assert_eq!((plan.movies.added, plan.total_skipped()), (2, 1));
+    assert_eq!(problems, ["u.item:2: the film is \"unknown\""]);
     assert_eq!(
         films(&app).await,
         [

@@ -28,6 +28,8 @@ mod health;
 mod home;
 mod import;
 mod import_forms;
+mod import_kinds;
+mod import_options;
 mod import_tables;
 mod limits;
 mod logging;

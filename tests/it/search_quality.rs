@@ -6,7 +6,7 @@
 
 use std::fs;
 
-use marquee::catalog::import::{self, Input, Options, Reading};
+use marquee::catalog::import::{self, Input, Options};
 
 use crate::support::{TestApp, connect};
 
@@ -20,12 +20,11 @@ async fn the_demonstration_catalogue_answers_with_what_was_meant() {
 async fn a_large_catalogue_answers_with_what_was_meant() {
     let Ok(files) = std::env::var("MARQUEE_CATALOGUE") else { return };
     let app = TestApp::spawn().await;
-    let input = |name: &str| Input {
-        name: name.to_owned(),
-        bytes: Box::new(fs::File::open(name).unwrap_or_else(|error| panic!("{name}: {error}"))),
+    let input = |name: &str| {
+        let file = fs::File::open(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Input::new(name, file)
     };
-    let (source, licence) = ("the test".to_owned(), "none".to_owned());
-    let options = Options { source, licence, replace: false, reading: Reading::default() };
+    let options = Options::default();
     let mut conn = connect(&app.database).await;
     let inputs = files.split(':').map(input).collect();
     import::run(&mut conn, inputs, &options, &mut |_| {}).await.unwrap();

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Jsonb, Nullable};
 use diesel_async::RunQueryDsl;
 use marquee::catalog::demo;
 use marquee::catalog::export;
-use marquee::catalog::import::{self, Input, Options, Reading, Summary};
+use marquee::catalog::import::{self, Input, Options, Plan};
 use marquee::catalog::index::Catalog;
 use marquee::config::{Cli, Settings};
 use marquee::db::{self, Connection, Pool};
@@ -100,7 +100,7 @@ impl TestApp {
         Self { database, address, catalog, client }
     }
 
-    pub async fn import(&self, lines: &str) -> anyhow::Result<Summary> {
+    pub async fn import(&self, lines: &str) -> anyhow::Result<Plan> {
         self.import_bytes(lines.as_bytes(), false).await.0
     }
 
@@ -109,13 +109,11 @@ impl TestApp {
         &self,
         bytes: &[u8],
         replace: bool,
-    ) -> (anyhow::Result<Summary>, Vec<String>) {
+    ) -> (anyhow::Result<Plan>, Vec<String>) {
         let mut conn = connect(&self.database).await;
-        let bytes = std::io::Cursor::new(bytes.to_vec());
-        let inputs = vec![Input { name: "films.jsonl".into(), bytes: Box::new(bytes) }];
-        let (source, licence) = ("the test".to_owned(), "none".to_owned());
+        let inputs = vec![Input::new("films.jsonl", std::io::Cursor::new(bytes.to_vec()))];
         let mut problems = Vec::new();
-        let options = Options { source, licence, replace, reading: Reading::default() };
+        let options = Options { replace, remove_most: true, ..Options::default() };
         let mut report = |problem: &import::Problem| problems.push(problem.to_string());
         let result = import::run(&mut conn, inputs, &options, &mut report).await;
         self.up_to_date(&mut conn).await;

@@ -1,9 +1,9 @@
 //! IMDb's files: title.basics, and as far as they are given title.crew, title.principals,
 //! title.akas, title.ratings and name.basics.
 //!
-//! The real files have up to 90 million rows, so each is read once, from front to back, and only
-//! what concerns a film is kept: rows of title.basics as text, credits as numbers, and the names of
-//! those who are credited.
+//! The real files have up to 90 million rows, so each is read once, from front to back, and only what
+//! concerns a film is kept: rows of title.basics as text, credits as numbers, and the names of credited
+//! people.
 
 mod credits;
 mod titles;
@@ -16,13 +16,13 @@ use anyhow::{Context, bail};
 use self::credits::{Credits, Names};
 use self::titles::Titles;
 use self::tsv::{Tsv, number};
-use super::bytes::Opened;
-use super::record::Person;
-use super::report::Notes;
-use super::source::{Entry, Reading, Source};
+use super::diagnostics::Diagnostics;
+use super::input::Opened;
+use super::source::{ReadOptions, Source, SourceRecord};
+use crate::catalog::record::{Key, PersonName};
 
 /// The highest `ordering` of title.principals that is kept, and so the longest cast.
-const CAST: u16 = 10;
+const MAX_CAST: u16 = 10;
 
 pub struct Imdb {
     files: HashMap<&'static str, Opened>,
@@ -36,7 +36,7 @@ struct Rules {
     min_votes: u32,
 }
 
-/// All that is to be known before the first film is complete.
+/// What the first film needs already.
 struct Loaded {
     titles: Titles,
     directors: Credits,
@@ -56,8 +56,8 @@ const RATINGS: &str = "title.ratings";
 const EPISODE: &str = "title.episode";
 const NAMES: &str = "name.basics";
 
-/// Whether a file that begins so is one of these.
-pub fn recognises(head: &[u8]) -> bool {
+/// Whether a file with this beginning is one of these.
+pub fn detects(head: &[u8]) -> bool {
     kind(head).is_some()
 }
 
@@ -79,12 +79,14 @@ fn kind(head: &[u8]) -> Option<&'static str> {
 
 impl Imdb {
     /// # Errors
-    /// When a file is none of IMDb's, title.basics is missing, or there are two of one.
-    pub fn new(opened: Vec<Opened>, reading: &Reading) -> anyhow::Result<Self> {
+    /// When a file is none of IMDb's, title.basics is missing, or there are two files of one kind.
+    pub fn new(opened: Vec<Opened>, options: &ReadOptions) -> anyhow::Result<Self> {
         let mut files = HashMap::new();
         for file in opened {
             let name = file.name.clone();
-            let kind = kind(&file.head).with_context(|| format!("{name}: no file of IMDb's"))?;
+            let kind = kind(&file.head).with_context(|| {
+                format!("{name}: the columns are not those of one of IMDb's files")
+            })?;
             if files.insert(kind, file).is_some() {
                 bail!("{name}: there is another {kind}");
             }
@@ -98,54 +100,55 @@ impl Imdb {
         if files.contains_key(PRINCIPALS) && !files.contains_key(NAMES) {
             bail!("IMDb: title.principals holds numbers only; name.basics is needed beside it");
         }
-        let Reading { title_types, min_votes, .. } = reading.clone();
+        let ReadOptions { title_types, min_votes, .. } = options.clone();
         Ok(Self { files, rules: Rules { title_types, min_votes }, loaded: None })
     }
 
-    fn load(&mut self, notes: &mut Notes) -> anyhow::Result<Loaded> {
+    fn load(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<Loaded> {
         let basics = self.files.remove(BASICS).context("title.basics was read before")?;
-        let mut titles = Titles::read(basics, &self.rules.title_types, notes)?;
+        let mut titles = Titles::read(basics, &self.rules.title_types, diagnostics)?;
         if let Some(file) = self.files.remove(RATINGS)
             && self.rules.min_votes > 0
         {
-            titles.keep_voted(file, self.rules.min_votes, notes)?;
+            titles.keep_voted(file, self.rules.min_votes, diagnostics)?;
         }
         let mut directors = Credits::default();
         if let Some(file) = self.files.remove(CREW) {
-            crew(file, &mut titles, &mut directors, notes)?;
+            crew(file, &mut titles, &mut directors, diagnostics)?;
         }
         let mut cast = Credits::default();
         if let Some(file) = self.files.remove(PRINCIPALS) {
-            principals(file, &mut titles, &mut cast, notes)?;
+            principals(file, &mut titles, &mut cast, diagnostics)?;
         }
         directors.sort();
         cast.sort();
-        let mut names = Names::wanted(&[&directors, &cast]);
+        let mut names = Names::of(&[&directors, &cast]);
         if let Some(file) = self.files.remove(NAMES) {
-            names.read(file, notes)?;
+            names.read(file, diagnostics)?;
         }
         let mut originals = HashMap::new();
         if let Some(file) = self.files.remove(AKAS) {
-            originals = original_titles(file, &mut titles, notes)?;
+            originals = original_titles(file, &mut titles, diagnostics)?;
         }
         Ok(Loaded { titles, directors, cast, names, originals, done: 0 })
     }
 }
 
 impl Source for Imdb {
-    fn next(&mut self, notes: &mut Notes) -> anyhow::Result<Option<Entry>> {
+    fn next(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<Option<SourceRecord>> {
         if self.loaded.is_none() {
-            self.loaded = Some(self.load(notes)?);
+            self.loaded = Some(self.load(diagnostics)?);
         }
-        Ok(self.loaded.as_mut().and_then(|loaded| loaded.next(notes)))
+        Ok(self.loaded.as_mut().and_then(|loaded| loaded.next(diagnostics)))
     }
 }
 
 impl Loaded {
-    fn next(&mut self, notes: &mut Notes) -> Option<Entry> {
+    fn next(&mut self, diagnostics: &mut Diagnostics) -> Option<SourceRecord> {
         let film = self.titles.nth(self.done)?;
         self.done += 1;
-        let (place, mut draft) = self.titles.draft(film, notes);
+        let (location, mut draft) =
+            self.titles.draft(film, self.originals.get(&film).map(String::as_str));
         let mut named = |credits: &Credits| -> Vec<(u32, &str)> {
             let mut people = Vec::new();
             for person in credits.of(film) {
@@ -153,22 +156,20 @@ impl Loaded {
                     Some(name) => people.push((person, name)),
                     None => {
                         let reason = format!("nm{person:07} is not in name.basics");
-                        notes.mend(&place, "a person without a name", reason);
+                        diagnostics.fix(&location, "a person without a name", reason);
                     }
                 }
             }
             people
         };
-        let director = |(person, name): (u32, &str)| Person {
+        let director = |(person, name): (u32, &str)| PersonName {
             name: name.to_owned(),
             imdb: Some(format!("nm{person:07}")),
         };
-        draft.directors = Some(named(&self.directors).into_iter().map(director).collect());
-        draft.cast = Some(named(&self.cast).into_iter().map(|(_, name)| name.to_owned()).collect());
-        if let Some(original) = self.originals.remove(&film) {
-            draft.original_title = Some(original);
-        }
-        Some(Entry { place, draft })
+        draft = draft
+            .set_people(Key::Directors, named(&self.directors).into_iter().map(director))
+            .set_list(Key::Cast, named(&self.cast).into_iter().map(|(_, name)| name.to_owned()));
+        Some(SourceRecord { location, draft })
     }
 }
 
@@ -176,16 +177,16 @@ fn crew(
     file: Opened,
     titles: &mut Titles,
     directors: &mut Credits,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> anyhow::Result<()> {
     let mut tsv = Tsv::new(file, &["tconst", "directors"])?;
-    while let Some(([title, people], place)) = tsv.next(notes)? {
+    while let Some(([title, people], location)) = tsv.next(diagnostics)? {
         let Some(film) = titles.find(title) else { continue };
         let people = people.split(',').filter(|person| *person != tsv::NULL);
         for (order, person) in (0_u16..).zip(people) {
             if !number(person).is_some_and(|person| directors.add(film, order, person)) {
-                let reason = format!("{person:?} is no number of a person");
-                notes.mend(place, "no number of a person", reason);
+                let reason = format!("{person:?} is not the number of a person");
+                diagnostics.fix(location, "not the number of a person", reason);
             }
         }
     }
@@ -196,19 +197,19 @@ fn principals(
     file: Opened,
     titles: &mut Titles,
     cast: &mut Credits,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> anyhow::Result<()> {
     let mut tsv = Tsv::new(file, &["tconst", "ordering", "nconst", "category"])?;
-    while let Some(([title, ordering, person, category], place)) = tsv.next(notes)? {
+    while let Some(([title, ordering, person, category], location)) = tsv.next(diagnostics)? {
         let Some(film) = titles.find(title) else { continue };
         if !matches!(category, "actor" | "actress" | "self") {
             continue;
         }
         let credit = ordering.parse().ok().zip(number(person));
-        let is_read = |(ordering, person)| ordering > CAST || cast.add(film, ordering, person);
+        let is_read = |(ordering, person)| ordering > MAX_CAST || cast.add(film, ordering, person);
         if !credit.is_some_and(is_read) {
-            let reason = format!("{ordering:?} and {person:?} are no place and no person");
-            notes.mend(place, "no number of a person", reason);
+            let reason = format!("{ordering:?} and {person:?} are not a position and a person");
+            diagnostics.fix(location, "not the number of a person", reason);
         }
     }
     Ok(())
@@ -218,11 +219,11 @@ fn principals(
 fn original_titles(
     file: Opened,
     titles: &mut Titles,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> anyhow::Result<HashMap<u32, String>> {
     let mut tsv = Tsv::new(file, &["titleId", "title", "isOriginalTitle"])?;
     let mut originals = HashMap::new();
-    while let Some(([title, text, original], _)) = tsv.next(notes)? {
+    while let Some(([title, text, original], _)) = tsv.next(diagnostics)? {
         if original == "1"
             && let Some(film) = titles.find(title)
             && !titles.has(film, text)
@@ -238,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_known_by_their_columns() {
+    fn files_are_detected_by_their_columns() {
         for (header, expected) in [
             ("tconst\ttitleType\tprimaryTitle\toriginalTitle", Some(BASICS)),
             ("tconst\tordering\tnconst\tcategory\tjob\tcharacters\r\n", Some(PRINCIPALS)),

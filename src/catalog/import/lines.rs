@@ -4,39 +4,48 @@ use std::io::{BufRead, Read};
 
 use anyhow::{Context, bail};
 
-use super::bytes::{Bytes, LONGEST, Opened};
-use super::report::Place;
+use super::diagnostics::SourceLocation;
+use super::input::{Bytes, Opened};
+use super::limited::MAX_RECORD;
 
 pub struct Lines {
     bytes: Bytes,
     line: Vec<u8>,
-    place: Place,
+    location: SourceLocation,
     /// ISO-8859-1 where a line is not UTF-8; otherwise that is an error.
     lenient: bool,
     decoded: String,
+    encoding_error: String,
 }
 
 impl Lines {
     pub fn new(file: Opened) -> Self {
-        let place = Place { file: file.name, line: 0 };
-        Self { bytes: file.bytes, line: Vec::new(), place, lenient: false, decoded: String::new() }
+        let location = SourceLocation { file: file.name, line: 0 };
+        Self {
+            encoding_error: Opened::encoding_error(&file.head),
+            bytes: file.bytes,
+            line: Vec::new(),
+            location,
+            lenient: false,
+            decoded: String::new(),
+        }
     }
 
-    /// For files from before UTF-8 was usual: a line with letters beyond ASCII in the old encoding
+    /// Opens a file from before UTF-8 was usual: a line with letters beyond ASCII in the old encoding
     /// is practically never valid UTF-8.
     pub fn lenient(file: Opened) -> Self {
         Self { lenient: true, ..Self::new(file) }
     }
 
-    /// Of the line that was read last.
-    pub fn place(&self) -> &Place {
-        &self.place
+    /// The location of the line read last.
+    pub fn location(&self) -> &SourceLocation {
+        &self.location
     }
 
-    /// The next line that is not blank, without its end.
+    /// Returns the next line that is not blank, without its end.
     pub fn next(&mut self) -> anyhow::Result<Option<&str>> {
         let read = self.read();
-        if !read.with_context(|| self.place.to_string())? {
+        if !read.with_context(|| self.location.to_string())? {
             return Ok(None);
         }
         let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
@@ -47,9 +56,7 @@ impl Lines {
                 self.decoded = encoding_rs::mem::decode_latin1(line).into_owned();
                 Ok(Some(&self.decoded))
             }
-            Err(error) => {
-                Err(error).context("the line is not UTF-8").context(self.place.to_string())
-            }
+            Err(_) => bail!("{}: {}", self.location, self.encoding_error),
         }
     }
 
@@ -60,15 +67,15 @@ impl Lines {
 
     fn read(&mut self) -> anyhow::Result<bool> {
         loop {
-            self.place.line += 1;
+            self.location.line += 1;
             self.line.clear();
-            let mut bytes = (&mut self.bytes).take(LONGEST as u64 + 1);
+            let mut bytes = (&mut self.bytes).take(MAX_RECORD as u64 + 1);
             let read = bytes.read_until(b'\n', &mut self.line);
             if read.context("the file is cut off or damaged")? == 0 {
                 return Ok(false);
             }
-            if self.line.len() > LONGEST {
-                bail!("the line is longer than {LONGEST} bytes");
+            if self.line.len() > MAX_RECORD {
+                bail!("the line is longer than {MAX_RECORD} bytes");
             }
             if !self.line.trim_ascii().is_empty() {
                 return Ok(true);
@@ -80,39 +87,38 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::import::bytes;
-    use crate::catalog::import::tests::input;
+    use crate::catalog::import::tests::opened;
 
     fn read(bytes: &[u8]) -> anyhow::Result<Vec<(u64, String)>> {
-        all(Lines::new(bytes::open(input("file", bytes), None)?))
+        all(Lines::new(opened("file", bytes)?))
     }
 
     fn all(mut lines: Lines) -> anyhow::Result<Vec<(u64, String)>> {
         let mut all = Vec::new();
         while let Some(text) = lines.next()? {
             let text = text.to_owned();
-            all.push((lines.place().line, text));
+            all.push((lines.location().line, text));
         }
         Ok(all)
     }
 
     #[test]
-    fn mark_line_ends_and_blank_lines_are_no_content() {
+    fn byte_order_mark_line_ends_and_blank_lines_are_removed() {
         let lines = read(b"\xef\xbb\xbfone\r\n\r\n  \ntwo\t").unwrap();
         assert_eq!(lines, [(1, "one".into()), (4, "two\t".into())]);
         assert_eq!(read(b"").unwrap(), []);
     }
 
     #[test]
-    fn what_is_no_text_or_no_line_is_an_error() {
+    fn other_encodings_and_endless_lines_are_errors() {
         let error = format!("{:#}", read(b"caf\xe9\n").unwrap_err());
-        assert!(error.contains("file:1: the line is not UTF-8"), "{error}");
+        assert!(error.contains("file:1: the text is not UTF-8"), "{error}");
         assert!(format!("{:#}", read(&vec![b'a'; 2_000_000]).unwrap_err()).contains("longer"));
     }
 
     #[test]
-    fn an_old_file_may_mix_encodings() {
-        let opened = bytes::open(input("file", b"caf\xe9\ncaf\xc3\xa9\n"), None).unwrap();
+    fn lines_of_an_old_file_may_differ_in_encoding() {
+        let opened = opened("file", b"caf\xe9\ncaf\xc3\xa9\n").unwrap();
         let texts: Vec<String> =
             all(Lines::lenient(opened)).unwrap().into_iter().map(|(_, text)| text).collect();
         assert_eq!(texts, ["café", "café"]);

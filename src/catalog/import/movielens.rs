@@ -1,6 +1,6 @@
 //! MovieLens: the current form (movies.csv, and links.csv and tags.csv if they are given) and the
-//! older ones (movies.dat of 1M and 10M, u.item of 100k). Ratings are not read: the site shows no
-//! ratings but the visitor's own.
+//! older ones (movies.dat of 1M and 10M, u.item of 100k). Ratings are not read: the site shows only
+//! visitors' own.
 
 mod title;
 
@@ -8,12 +8,13 @@ use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 
-use super::bytes::Opened;
+use super::diagnostics::{Diagnostics, SourceLocation};
+use super::generic::csv;
+use super::input::Opened;
 use super::lines::Lines;
-use super::record::Draft;
-use super::report::{Notes, Place};
-use super::source::{Entry, Source};
-use super::table::{RFC_4180, Table};
+use super::source::{Source, SourceRecord};
+use super::table::{Dialect, RFC_4180, Table};
+use crate::catalog::record::{Draft, Key};
 
 /// The genres of u.item, one column for each.
 const GENRES_100K: [&str; 19] = [
@@ -38,9 +39,9 @@ const GENRES_100K: [&str; 19] = [
     "Western",
 ];
 
-/// Visitors must agree on a tag before it becomes the film's, and only the most agreed on count.
-const LEAST_TAGGERS: u32 = 3;
-const MOST_TAGS: usize = 8;
+/// People who must give a tag before it becomes the film's.
+const MIN_TAGGERS: u32 = 3;
+const MAX_TAGS: usize = 8;
 
 pub struct Movielens {
     films: Vec<Films>,
@@ -57,7 +58,7 @@ enum Films {
     Item(Lines),
 }
 
-/// What the other files say, by MovieLens' number.
+/// Facts of the other files, by MovieLens' number.
 #[derive(Default)]
 struct Known {
     /// IMDb and TMDB.
@@ -65,7 +66,7 @@ struct Known {
     tags: HashMap<u32, Vec<String>>,
 }
 
-/// What a file holds, by how it begins.
+/// The content of a file, known by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Movies,
@@ -76,21 +77,23 @@ enum Kind {
     Item,
 }
 
-/// Whether a file that begins so is one of these.
-pub fn recognises(head: &[u8]) -> bool {
+/// Whether a file with this beginning is one of these.
+pub fn detects(head: &[u8]) -> bool {
     kind(head).is_some()
 }
 
+/// The header may be quoted, and spreadsheets use other delimiters.
 fn kind(head: &[u8]) -> Option<Kind> {
     let line = head.split(|byte| *byte == b'\n').next()?;
-    match line.trim_ascii_end() {
-        b"movieId,title,genres" => return Some(Kind::Movies),
-        b"movieId,imdbId,tmdbId" => return Some(Kind::Links),
-        b"userId,movieId,tag,timestamp" => return Some(Kind::Tags),
-        b"userId,movieId,rating,timestamp" => return Some(Kind::Ratings),
+    let line = String::from_utf8_lossy(line.trim_ascii_end());
+    let plain: String = line.chars().filter(|letter| *letter != '"').collect();
+    match plain.replace([';', '\t'], ",").as_str() {
+        "movieId,title,genres" => return Some(Kind::Movies),
+        "movieId,imdbId,tmdbId" => return Some(Kind::Links),
+        "userId,movieId,tag,timestamp" => return Some(Kind::Tags),
+        "userId,movieId,rating,timestamp" => return Some(Kind::Ratings),
         _ => {}
     }
-    let line = String::from_utf8_lossy(line);
     let is_number = |text: &str| text.trim().parse::<u64>().is_ok();
     let fields: Vec<&str> = line.split("::").collect();
     if fields.len() == 3 && is_number(fields[0]) && !is_number(fields[2]) {
@@ -108,8 +111,11 @@ impl Movielens {
         for file in files {
             let kind = kind(&file.head);
             let name = file.name.clone();
-            let kind = kind.with_context(|| format!("{name}: no file of films of MovieLens"))?;
-            let table = |file| Table::open(file, RFC_4180, &[]);
+            let kind = kind.with_context(|| {
+                format!("{name}: the first line is not that of one of MovieLens' files")
+            })?;
+            let delimiter = csv::delimiter(&file.head);
+            let table = |file| Table::open(file, Dialect { delimiter, ..RFC_4180 }, &[]);
             match kind {
                 Kind::Movies => movielens.films.push(Films::Table(table(file)?)),
                 Kind::Dat => movielens.films.push(Films::Dat(Lines::lenient(file))),
@@ -128,17 +134,18 @@ impl Movielens {
 }
 
 impl Source for Movielens {
-    fn next(&mut self, notes: &mut Notes) -> anyhow::Result<Option<Entry>> {
+    fn next(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<Option<SourceRecord>> {
         let known = match self.known.take() {
             Some(known) => known,
-            None => Known::read(self.links.take(), self.tags.take(), notes)?,
+            None => Known::read(self.links.take(), self.tags.take(), diagnostics)?,
         };
         let known = self.known.insert(known);
         while let Some(films) = self.films.last_mut() {
-            match films.next(notes)? {
-                Some((place, film)) => {
-                    let draft = known.draft(film, &place, notes);
-                    return Ok(Some(Entry { place, draft }));
+            match films.next(diagnostics)? {
+                Some((location, film)) => {
+                    if let Some(draft) = known.draft(film, &location, diagnostics) {
+                        return Ok(Some(SourceRecord { location, draft }));
+                    }
                 }
                 None => _ = self.films.pop(),
             }
@@ -157,59 +164,62 @@ struct Film {
 }
 
 impl Films {
-    fn next(&mut self, notes: &mut Notes) -> anyhow::Result<Option<(Place, Film)>> {
+    fn next(
+        &mut self,
+        diagnostics: &mut Diagnostics,
+    ) -> anyhow::Result<Option<(SourceLocation, Film)>> {
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         match self {
             Self::Table(table) => {
-                if !table.next(notes)? {
+                if !table.next(diagnostics)? {
                     return Ok(None);
                 }
                 let cell = |column| table.get(column).unwrap_or_default();
                 let genres = owned(cell("genres").split('|').collect());
                 let (id, title) = (cell("movieId").to_owned(), cell("title").to_owned());
-                Ok(Some((table.place().clone(), Film { id, title, genres, released: None })))
+                Ok(Some((table.location().clone(), Film { id, title, genres, released: None })))
             }
             Self::Dat(lines) => {
-                let row = fields(lines, "::", 3, notes)?;
-                Ok(row.map(|(place, row)| {
+                let row = fields(lines, "::", 3, diagnostics)?;
+                Ok(row.map(|(location, row)| {
                     let genres = owned(row[2].split('|').collect());
                     let (id, title) = (row[0].clone(), row[1].clone());
-                    (place, Film { id, title, genres, released: None })
+                    (location, Film { id, title, genres, released: None })
                 }))
             }
             Self::Item(lines) => {
-                let row = fields(lines, "|", 24, notes)?;
-                Ok(row.map(|(place, row)| {
+                let row = fields(lines, "|", 24, diagnostics)?;
+                Ok(row.map(|(location, row)| {
                     let flags = GENRES_100K.iter().zip(&row[5..]);
                     let genres = flags.filter(|(_, flag)| flag.trim() == "1");
                     let genres = owned(genres.map(|(genre, _)| *genre).collect());
                     let (id, title) = (row[0].clone(), row[1].clone());
-                    (place, Film { id, title, genres, released: day(&row[2]) })
+                    (location, Film { id, title, genres, released: day(&row[2]) })
                 }))
             }
         }
     }
 }
 
-/// The next line that has as many fields as it should; others are reported.
+/// Returns the next line with the right number of fields; others are reported.
 fn fields(
     lines: &mut Lines,
     delimiter: &str,
     wanted: usize,
-    notes: &mut Notes,
-) -> anyhow::Result<Option<(Place, Vec<String>)>> {
+    diagnostics: &mut Diagnostics,
+) -> anyhow::Result<Option<(SourceLocation, Vec<String>)>> {
     loop {
         let Some(line) = lines.next()? else { return Ok(None) };
         let row: Vec<String> = line.split(delimiter).map(str::to_owned).collect();
-        let place = lines.place().clone();
+        let location = lines.location().clone();
         if row.len() == wanted {
-            return Ok(Some((place, row)));
+            return Ok(Some((location, row)));
         }
         if !lines.ended() {
-            bail!("{place}: the file is cut off");
+            bail!("{location}: the file is cut off");
         }
         let reason = format!("{} fields instead of {wanted}", row.len());
-        notes.skip(&place, "a row of another width", reason);
+        diagnostics.skip(&location, "a row with another number of columns", reason);
     }
 }
 
@@ -219,55 +229,64 @@ fn day(text: &str) -> Option<String> {
 }
 
 impl Known {
-    fn read(links: Option<Table>, tags: Option<Table>, notes: &mut Notes) -> anyhow::Result<Self> {
+    fn read(
+        links: Option<Table>,
+        tags: Option<Table>,
+        diagnostics: &mut Diagnostics,
+    ) -> anyhow::Result<Self> {
         let mut known = Self::default();
         if let Some(mut table) = links {
-            while table.next(notes)? {
-                let Some(id) = number(&table, "movieId", notes) else { continue };
+            while table.next(diagnostics)? {
+                let Some(id) = number(&table, "movieId", diagnostics) else { continue };
                 let imdb = table.get("imdbId").map(|digits| format!("tt{digits:0>7}"));
                 known.links.insert(id, (imdb, table.get("tmdbId").map(str::to_owned)));
             }
         }
         if let Some(table) = tags {
-            known.tags = agreed(table, notes)?;
+            known.tags = frequent_tags(table, diagnostics)?;
         }
         Ok(known)
     }
 
-    fn draft(&self, film: Film, place: &Place, notes: &mut Notes) -> Draft {
+    /// Returns the draft of a film; `None`, reported, for the row that 100k keeps for films that nobody
+    /// could identify.
+    fn draft(
+        &self,
+        film: Film,
+        location: &SourceLocation,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Draft> {
         if film.title == "unknown" {
-            // The row that 100k keeps for a film nobody could identify has no name to show.
-            return Draft::default();
+            diagnostics.skip(location, "an unknown film", "the film is \"unknown\"");
+            return None;
         }
-        let title = title::read(&film.title, place, notes);
+        let title = title::read(&film.title, location, diagnostics);
         let id: Option<u32> = film.id.trim().parse().ok();
-        if id.is_none() {
-            let reason = format!("movieId {:?} is no number", film.id);
-            notes.mend(place, "no number", reason);
-        }
         let (imdb, tmdb) = id.and_then(|id| self.links.get(&id)).cloned().unwrap_or_default();
         let is_genre = |genre: &String| !matches!(genre.as_str(), "(no genres listed)" | "unknown");
-        Draft {
-            title: Some(title.title),
-            original_title: title.original,
-            year: title.year,
-            released: film.released,
-            genres: Some(film.genres.into_iter().filter(is_genre).collect()),
-            tags: id.and_then(|id| self.tags.get(&id)).cloned(),
-            movielens: id.map(|id| id.to_string()),
-            imdb,
-            tmdb,
-            ..Draft::default()
-        }
+        let draft = Draft::new()
+            .set(Key::Title, title.title)
+            .set_some(Key::OriginalTitle, title.original)
+            .set_some(Key::Year, title.year.map(|year| year.to_string()))
+            .set_some(Key::Released, film.released)
+            .set_list(Key::Genres, film.genres.into_iter().filter(is_genre))
+            .set_list(Key::Tags, id.and_then(|id| self.tags.get(&id)).cloned().unwrap_or_default())
+            .set_column(Key::Movielens, "movieId", Some(&film.id))
+            .set_some(Key::Imdb, imdb)
+            .set_some(Key::Tmdb, tmdb);
+        Some(draft)
     }
 }
 
-/// Each film's tags that several visitors gave, the most given first.
-fn agreed(mut table: Table, notes: &mut Notes) -> anyhow::Result<HashMap<u32, Vec<String>>> {
+/// Returns each film's tags that several people gave, the most frequent first.
+fn frequent_tags(
+    mut table: Table,
+    diagnostics: &mut Diagnostics,
+) -> anyhow::Result<HashMap<u32, Vec<String>>> {
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut given: HashMap<(u32, u32), u32> = HashMap::new();
-    while table.next(notes)? {
-        let Some(film) = number(&table, "movieId", notes) else { continue };
+    while table.next(diagnostics)? {
+        let Some(film) = number(&table, "movieId", diagnostics) else { continue };
         let Some(tag) = table.get("tag") else { continue };
         let next = u32::try_from(numbers.len()).context("too many tags")?;
         let tag = *numbers.entry(tag.to_lowercase()).or_insert(next);
@@ -276,24 +295,24 @@ fn agreed(mut table: Table, notes: &mut Notes) -> anyhow::Result<HashMap<u32, Ve
     let mut names: Vec<(u32, String)> =
         numbers.into_iter().map(|(name, tag)| (tag, name)).collect();
     names.sort_unstable();
-    let mut kept: Vec<_> = given.into_iter().filter(|(_, times)| *times >= LEAST_TAGGERS).collect();
+    let mut kept: Vec<_> = given.into_iter().filter(|(_, times)| *times >= MIN_TAGGERS).collect();
     kept.sort_unstable_by_key(|((film, tag), times)| (*film, std::cmp::Reverse(*times), *tag));
     let mut tags: HashMap<u32, Vec<String>> = HashMap::new();
     for ((film, tag), _) in kept {
         let of_film = tags.entry(film).or_default();
-        if of_film.len() < MOST_TAGS {
+        if of_film.len() < MAX_TAGS {
             of_film.push(names[tag as usize].1.clone());
         }
     }
     Ok(tags)
 }
 
-fn number(table: &Table, column: &str, notes: &mut Notes) -> Option<u32> {
+fn number(table: &Table, column: &str, diagnostics: &mut Diagnostics) -> Option<u32> {
     let text = table.get(column).unwrap_or_default();
     let number = text.parse().ok();
     if number.is_none() {
-        let reason = format!("{column} {text:?} is no number");
-        notes.skip(table.place(), "no number", reason);
+        let reason = format!("{column} {text:?} is not a number");
+        diagnostics.skip(table.location(), "not a number", reason);
     }
     number
 }
@@ -303,10 +322,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_known_by_their_first_line() {
+    fn files_are_detected_by_their_first_line() {
         let item = format!("1|Toy Story (1995)|01-Jan-1995||http://x|{}", ["0"; 19].join("|"));
         for (line, expected) in [
             ("movieId,title,genres\r\n1,A", Some(Kind::Movies)),
+            ("\"movieId\";\"title\";\"genres\"\n", Some(Kind::Movies)),
             ("1::Toy Story (1995)::Animation|Comedy\n", Some(Kind::Dat)),
             (&item, Some(Kind::Item)),
             ("1::1193::5::978300760\n", None),

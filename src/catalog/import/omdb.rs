@@ -1,26 +1,24 @@
-//! omdb.org: `all_movies.csv` and, as far as they are given, the files beside it.
+//! omdb.org: `all_movies.csv` and, if given, the files beside it.
 
 use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 
-use super::bytes::Opened;
-use super::clean;
-use super::record::{Draft, OneOrMore, Person};
-use super::report::Notes;
-use super::source::{Entry, Source};
+use super::diagnostics::Diagnostics;
+use super::input::Opened;
+use super::source::{Source, SourceRecord};
 use super::table::{Dialect, RFC_4180, Table};
-use crate::catalog::countries;
+use crate::catalog::record::{Draft, Key};
 
-/// Quotes inside quotes have a backslash before them; a cell without quotes holding `\N` is null.
+/// A backslash escapes quotes; an unquoted `\N` is null.
 const DIALECT: Dialect = Dialect { escape: Some(b'\\'), null: "\\N", ..RFC_4180 };
 
 const DIRECTOR: u32 = 21;
 const ACTOR: u32 = 15;
 const VOICE: u32 = 267;
 
-/// Names of a cast that are kept.
-const CAST: usize = 10;
+/// Longest cast that is read.
+const MAX_CAST: usize = 10;
 
 /// Files by name, with their columns in order: header lines differ, or are missing.
 const FILES: [(&str, &[&str]); 11] = [
@@ -44,10 +42,10 @@ pub struct Omdb {
     known: Option<HashMap<u32, Known>>,
 }
 
-/// What the other files say of one film.
+/// Facts of the other files about one film.
 #[derive(Default)]
 struct Known {
-    runtime: Option<i64>,
+    runtime: Option<String>,
     imdb: Option<String>,
     wikipedia: Option<String>,
     /// Position and person.
@@ -58,7 +56,7 @@ struct Known {
     countries: Vec<String>,
     languages: Vec<String>,
     plot: Option<String>,
-    /// Filled in from the numbers above.
+    /// The names of the numbers above.
     names: Names,
 }
 
@@ -70,8 +68,8 @@ struct Names {
     keywords: Vec<String>,
 }
 
-/// Whether a file of that name is one of these.
-pub fn recognises(name: &str, head: &[u8]) -> bool {
+/// Whether a file with that name is one of these.
+pub fn detects(name: &str, head: &[u8]) -> bool {
     kind(name).is_some() && head.contains(&b'"')
 }
 
@@ -89,8 +87,9 @@ impl Omdb {
         for file in files {
             let name = file.name.clone();
             let kind = kind(&name);
-            let (kind, columns) =
-                kind.with_context(|| format!("{name}: no file of films of omdb.org"))?;
+            let (kind, columns) = kind.with_context(|| {
+                format!("{name}: the name is not that of one of omdb.org's files")
+            })?;
             let table = Table::open(file, DIALECT, columns)?;
             if tables.insert(kind, table).is_some() {
                 bail!("{name}: there is another {kind}");
@@ -100,33 +99,32 @@ impl Omdb {
         Ok(Self { movies, beside: tables, known: None })
     }
 
-    /// Calls `take` with each row of that file, and the number in the named column.
+    /// Calls `take` with each row of that file and the number in the named column.
     fn rows(
         &mut self,
         name: &str,
         column: &str,
-        notes: &mut Notes,
-        mut take: impl FnMut(u32, &Table, &mut Notes),
+        diagnostics: &mut Diagnostics,
+        mut take: impl FnMut(u32, &Table, &mut Diagnostics),
     ) -> anyhow::Result<()> {
         let Some(mut table) = self.beside.remove(name) else { return Ok(()) };
-        while table.next(notes)? {
-            if let Some(id) = number(&table, column, notes) {
-                take(id, &table, notes);
+        while table.next(diagnostics)? {
+            if let Some(id) = number(&table, column, diagnostics) {
+                take(id, &table, diagnostics);
             }
         }
         Ok(())
     }
 
-    /// Reads the files beside the films.
-    fn known(&mut self, notes: &mut Notes) -> anyhow::Result<HashMap<u32, Known>> {
+    /// Reads the other files.
+    fn known(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<HashMap<u32, Known>> {
         let mut known: HashMap<u32, Known> = HashMap::new();
-        self.rows("movie_details", "movie_id", notes, |id, row, notes| {
-            let text = row.get("runtime").unwrap_or_default();
-            let runtime = clean::number("runtime", text, row.place(), notes);
-            // 0 is how the file writes that nobody knows.
-            known.entry(id).or_default().runtime = runtime.filter(|minutes| *minutes != 0);
+        self.rows("movie_details", "movie_id", diagnostics, |id, row, _| {
+            // 0 stands for a running time that is not known.
+            let runtime = row.get("runtime").filter(|minutes| *minutes != "0");
+            known.entry(id).or_default().runtime = runtime.map(str::to_owned);
         })?;
-        self.rows("movie_links", "movie_id", notes, |id, row, _| {
+        self.rows("movie_links", "movie_id", diagnostics, |id, row, _| {
             let film = known.entry(id).or_default();
             match (row.get("source"), row.get("key")) {
                 (Some("imdbmovie"), Some(key)) => film.imdb = Some(imdb(key)),
@@ -137,9 +135,9 @@ impl Omdb {
                 _ => {}
             }
         })?;
-        self.rows("all_casts", "movie_id", notes, |id, row, notes| {
+        self.rows("all_casts", "movie_id", diagnostics, |id, row, diagnostics| {
             let (Some(person), Some(job)) =
-                (number(row, "person_id", notes), number(row, "job_id", notes))
+                (number(row, "person_id", diagnostics), number(row, "job_id", diagnostics))
             else {
                 return;
             };
@@ -152,44 +150,48 @@ impl Omdb {
             }
         })?;
         for (file, keywords) in [("movie_categories", false), ("movie_keywords", true)] {
-            self.rows(file, "movie_id", notes, |id, row, notes| {
-                let Some(category) = number(row, "category_id", notes) else { return };
+            self.rows(file, "movie_id", diagnostics, |id, row, diagnostics| {
+                let Some(category) = number(row, "category_id", diagnostics) else { return };
                 let film = known.entry(id).or_default();
                 if keywords { &mut film.keywords } else { &mut film.genres }.push(category);
             })?;
         }
-        self.rows("movie_countries", "movie_id", notes, |id, row, _| {
-            let code = row.get("country").map(|code| countries::name(&code.to_uppercase()));
+        self.rows("movie_countries", "movie_id", diagnostics, |id, row, _| {
+            let code = row.get("country").map(str::to_owned);
             known.entry(id).or_default().countries.extend(code);
         })?;
-        self.rows("movie_languages", "movie_id", notes, |id, row, _| {
-            let code = row.get("language").filter(|code| code.len() <= 3);
-            known.entry(id).or_default().languages.extend(code.map(str::to_lowercase));
+        self.rows("movie_languages", "movie_id", diagnostics, |id, row, _| {
+            let code = row.get("language").map(str::to_owned);
+            known.entry(id).or_default().languages.extend(code);
         })?;
-        self.rows("movie_abstracts_en", "movie_id", notes, |id, row, _| {
+        self.rows("movie_abstracts_en", "movie_id", diagnostics, |id, row, _| {
             known.entry(id).or_default().plot = row.get("abstract").map(str::to_owned);
         })?;
-        self.name(&mut known, notes)?;
+        self.name(&mut known, diagnostics)?;
         Ok(known)
     }
 
-    /// Names for the numbers of people and categories.
-    fn name(&mut self, known: &mut HashMap<u32, Known>, notes: &mut Notes) -> anyhow::Result<()> {
+    /// Reads the names of people and categories.
+    fn name(
+        &mut self,
+        known: &mut HashMap<u32, Known>,
+        diagnostics: &mut Diagnostics,
+    ) -> anyhow::Result<()> {
         let mut people: HashMap<u32, String> = HashMap::new();
         for film in known.values_mut() {
             film.directors.sort_unstable();
             film.cast.sort_unstable();
-            film.cast.truncate(CAST);
+            film.cast.truncate(MAX_CAST);
             let credited = film.directors.iter().chain(&film.cast);
             people.extend(credited.map(|(_, person)| (*person, String::new())));
         }
-        self.rows("all_people", "id", notes, |id, row, _| {
+        self.rows("all_people", "id", diagnostics, |id, row, _| {
             if let (Some(name), Some(text)) = (people.get_mut(&id), row.get("name")) {
                 text.clone_into(name);
             }
         })?;
         let mut categories: HashMap<u32, String> = HashMap::new();
-        self.rows("category_names", "category_id", notes, |id, row, _| {
+        self.rows("category_names", "category_id", diagnostics, |id, row, _| {
             if let (Some("en"), Some(name)) = (row.get("language"), row.get("name")) {
                 categories.insert(id, name.to_owned());
             }
@@ -213,14 +215,14 @@ impl Omdb {
 }
 
 impl Source for Omdb {
-    fn next(&mut self, notes: &mut Notes) -> anyhow::Result<Option<Entry>> {
+    fn next(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<Option<SourceRecord>> {
         let mut known = match self.known.take() {
             Some(known) => known,
-            None => self.known(notes)?,
+            None => self.known(diagnostics)?,
         };
         let mut entry = None;
-        while entry.is_none() && self.movies.next(notes)? {
-            if let Some(id) = number(&self.movies, "id", notes) {
+        while entry.is_none() && self.movies.next(diagnostics)? {
+            if let Some(id) = number(&self.movies, "id", diagnostics) {
                 entry = Some(film(id, &self.movies, known.remove(&id).unwrap_or_default()));
             }
         }
@@ -229,28 +231,29 @@ impl Source for Omdb {
     }
 }
 
-fn film(id: u32, row: &Table, known: Known) -> Entry {
-    let draft = Draft {
-        title: row.get("name").map(str::to_owned),
-        released: row.get("date").map(str::to_owned),
-        runtime: known.runtime,
-        directors: Some(known.names.directors.into_iter().map(Person::from).collect()),
-        genres: Some(known.names.genres),
-        tags: Some(known.names.keywords),
-        country: OneOrMore::More(known.countries),
-        language: OneOrMore::More(known.languages),
-        cast: Some(known.names.cast),
-        source: known.plot.is_some().then(|| "omdb.org".to_owned()),
-        licence: Some("CC BY 2.0 DE".to_owned()),
-        licence_url: Some("https://creativecommons.org/licenses/by/2.0/de/".to_owned()),
-        source_url: Some(format!("https://www.omdb.org/movie/{id}")),
-        plot: known.plot,
-        imdb: known.imdb,
-        wikipedia: known.wikipedia,
-        omdb: Some(id.to_string()),
-        ..Draft::default()
-    };
-    Entry { place: row.place().clone(), draft }
+fn film(id: u32, row: &Table, known: Known) -> SourceRecord {
+    let mut draft = Draft::new()
+        .set_some(Key::Title, row.get("name"))
+        .set_column(Key::Released, "date", row.get("date"))
+        .set_some(Key::Runtime, known.runtime)
+        .set_list(Key::Directors, known.names.directors)
+        .set_list(Key::Genres, known.names.genres)
+        .set_list(Key::Tags, known.names.keywords)
+        .set_list(Key::Country, known.countries)
+        .set_list(Key::Language, known.languages)
+        .set_list(Key::Cast, known.names.cast)
+        .set_some(Key::Imdb, known.imdb)
+        .set_some(Key::Wikipedia, known.wikipedia)
+        .set(Key::Omdb, id.to_string());
+    if let Some(plot) = known.plot {
+        draft = draft
+            .set(Key::Synopsis, plot)
+            .set(Key::Source, "omdb.org")
+            .set(Key::Licence, "CC BY 2.0 DE")
+            .set(Key::LicenceUrl, "https://creativecommons.org/licenses/by/2.0/de/")
+            .set(Key::SourceUrl, format!("https://www.omdb.org/movie/{id}"));
+    }
+    SourceRecord { location: row.location().clone(), draft }
 }
 
 /// With or without the letters before it.
@@ -259,12 +262,12 @@ fn imdb(key: &str) -> String {
     format!("tt{digits:0>7}")
 }
 
-fn number(table: &Table, column: &str, notes: &mut Notes) -> Option<u32> {
+fn number(table: &Table, column: &str, diagnostics: &mut Diagnostics) -> Option<u32> {
     let text = table.get(column).unwrap_or_default();
     let number = text.parse().ok();
     if number.is_none() {
-        let reason = format!("{column} {text:?} is no number");
-        notes.skip(table.place(), "no number", reason);
+        let reason = format!("{column} {text:?} is not a number");
+        diagnostics.skip(table.location(), "not a number", reason);
     }
     number
 }

@@ -1,32 +1,22 @@
-//! Addresses for what is new: readable, and free.
+//! Readable and unique slugs for new rows.
 
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text};
 
-/// The address a row would like to have.
-pub struct Wanted<'a> {
-    /// As its record says; taken if it is free.
+/// The slug that a new row is to have.
+pub struct SlugRequest<'a> {
+    /// That of its record, used if it is free.
     pub own: Option<&'a str>,
     /// Made from its name; gets a number if it is taken.
     pub base: String,
 }
 
-/// A row that went in, as the statement returns it.
-#[derive(QueryableByName)]
-pub struct Inserted {
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Integer)]
-    id: i32,
-}
-
-/// Remembers which number comes next for names that many share.
+/// Remembers the next number for names that many rows share.
 #[derive(Default)]
 pub struct Slugs {
     next: HashMap<String, u32>,
-    /// Addresses that lead elsewhere.
+    /// Slugs of other pages.
     reserved: &'static [&'static str],
 }
 
@@ -35,19 +25,23 @@ impl Slugs {
         Self { reserved, ..Self::default() }
     }
 
-    /// Runs `insert` with an address for each row, again for those whose address was taken, until
-    /// every row has one. `insert` returns which of the addresses it was given went in.
-    pub async fn insert<F>(&mut self, wanted: &[Wanted<'_>], mut insert: F) -> QueryResult<Vec<i32>>
+    /// Runs `insert` with a slug for each row, again for those whose slug was taken, until every row has
+    /// one; returns their ids. `insert` returns the slugs and ids of the rows that were inserted.
+    pub async fn insert<F>(
+        &mut self,
+        requests: &[SlugRequest<'_>],
+        mut insert: F,
+    ) -> QueryResult<Vec<i32>>
     where
-        F: AsyncFnMut(&[(usize, String)]) -> QueryResult<Vec<Inserted>>,
+        F: AsyncFnMut(&[(usize, String)]) -> QueryResult<Vec<(String, i32)>>,
     {
-        let mut ids = vec![0; wanted.len()];
-        let mut open: Vec<usize> = (0..wanted.len()).collect();
+        let mut ids = vec![0; requests.len()];
+        let mut open: Vec<usize> = (0..requests.len()).collect();
         let mut first = true;
         while !open.is_empty() {
             let mut tried: Vec<(usize, String)> = Vec::with_capacity(open.len());
             for index in &open {
-                let Wanted { own, base } = &wanted[*index];
+                let SlugRequest { own, base } = &requests[*index];
                 let slug = match own {
                     Some(own) if first && !self.reserved.contains(own) => (*own).to_owned(),
                     _ => self.numbered(base),
@@ -55,11 +49,10 @@ impl Slugs {
                 tried.push((*index, slug));
             }
             first = false;
-            // The same address twice in one statement: the first has it, the others go on.
+            // Of several rows with one slug the first gets it.
             let mut seen = HashSet::new();
             tried.retain(|(_, slug)| seen.insert(slug.clone()));
-            let inserted = insert(&tried).await?.into_iter();
-            let inserted: HashMap<String, i32> = inserted.map(|row| (row.slug, row.id)).collect();
+            let inserted: HashMap<String, i32> = insert(&tried).await?.into_iter().collect();
             for (index, slug) in tried {
                 if let Some(id) = inserted.get(&slug) {
                     ids[index] = *id;
@@ -67,7 +60,7 @@ impl Slugs {
             }
             open.retain(|index| ids[*index] == 0);
         }
-        // Most names are met once; to remember all would cost more than to find out again.
+        // Most names occur once; remembering all would cost more than another attempt.
         self.next.retain(|_, next| *next > 2);
         Ok(ids)
     }

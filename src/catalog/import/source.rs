@@ -1,184 +1,250 @@
-//! The forms that films arrive in. A source reads the files of one form that belong together and
-//! yields drafts; what happens with them is the same for all.
+//! The formats that films arrive in. A source reads the files of one format that belong together and
+//! yields drafts; everything after that is the same for all.
 
-use clap::ValueEnum;
-use encoding_rs::Encoding;
+use std::sync::Arc;
 
-use super::Input;
-use super::bytes::{self, Opened};
+use super::diagnostics::{Diagnostics, SourceLocation};
+use super::generic::csv::Csv;
+use super::generic::json::{Json, Layout};
+use super::generic::xml::{self, Xml};
 use super::imdb::{self, Imdb};
-use super::json_lines::JsonLines;
-use super::map::Map;
-use super::map::csv::Csv;
-use super::map::json::Json;
-use super::map::xml::Xml;
+use super::input::{self, Content, Input, Opened};
 use super::movielens::{self, Movielens};
+use super::nfo::NfoFolder;
 use super::omdb::{self, Omdb};
-use super::record::Draft;
-use super::report::{Notes, Place};
+pub use super::options::{Format, ReadOptions};
+use super::plan::ColumnPlan;
+use super::profile::Profile;
 use super::tmdb::{self, Tmdb};
+use crate::catalog::record::Draft;
 
 pub trait Source {
-    /// The next record. What is wrong with single ones goes to the notes.
+    /// Returns the next record. What is wrong with single ones goes to the diagnostics.
     ///
     /// # Errors
-    /// When the file is damaged or not of this form.
-    fn next(&mut self, notes: &mut Notes) -> anyhow::Result<Option<Entry>>;
+    /// When the file is damaged or not of this format.
+    fn next(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<Option<SourceRecord>>;
+
+    /// Returns the columns that were met.
+    fn columns(&self) -> Vec<ColumnPlan> {
+        Vec::new()
+    }
 }
 
-/// A record and where it stands.
-pub struct Entry {
-    pub place: Place,
+/// A record and its position.
+pub struct SourceRecord {
+    pub location: SourceLocation,
     pub draft: Draft,
 }
 
-/// A form of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Marquee's own: a JSON object on each line
-    Jsonl,
-    /// IMDb's title.*.tsv and name.basics.tsv
-    Imdb,
-    /// MovieLens: movies.csv with links.csv and tags.csv, movies.dat, u.item
-    Movielens,
-    /// TMDB: tables of movies with credits and keywords, daily lists of ids
-    Tmdb,
-    /// omdb.org: `all_movies.csv` and the files beside it
-    Omdb,
-    /// Any table with a header line
-    Csv,
-    /// A list of JSON objects
-    Json,
-    /// XML: an element for each film
-    Xml,
+/// A source with the files that it reads.
+pub struct OpenedSource {
+    pub source: Box<dyn Source>,
+    pub files: Vec<Arc<str>>,
+    pub format: Format,
+    pub reason: String,
+    /// The list that `id` values belong to.
+    pub list: Option<String>,
+    /// Blank values clear stored facts.
+    pub blank_clears: bool,
 }
 
-/// How files are to be read.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    /// Unset: each file shows its own.
-    pub format: Option<Format>,
-    /// Unset: UTF-8, or what the file says of itself.
-    pub encoding: Option<&'static Encoding>,
-    /// Which columns mean what in CSV, JSON and XML.
-    pub map: Map,
-    /// IMDb's kinds of titles that count as films.
-    pub title_types: Vec<String>,
-    /// Films of IMDb with fewer votes are passed over.
-    pub min_votes: u32,
-}
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self {
-            format: None,
-            encoding: None,
-            map: Map::default(),
-            title_types: ["movie", "tvMovie"].map(str::to_owned).into(),
-            min_votes: 0,
-        }
-    }
-}
-
-/// The sources in these files, in the order in which each first occurs.
-pub fn open(inputs: Vec<Input>, reading: &Reading) -> anyhow::Result<Vec<Box<dyn Source>>> {
-    let mut groups: Vec<(Format, Vec<Opened>)> = Vec::new();
+/// Opens every input and returns the sources, in the order in which each first occurs.
+///
+/// # Errors
+/// When a file cannot be read or is of no known format.
+pub fn open(inputs: Vec<Input>, options: &ReadOptions) -> anyhow::Result<Vec<OpenedSource>> {
+    let mut sources: Vec<OpenedSource> = Vec::new();
+    let mut groups: Vec<(Format, String, Vec<Opened>)> = Vec::new();
     for input in inputs {
-        let file = bytes::open(input, reading.encoding)?;
-        let format = match reading.format {
-            Some(format) => format,
-            None => recognise(&file, reading),
+        let bytes = match input.content {
+            Content::Bytes(bytes) => bytes,
+            Content::Folder(paths) => {
+                let count = paths.len();
+                sources.push(OpenedSource {
+                    source: Box::new(NfoFolder::new(paths, options)),
+                    files: vec![input.name.into()],
+                    format: Format::Nfo,
+                    reason: format!("a folder with {count} .nfo files of Kodi or Jellyfin"),
+                    list: Some("kodi".to_owned()),
+                    blank_clears: options.clear_blank,
+                });
+                continue;
+            }
         };
-        match groups.iter_mut().find(|(of_group, _)| *of_group == format) {
-            Some((_, files)) => files.push(file),
-            None => groups.push((format, vec![file])),
-        }
-    }
-    let mut sources: Vec<Box<dyn Source>> = Vec::new();
-    for (format, files) in groups {
-        match format {
-            Format::Imdb => sources.push(Box::new(Imdb::new(files, reading)?)),
-            Format::Movielens => sources.push(Box::new(Movielens::new(files)?)),
-            Format::Tmdb => sources.push(Box::new(Tmdb::new(files)?)),
-            Format::Omdb => sources.push(Box::new(Omdb::new(files)?)),
-            single => {
-                for file in files {
-                    sources.push(alone(single, file, reading.map.clone())?);
-                }
+        for file in input::open(&input.name, bytes, options.encoding)? {
+            let (format, reason) = match options.format {
+                Some(format) => (format, "the format that --format names".to_owned()),
+                None => detect(&file, options)?,
+            };
+            let is_joined =
+                matches!(format, Format::Imdb | Format::Movielens | Format::Tmdb | Format::Omdb);
+            match groups.iter_mut().find(|(of_group, ..)| is_joined && *of_group == format) {
+                Some((.., files)) => files.push(file),
+                None => groups.push((format, reason, vec![file])),
             }
         }
+    }
+    for (format, reason, files) in groups {
+        sources.push(open_group(format, reason, files, options)?);
     }
     Ok(sources)
 }
 
-/// Of a form in which each file stands for itself.
-fn alone(format: Format, file: Opened, map: Map) -> anyhow::Result<Box<dyn Source>> {
-    Ok(match format {
-        Format::Csv => Box::new(Csv::new(file, map)?),
-        Format::Json => Box::new(Json::new(file, map)),
-        Format::Xml => Box::new(Xml::new(file, map)),
-        _ => Box::new(JsonLines::new(file)),
-    })
+fn open_group(
+    format: Format,
+    reason: String,
+    mut files: Vec<Opened>,
+    options: &ReadOptions,
+) -> anyhow::Result<OpenedSource> {
+    let names: Vec<Arc<str>> = files.iter().map(|file| file.name.clone()).collect();
+    let mut opened = OpenedSource {
+        source: Box::new(Nothing),
+        list: options.list.clone().or_else(|| Some(list_name(&names[0]))),
+        files: names,
+        format,
+        reason,
+        blank_clears: options.clear_blank || format == Format::Jsonl,
+    };
+    let profile = match format {
+        Format::Imdb => {
+            opened.source = Box::new(Imdb::new(files, options)?);
+            None
+        }
+        Format::Movielens => {
+            opened.source = Box::new(Movielens::new(files)?);
+            None
+        }
+        Format::Tmdb => {
+            opened.source = Box::new(Tmdb::new(files)?);
+            None
+        }
+        Format::Omdb => {
+            opened.source = Box::new(Omdb::new(files)?);
+            None
+        }
+        Format::Csv | Format::Json | Format::Jsonl | Format::Xml | Format::Nfo => {
+            let file = files.swap_remove(0);
+            let (source, profile): (Box<dyn Source>, Profile) = match format {
+                Format::Csv => {
+                    let csv = Csv::new(file, options)?;
+                    let profile = csv.profile().clone();
+                    (Box::new(csv), profile)
+                }
+                Format::Xml | Format::Nfo => {
+                    let xml = Xml::new(file, options)?;
+                    let profile = xml.profile().clone();
+                    (Box::new(xml), profile)
+                }
+                format => {
+                    let json = Json::new(file, options, format == Format::Jsonl)?;
+                    let profile = json.profile().clone();
+                    (Box::new(json), profile)
+                }
+            };
+            opened.source = source;
+            Some(profile)
+        }
+    };
+    if let Some(profile) = profile {
+        if !profile.name.is_empty() {
+            opened.reason = format!("{}, as {} writes it", opened.reason, profile.name);
+        }
+        if options.list.is_none()
+            && let Some(list) = profile.list
+        {
+            opened.list = Some(list.to_owned());
+        }
+    }
+    Ok(opened)
 }
 
-/// What a file is, by its first bytes and its name.
-fn recognise(file: &Opened, reading: &Reading) -> Format {
+/// Stands in until a source is open.
+struct Nothing;
+
+impl Source for Nothing {
+    fn next(&mut self, _: &mut Diagnostics) -> anyhow::Result<Option<SourceRecord>> {
+        Ok(None)
+    }
+}
+
+/// The prefix of lists that are only known by the name of their file. Two files may share a name by
+/// chance, so these identifiers count only where other facts agree.
+pub const FILE_LIST: &str = "file:";
+
+/// Returns the name of a list from that of its file: `file:films` for `x/films.csv.gz`.
+fn list_name(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let stem = name.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(name);
+    format!("{FILE_LIST}{stem}")
+}
+
+/// Returns the format of a file, by its first bytes and its name, and how it is known.
+fn detect(file: &Opened, options: &ReadOptions) -> anyhow::Result<(Format, String)> {
     let (name, head) = (&*file.name, &*file.head);
     let start = head.trim_ascii_start();
-    if !reading.map.is_given() {
-        if imdb::recognises(head) {
-            return Format::Imdb;
+    let found = |format, reason: &str| Ok((format, reason.to_owned()));
+    if start.is_empty() {
+        anyhow::bail!("{name}: the file is empty");
+    }
+    if !options.mapping.is_given() {
+        if imdb::detects(head) {
+            return found(Format::Imdb, "IMDb's tables, by their columns");
         }
-        if movielens::recognises(head) {
-            return Format::Movielens;
+        if movielens::detects(head) {
+            return found(Format::Movielens, "MovieLens, by its first line");
         }
-        if tmdb::recognises(head) {
-            return Format::Tmdb;
+        if tmdb::detects(head) {
+            return found(Format::Tmdb, "TMDB's tables or lists, by their columns");
         }
-        if omdb::recognises(name, head) {
-            return Format::Omdb;
-        }
-        let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        if line.starts_with(b"{") && line.trim_ascii_end().ends_with(b"}") {
-            return Format::Jsonl;
+        if omdb::detects(name, head) {
+            return found(Format::Omdb, "omdb.org, by the name of the file");
         }
     }
     match start.first() {
-        Some(b'<') => Format::Xml,
-        Some(b'[' | b'{') => Format::Json,
-        _ if has_ending(name, &["csv", "tsv", "txt"]) || reading.map.is_given() => Format::Csv,
-        _ => Format::Jsonl,
+        Some(b'<') if xml::is_kodi(start) => found(Format::Nfo, "XML with the element of Kodi"),
+        Some(b'<') => found(Format::Xml, "XML, by its first character"),
+        Some(b'{') if !options.mapping.is_given() && Layout::of(head).is_own() => {
+            found(Format::Jsonl, "JSON lines with Marquee's keys")
+        }
+        Some(b'[' | b'{') => found(Format::Json, "JSON, by its first character"),
+        _ => found(Format::Csv, "a table, as it is neither JSON nor XML"),
     }
-}
-
-/// Before the ending of a packed file.
-fn has_ending(name: &str, endings: &[&str]) -> bool {
-    let name = name.to_lowercase();
-    let name = [".gz", ".bz2"].iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(&name);
-    endings.iter().any(|ending| name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.')))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::import::tests::input;
+    use crate::catalog::import::tests::opened;
 
     #[test]
-    fn forms_are_recognised() {
+    fn formats_are_detected() {
         for (name, head, expected) in [
             ("a", "tconst\ttitleType\tprimaryTitle\n", Format::Imdb),
             ("a.csv", "movieId,title,genres\r\n", Format::Movielens),
+            ("a.csv", "\"movieId\";\"title\";\"genres\"\n", Format::Movielens),
             ("a.csv", "movie_id,title,cast,crew\n", Format::Tmdb),
             ("x/all_movies.csv.bz2", "\"id\",\"name\"\n", Format::Omdb),
             ("films.jsonl", "{\"title\":\"A\"}\n", Format::Jsonl),
-            ("films.json", "\n{\n\"title\"", Format::Json),
+            ("films.jsonl", "{\"director\":\"A\",\"born\":1900}\n", Format::Jsonl),
+            ("films.json", "{\"title\":\"A\",\"rating\":1,\"votes\":2}", Format::Json),
             ("films.json", "[\n{\n\"title\"", Format::Json),
             ("films", "<?xml version=\"1.0\"?>", Format::Xml),
+            ("film.nfo", "<?xml version=\"1.0\"?>\n<movie><title>", Format::Nfo),
             ("films.CSV.gz", "Name;Year\n", Format::Csv),
-            ("empty", "", Format::Jsonl),
+            ("films", "Name|Year\n", Format::Csv),
         ] {
-            let file = bytes::open(input(name, head.as_bytes()), None).unwrap();
-            assert_eq!(recognise(&file, &Reading::default()), expected, "{name} {head}");
+            let file = opened(name, head.as_bytes()).unwrap();
+            let format = detect(&file, &ReadOptions::default()).unwrap().0;
+            assert_eq!(format, expected, "{name} {head}");
         }
+        let empty = opened("a", b" \n").unwrap();
+        assert!(detect(&empty, &ReadOptions::default()).is_err());
+    }
+
+    #[test]
+    fn a_list_is_named_by_its_file() {
+        assert_eq!(list_name("x/films.csv.gz"), "file:films");
+        assert_eq!(list_name("standard input"), "file:standard input");
     }
 }

@@ -1,8 +1,6 @@
-//! TMDB as it is handed around: the tables of 5,000 films (lists as JSON), of "The Movies Dataset"
+//! TMDB as it is distributed: the tables of 5,000 films (lists as JSON), of "The Movies Dataset"
 //! (lists as Python literals) and of a million (lists with commas), each with credits and keywords
 //! beside it; and the daily list of ids.
-
-mod literal;
 
 use std::collections::HashMap;
 
@@ -10,18 +8,19 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::bytes::Opened;
-use super::clean;
+use super::diagnostics::{Diagnostics, SourceLocation};
+use super::input::Opened;
 use super::lines::Lines;
-use super::record::{Draft, OneOrMore, Person};
-use super::report::{Notes, Place};
-use super::source::{Entry, Source};
+use super::literal;
+use super::source::{Source, SourceRecord};
 use super::table::{RFC_4180, Table};
+use crate::catalog::record::identifier::Scheme;
+use crate::catalog::record::{Draft, Key};
 
-/// Names of a cast that are kept.
-const CAST: usize = 10;
-/// Keywords of a film that are kept.
-const KEYWORDS: usize = 10;
+/// Longest cast that is read.
+const MAX_CAST: usize = 10;
+/// Keywords of a film that are read.
+const MAX_KEYWORDS: usize = 10;
 
 const LICENCE: &str = "TMDB terms of use: not commercial, with attribution";
 const LICENCE_URL: &str = "https://www.themoviedb.org/api-terms-of-use";
@@ -39,7 +38,7 @@ enum Films {
     Ids(Lines),
 }
 
-/// What the other files say of one film.
+/// Facts of the other files about one film.
 #[derive(Default)]
 struct Known {
     directors: Vec<String>,
@@ -64,8 +63,8 @@ struct Listed {
     video: bool,
 }
 
-/// Whether a file that begins so is one of these.
-pub fn recognises(head: &[u8]) -> bool {
+/// Whether a file with this beginning is one of these.
+pub fn detects(head: &[u8]) -> bool {
     kind(head).is_some()
 }
 
@@ -96,7 +95,9 @@ impl Tmdb {
             let name = file.name.clone();
             let kind = kind(&file.head);
             let table = |file| Table::open(file, RFC_4180, &[]);
-            match kind.with_context(|| format!("{name}: no file of films of TMDB"))? {
+            match kind.with_context(|| {
+                format!("{name}: the columns are not those of one of TMDB's files")
+            })? {
                 Kind::Films => tmdb.films.push(Films::Table(table(file)?)),
                 Kind::Ids => tmdb.films.push(Films::Ids(Lines::new(file))),
                 Kind::Credits => tmdb.credits.push(table(file)?),
@@ -110,24 +111,26 @@ impl Tmdb {
         Ok(tmdb)
     }
 
-    /// Reads the files beside the films, once.
-    fn known(&mut self, notes: &mut Notes) -> anyhow::Result<HashMap<u32, Known>> {
+    /// Reads the other files.
+    fn known(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<HashMap<u32, Known>> {
         let mut known: HashMap<u32, Known> = HashMap::new();
         for mut table in self.credits.drain(..) {
-            while table.next(notes)? {
+            while table.next(diagnostics)? {
                 let id = table.get("movie_id").or_else(|| table.get("id"));
-                let Some(id) = number(id, table.place(), notes) else { continue };
+                let Some(id) = number(id, table.location(), diagnostics) else { continue };
                 let film = known.entry(id).or_default();
                 let director = |person: &Value| person["job"] == "Director";
-                film.directors = people(&table, "crew", director, notes);
-                film.cast = people(&table, "cast", |_| true, notes);
-                film.cast.truncate(CAST);
+                film.directors = people(&table, "crew", director, diagnostics);
+                film.cast = people(&table, "cast", |_| true, diagnostics);
+                film.cast.truncate(MAX_CAST);
             }
         }
         for mut table in self.keywords.drain(..) {
-            while table.next(notes)? {
-                let Some(id) = number(table.get("id"), table.place(), notes) else { continue };
-                known.entry(id).or_default().keywords = names(&table, "keywords", notes);
+            while table.next(diagnostics)? {
+                let Some(id) = number(table.get("id"), table.location(), diagnostics) else {
+                    continue;
+                };
+                known.entry(id).or_default().keywords = names(&table, "keywords", diagnostics);
             }
         }
         Ok(known)
@@ -135,24 +138,24 @@ impl Tmdb {
 }
 
 impl Source for Tmdb {
-    fn next(&mut self, notes: &mut Notes) -> anyhow::Result<Option<Entry>> {
+    fn next(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<Option<SourceRecord>> {
         let mut known = match self.known.take() {
             Some(known) => known,
-            None => self.known(notes)?,
+            None => self.known(diagnostics)?,
         };
         let mut entry = None;
         while let (None, Some(films)) = (&entry, self.films.last_mut()) {
             match films {
-                Films::Table(table) => match table.next(notes)? {
-                    true => entry = film(table, &mut known, notes),
+                Films::Table(table) => match table.next(diagnostics)? {
+                    true => entry = film(table, &mut known, diagnostics),
                     false => _ = self.films.pop(),
                 },
                 Films::Ids(lines) => match lines.next()? {
                     Some(line) => {
                         let listed = serde_json::from_str(line);
-                        let place = lines.place().clone();
-                        let listed = listed.with_context(|| place.to_string())?;
-                        entry = only_listed(listed, place, notes);
+                        let location = lines.location().clone();
+                        let listed = listed.with_context(|| location.to_string())?;
+                        entry = only_listed(listed, location, diagnostics);
                     }
                     None => _ = self.films.pop(),
                 },
@@ -163,97 +166,97 @@ impl Source for Tmdb {
     }
 }
 
-/// Name and number are all that the daily list tells.
-fn only_listed(listed: Listed, place: Place, notes: &mut Notes) -> Option<Entry> {
+/// The daily list has titles and numbers alone.
+fn only_listed(
+    listed: Listed,
+    location: SourceLocation,
+    diagnostics: &mut Diagnostics,
+) -> Option<SourceRecord> {
     if listed.adult {
-        notes.pass_over("films for adults");
+        diagnostics.exclude("films for adults");
         return None;
     }
     if listed.video {
-        notes.pass_over("videos that are no films");
+        diagnostics.exclude("videos that are not films");
         return None;
     }
-    let draft = Draft {
-        title: Some(listed.original_title),
-        tmdb: Some(listed.id.to_string()),
-        ..Draft::default()
-    };
-    Some(Entry { place, draft })
+    let draft =
+        Draft::new().set(Key::Title, listed.original_title).set(Key::Tmdb, listed.id.to_string());
+    Some(SourceRecord { location, draft })
 }
 
-fn film(table: &Table, known: &mut HashMap<u32, Known>, notes: &mut Notes) -> Option<Entry> {
-    let place = table.place().clone();
-    let id = number(table.get("id"), &place, notes)?;
+fn film(
+    table: &Table,
+    known: &mut HashMap<u32, Known>,
+    diagnostics: &mut Diagnostics,
+) -> Option<SourceRecord> {
+    let location = table.location().clone();
+    let id = number(table.get("id"), &location, diagnostics)?;
     if table.get("adult").is_some_and(|adult| adult.eq_ignore_ascii_case("true")) {
-        notes.pass_over("films for adults");
+        diagnostics.exclude("films for adults");
         return None;
     }
     let text = |column| table.get(column).map(str::to_owned);
     let mut of_film = known.remove(&id).unwrap_or_default();
-    let mut tags = names(table, "keywords", notes);
+    let mut tags = names(table, "keywords", diagnostics);
     tags.append(&mut of_film.keywords);
-    tags.truncate(KEYWORDS);
-    let first = language(table.get("original_language"));
-    let spoken = listed(table, "spoken_languages", "iso_639_1", notes);
-    let languages = first.into_iter().chain(spoken.iter().filter_map(|code| language(Some(code))));
-    let runtime =
-        table.get("runtime").and_then(|text| clean::number("runtime", text, &place, notes));
+    tags.truncate(MAX_KEYWORDS);
+    let first = table.get("original_language").map(str::to_owned);
+    let languages =
+        first.into_iter().chain(listed(table, "spoken_languages", "iso_639_1", diagnostics));
+    // 0 stands for a running time that is not known.
+    let runtime = table.get("runtime").filter(|minutes| !matches!(*minutes, "0" | "0.0"));
     let overview = text("overview").filter(|text| text != "No overview found.");
-    let draft = Draft {
-        title: text("title").or_else(|| text("original_title")),
-        original_title: text("original_title"),
-        released: text("release_date"),
-        // 0 is how TMDB writes that nobody knows.
-        runtime: runtime.filter(|minutes| *minutes != 0),
-        directors: Some(of_film.directors.into_iter().map(Person::from).collect()),
-        genres: Some(names(table, "genres", notes)),
-        tags: Some(tags),
-        country: OneOrMore::More(names(table, "production_countries", notes)),
-        language: OneOrMore::More(languages.collect()),
-        cast: Some(of_film.cast),
-        source: overview.is_some().then(|| "TMDB".to_owned()),
-        licence: Some(LICENCE.to_owned()),
-        licence_url: Some(LICENCE_URL.to_owned()),
-        source_url: Some(format!("https://www.themoviedb.org/movie/{id}")),
-        plot: overview,
-        imdb: text("imdb_id").filter(|id| id.starts_with("tt")),
-        tmdb: Some(id.to_string()),
-        ..Draft::default()
-    };
-    Some(Entry { place, draft })
-}
-
-/// TMDB's codes where they are not ISO 639, and none for "no language".
-fn language(code: Option<&str>) -> Option<String> {
-    match code? {
-        "xx" | "null" => None,
-        "cn" => Some("yue".to_owned()),
-        code if code.len() <= 3 => Some(code.to_owned()),
-        _ => None,
+    let imdb = table.get("imdb_id").filter(|id| *id != "0");
+    let mut draft = Draft::new()
+        .set_some(Key::Title, text("title").or_else(|| text("original_title")))
+        .set_some(Key::OriginalTitle, text("original_title"))
+        .set_column(Key::Released, "release_date", table.get("release_date"))
+        .set_some(Key::Runtime, runtime)
+        .set_list(Key::Directors, of_film.directors)
+        .set_list(Key::Genres, names(table, "genres", diagnostics))
+        .set_list(Key::Tags, tags)
+        .set_list(Key::Country, names(table, "production_countries", diagnostics))
+        .set_list(Key::Language, languages)
+        .set_list(Key::Cast, of_film.cast)
+        .set_column(Key::Imdb, "imdb_id", imdb)
+        .set(Key::Tmdb, id.to_string());
+    if let Some(overview) = overview {
+        draft = draft
+            .set(Key::Synopsis, overview)
+            .set(Key::Source, "TMDB")
+            .set(Key::Licence, LICENCE)
+            .set(Key::LicenceUrl, LICENCE_URL)
+            .set(Key::SourceUrl, format!("https://www.themoviedb.org/movie/{id}"));
     }
+    Some(SourceRecord { location, draft })
 }
 
-fn number(text: Option<&str>, place: &Place, notes: &mut Notes) -> Option<u32> {
+fn number(
+    text: Option<&str>,
+    location: &SourceLocation,
+    diagnostics: &mut Diagnostics,
+) -> Option<u32> {
     let text = text.unwrap_or_default();
-    let number = text.parse().ok();
+    let number = Scheme::Tmdb.parse(text).and_then(|number| number.parse().ok());
     if number.is_none() {
-        notes.skip(place, "no number", format!("id {text:?} is no number"));
+        diagnostics.skip(location, "not a number", format!("id {text:?} is not a number"));
     }
     number
 }
 
-fn names(table: &Table, column: &str, notes: &mut Notes) -> Vec<String> {
-    listed(table, column, "name", notes)
+fn names(table: &Table, column: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
+    listed(table, column, "name", diagnostics)
 }
 
-/// That key of each object in the cell; a cell without objects holds names with commas between.
-fn listed(table: &Table, column: &str, key: &str, notes: &mut Notes) -> Vec<String> {
+/// Returns that key of each object in the cell; a cell without objects holds names between commas.
+fn listed(table: &Table, column: &str, key: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
     match table.get(column) {
         None => Vec::new(),
         Some(cell) if !cell.starts_with(['[', '{', '(']) => {
             cell.split(", ").map(str::to_owned).collect()
         }
-        Some(cell) => texts(cell, column, key, |_| true, table.place(), notes),
+        Some(cell) => texts(cell, column, key, |_| true, table.location(), diagnostics),
     }
 }
 
@@ -261,10 +264,10 @@ fn people(
     table: &Table,
     column: &str,
     wanted: impl Fn(&Value) -> bool,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<String> {
     let cell = table.get(column).unwrap_or("[]");
-    texts(cell, column, "name", wanted, table.place(), notes)
+    texts(cell, column, "name", wanted, table.location(), diagnostics)
 }
 
 fn texts(
@@ -272,11 +275,11 @@ fn texts(
     column: &str,
     key: &str,
     wanted: impl Fn(&Value) -> bool,
-    place: &Place,
-    notes: &mut Notes,
+    location: &SourceLocation,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<String> {
     let Some(Value::Array(objects)) = literal::read(cell) else {
-        notes.mend(place, "no list", format!("{column} is no list and was left out"));
+        diagnostics.fix(location, "not a list", format!("{column} is not a list; left out"));
         return Vec::new();
     };
     let texts = objects.iter().filter(|object| wanted(object)).map(|object| &object[key]);
@@ -288,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_known_by_their_first_line() {
+    fn files_are_detected_by_their_first_line() {
         for (line, expected) in [
             ("movie_id,title,cast,crew\n", Some(Kind::Credits)),
             ("cast,crew,id\r\n", Some(Kind::Credits)),

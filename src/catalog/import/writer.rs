@@ -1,67 +1,39 @@
-//! A batch of films into the tables: what is new is added, what differs updated.
-
-mod rows;
+//! Stores a batch of movies: new ones are added, others updated where a record differs.
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::Datelike;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use roaring::RoaringBitmap;
 
-use super::matching::{self, Identity, Index};
+use super::diagnostics::{Outcome, Problem, SourceLocation};
+use super::matching::{self, Identity, Index, Match, list_scheme};
 use super::people::People;
-use super::record::{Film, Person};
-use super::report::{Counts, Place, Problem, Verdict};
-use super::slugs::{Slugs, Wanted};
+use super::plan::Counts;
+use super::slugs::{SlugRequest, Slugs};
 use crate::catalog::fold::{slug, sort_title};
+use crate::catalog::movies::{self as catalog_movies, MovieRow, StoredMovie};
+use crate::catalog::record::{MovieRecord, Patch, PersonName};
 use crate::db::Connection;
-use crate::schema::{
-    directors, movie_directors, movie_identifiers, movie_tags, movies, sources, tags,
-};
+use crate::schema::{directors, movie_directors, movie_tags, movies, sources, tags};
 
-/// A film without a year may be called so; these addresses are no film's.
+/// Slugs of other pages below `/movies`, which a film without a year may have.
 const RESERVED: [&str; 1] = ["random"];
 
 pub struct Writer {
     tags: HashMap<String, i32>,
     slugs: Slugs,
-    /// Films that a record of this import is about.
+    /// Movies that a record of this import is about.
     seen: RoaringBitmap,
 }
 
 #[derive(Default)]
 pub struct Written {
     pub counts: Counts,
-    pub new_directors: u64,
-    /// Records that are about the same film as an earlier one.
-    pub repeated: Vec<Problem>,
-}
-
-/// A film's row and what hangs on it, as stored or as wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Entry {
-    row: Row,
-    directors: Vec<i32>,
-    tags: Vec<i32>,
-    identifiers: HashMap<String, String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default, HasQuery)]
-#[diesel(table_name = movies)]
-struct Row {
-    title: String,
-    original_title: Option<String>,
-    sort_title: String,
-    year: Option<i16>,
-    released_on: Option<NaiveDate>,
-    runtime: Option<i16>,
-    countries: Vec<String>,
-    languages: Vec<String>,
-    actors: Vec<String>,
-    synopsis: Option<String>,
-    synopsis_source_id: Option<i32>,
-    synopsis_url: Option<String>,
+    pub directors_added: u64,
+    /// Records about a movie that another record is about already.
+    pub skipped: Vec<Problem>,
 }
 
 impl Default for Writer {
@@ -74,39 +46,50 @@ impl Writer {
     pub async fn write(
         &mut self,
         conn: &mut Connection,
-        films: Vec<(Place, Film)>,
+        records: Vec<(SourceLocation, MovieRecord)>,
         people: &mut People,
     ) -> anyhow::Result<Written> {
         let mut written = Written::default();
-        if films.is_empty() {
+        if records.is_empty() {
             return Ok(written);
         }
-        let films = self.tell_apart(conn, films, &mut written).await?;
-        let credited = films.iter().flat_map(|(_, film)| &film.directors);
+        let records = self.identify(conn, records, &mut written).await?;
+        let credited = records.iter().filter_map(|(_, record)| record.directors.as_set()).flatten();
         let credited = credited.map(|person| (person, None));
-        let (directors, new_directors) = people.known(conn, credited).await?;
-        written.new_directors = new_directors;
-        self.learn_tags(conn, &films).await?;
+        let (directors, directors_added) = people.find_or_add(conn, credited).await?;
+        written.directors_added = directors_added;
+        self.load_tags(conn, &records).await?;
 
-        let known: Vec<i32> = films.iter().filter_map(|(known, _)| *known).collect();
-        let stored = stored(conn, &known).await?;
+        let known: Vec<i32> = records.iter().filter_map(|(known, _)| *known).collect();
+        let mut stored = catalog_movies::load(conn, &known).await?;
         let (mut added, mut updated) = (Vec::new(), Vec::new());
-        for (id, film) in &films {
-            let before = id.and_then(|id| stored.get(&id)).cloned().unwrap_or_default();
-            let mut after = self.entry(film, before.clone(), &directors);
-            if let Some(text) = &film.text {
-                after.row.synopsis = Some(text.text.clone());
-                after.row.synopsis_source_id = Some(people.source(conn, text).await?);
-                after.row.synopsis_url.clone_from(&text.url);
+        for (id, record) in records {
+            let before = id.and_then(|id| stored.remove(&id)).unwrap_or_default();
+            let own_slug = record.slug.clone();
+            let text = record.synopsis.clone();
+            let mut after = self.merge(record, before.clone(), &directors);
+            match text {
+                Patch::Keep => {}
+                Patch::Clear => {
+                    after.row.synopsis = None;
+                    after.row.synopsis_source_id = None;
+                    after.row.synopsis_url = None;
+                }
+                Patch::Set(text) => {
+                    after.row.synopsis_source_id = Some(people.source(conn, &text).await?);
+                    after.row.synopsis = Some(text.text);
+                    after.row.synopsis_url = text.url;
+                }
             }
             match id {
-                None => added.push((film.slug.as_deref(), after)),
+                None => added.push((own_slug, after)),
                 Some(_) if before == after => written.counts.unchanged += 1,
-                Some(id) => updated.push((*id, after)),
+                Some(id) => updated.push((id, after)),
             }
         }
-        let updated: Vec<(i32, &Entry)> = updated.iter().map(|(id, film)| (*id, film)).collect();
-        rows::update(conn, &updated).await?;
+        let updated: Vec<(i32, &StoredMovie)> =
+            updated.iter().map(|(id, movie)| (*id, movie)).collect();
+        catalog_movies::update(conn, &updated).await?;
         written.counts.updated += updated.len() as u64;
         let ids = insert(conn, &mut self.slugs, &added).await?;
         written.counts.added += ids.len() as u64;
@@ -114,108 +97,165 @@ impl Writer {
         Ok(written)
     }
 
-    /// Which record is which film; a second record of one film is left out and reported.
-    async fn tell_apart(
+    /// Returns the movie of each record; a second record of one movie is left out and reported.
+    async fn identify(
         &mut self,
         conn: &mut Connection,
-        films: Vec<(Place, Film)>,
+        records: Vec<(SourceLocation, MovieRecord)>,
         written: &mut Written,
-    ) -> anyhow::Result<Vec<(Option<i32>, Film)>> {
-        let identities: Vec<Identity> = films.iter().map(|(_, film)| Identity::of(film)).collect();
+    ) -> anyhow::Result<Vec<(Option<i32>, MovieRecord)>> {
+        let identities: Vec<Identity> =
+            records.iter().map(|(_, record)| Identity::of(record)).collect();
         let mut catalogue = Index::default();
-        for (id, film) in matching::candidates(conn, &identities).await? {
-            catalogue.add(id, film);
+        for (id, movie) in matching::candidates(conn, &identities).await? {
+            catalogue.add(id, movie);
         }
         let mut batch = Index::default();
-        let mut told_apart = Vec::with_capacity(films.len());
-        for ((place, film), identity) in films.into_iter().zip(identities) {
-            let known = catalogue.find(&identity);
-            let repeats = match known {
-                Some(id) => self.seen.contains(id.cast_unsigned()),
-                None => batch.find(&identity).is_some(),
+        let mut identified = Vec::with_capacity(records.len());
+        for ((location, record), identity) in records.into_iter().zip(identities) {
+            let found = catalogue.find(&identity);
+            let is_repeated = match found {
+                Match::One(id) => self.seen.contains(id.cast_unsigned()),
+                Match::None => batch.find(&identity) != Match::None,
+                Match::Several => false,
             };
-            if repeats {
-                let year = film.year.map(|year| format!(" ({year})")).unwrap_or_default();
-                written.repeated.push(Problem {
-                    place,
-                    verdict: Verdict::Skipped,
-                    cause: "a repeated record",
-                    reason: format!("{}{year} stands in the import already", film.title),
+            let reason = match found {
+                Match::Several => Some((
+                    "title and year fit several films",
+                    "title and year fit several films of the catalogue: add a director or an identifier",
+                )),
+                _ if !is_repeated => None,
+                _ if identity.is_only_title() => Some((
+                    "cannot be told apart",
+                    "another record of this import has the same title, and nothing tells the two apart: \
+                     add a year, a director or an identifier",
+                )),
+                _ => Some((
+                    "a repeated record",
+                    "the film is in this import already; the first counts",
+                )),
+            };
+            if let Some((cause, message)) = reason {
+                let year = identity.year.map(|year| format!(" ({year})")).unwrap_or_default();
+                let message = format!("{}{year}: {message}", record.title);
+                written.skipped.push(Problem {
+                    location,
+                    outcome: Outcome::Skipped,
+                    cause,
+                    message,
                 });
                 continue;
             }
-            match known {
-                Some(id) => _ = self.seen.insert(id.cast_unsigned()),
-                None => batch.add(0, identity),
-            }
-            told_apart.push((known, film));
+            let known = match found {
+                Match::One(id) => {
+                    self.seen.insert(id.cast_unsigned());
+                    Some(id)
+                }
+                _ => {
+                    batch.add(0, identity);
+                    None
+                }
+            };
+            identified.push((known, record));
         }
-        Ok(told_apart)
+        Ok(identified)
     }
 
-    /// The film as it is to be: what the record does not say stays as it is.
-    fn entry(&self, film: &Film, stored: Entry, directors: &HashMap<Person, i32>) -> Entry {
-        let Entry { row, .. } = stored;
-        let or_stored = |new: &Vec<String>, old: Vec<String>| match new.is_empty() {
-            true => old,
-            false => new.clone(),
-        };
-        let original_title = film.original_title.clone().or(row.original_title);
-        let year = film.year.or(row.year);
+    /// Returns the movie after the record is applied, but for its synopsis.
+    fn merge(
+        &self,
+        record: MovieRecord,
+        stored: StoredMovie,
+        directors: &HashMap<PersonName, i32>,
+    ) -> StoredMovie {
+        let StoredMovie { row, .. } = stored;
         let mut identifiers = stored.identifiers;
-        identifiers.extend(film.identifiers.iter().map(|(s, v)| ((*s).to_owned(), v.clone())));
-        let mut credited: Vec<i32> = Vec::new();
-        for id in film.directors.iter().filter_map(|person| directors.get(person)) {
-            // Two names may be one person's.
-            if !credited.contains(id) {
-                credited.push(*id);
+        for (scheme, value) in record.identifiers {
+            match value {
+                Patch::Keep => {}
+                Patch::Clear => _ = identifiers.remove(scheme.name()),
+                Patch::Set(value) => _ = identifiers.insert(scheme.name().to_owned(), value),
             }
         }
-        let tagged: Vec<i32> =
-            film.tags.iter().filter_map(|name| self.tags.get(&slug(name, None))).copied().collect();
-        Entry {
-            row: Row {
-                sort_title: sort_title(&film.title),
-                title: film.title.clone(),
-                original_title,
+        let list_ids = record.list_ids.into_iter();
+        identifiers.extend(list_ids.map(|(list, id)| (list_scheme(&list), id)));
+        let credited = match record.directors {
+            Patch::Keep => stored.directors,
+            Patch::Clear => Vec::new(),
+            Patch::Set(people) => {
+                let mut credited: Vec<i32> = Vec::new();
+                for id in people.iter().filter_map(|person| directors.get(person)) {
+                    // Two names may be one person's.
+                    if !credited.contains(id) {
+                        credited.push(*id);
+                    }
+                }
+                credited
+            }
+        };
+        let tagged = match record.tags {
+            Patch::Keep => stored.tags,
+            Patch::Clear => Vec::new(),
+            Patch::Set(names) => {
+                let mut tagged: Vec<i32> = Vec::new();
+                for id in names.iter().filter_map(|name| self.tags.get(&slug(name, None))) {
+                    // Long names may share a slug.
+                    if !tagged.contains(id) {
+                        tagged.push(*id);
+                    }
+                }
+                tagged
+            }
+        };
+        let year = record.year.apply(row.year);
+        let released_on = record.released.apply(row.released_on);
+        // The day of another year than the film's is that of some other showing.
+        let released_on =
+            released_on.filter(|day| year.is_some_and(|year| i32::from(year) == day.year()));
+        StoredMovie {
+            row: MovieRow {
+                sort_title: sort_title(&record.title),
+                title: record.title,
+                original_title: record.original_title.apply(row.original_title),
                 year,
-                released_on: film.released_on.or(row.released_on),
-                runtime: film.runtime.or(row.runtime),
-                countries: or_stored(&film.countries, row.countries),
-                languages: or_stored(&film.languages, row.languages),
-                actors: or_stored(&film.actors, row.actors),
+                released_on,
+                runtime: record.runtime.apply(row.runtime),
+                countries: record.countries.apply_list(row.countries),
+                languages: record.languages.apply_list(row.languages),
+                actors: record.cast.apply_list(row.actors),
                 ..row
             },
-            directors: if credited.is_empty() { stored.directors } else { credited },
-            tags: if tagged.is_empty() { stored.tags } else { tagged },
+            directors: credited,
+            tags: tagged,
             identifiers,
         }
     }
 
-    async fn learn_tags(
+    /// Finds the tags of these records, and adds those that are new.
+    async fn load_tags(
         &mut self,
         conn: &mut Connection,
-        films: &[(Option<i32>, Film)],
+        records: &[(Option<i32>, MovieRecord)],
     ) -> anyhow::Result<()> {
-        let mut wanted: HashMap<String, &str> = HashMap::new();
-        for name in films.iter().flat_map(|(_, film)| &film.tags) {
+        let mut new: HashMap<String, &str> = HashMap::new();
+        for name in records.iter().filter_map(|(_, record)| record.tags.as_set()).flatten() {
             let slug = slug(name, None);
             if !self.tags.contains_key(&slug) {
-                wanted.entry(slug).or_insert(name);
+                new.entry(slug).or_insert(name);
             }
         }
-        if wanted.is_empty() {
+        if new.is_empty() {
             return Ok(());
         }
         let rows: Vec<_> =
-            wanted.iter().map(|(slug, name)| (tags::slug.eq(slug), tags::name.eq(*name))).collect();
+            new.iter().map(|(slug, name)| (tags::slug.eq(slug), tags::name.eq(*name))).collect();
         diesel::insert_into(tags::table)
             .values(rows)
             .on_conflict_do_nothing()
             .execute(conn)
             .await?;
         let known = tags::table
-            .filter(tags::slug.eq_any(wanted.keys()))
+            .filter(tags::slug.eq_any(new.keys()))
             .select((tags::slug, tags::id))
             .load::<(String, i32)>(conn)
             .await?;
@@ -223,11 +263,32 @@ impl Writer {
         Ok(())
     }
 
-    /// Films that no file of this import holds, and what only they used.
-    pub async fn remove_others(&self, conn: &mut Connection) -> anyhow::Result<u64> {
-        let kept: Vec<i32> = self.seen.iter().map(u32::cast_signed).collect();
-        let others = movies::table.filter(movies::id.ne_all(kept));
-        let removed = diesel::delete(others).execute(conn).await?;
+    /// Returns the number of movies that no record of this import is about, and titles of the first.
+    pub async fn others(
+        &self,
+        conn: &mut Connection,
+        titles: usize,
+    ) -> QueryResult<(u64, Vec<String>)> {
+        let others = movies::table.filter(movies::id.ne_all(self.kept()));
+        let count: i64 = others.clone().count().get_result(conn).await?;
+        let titles = others
+            .order(movies::id)
+            .limit(i64::try_from(titles).unwrap_or_default())
+            .select(movies::title)
+            .load(conn)
+            .await?;
+        Ok((count.unsigned_abs(), titles))
+    }
+
+    fn kept(&self) -> Vec<i32> {
+        self.seen.iter().map(u32::cast_signed).collect()
+    }
+
+    /// Deletes the movies that no record of this import is about, and what only they used.
+    pub async fn remove_others(&self, conn: &mut Connection) -> anyhow::Result<()> {
+        let others = movies::table.filter(movies::id.ne_all(self.kept())).select(movies::id);
+        let others: Vec<i32> = others.load(conn).await?;
+        catalog_movies::delete(conn, &others).await?;
         let credited = movie_directors::table.select(movie_directors::director_id);
         diesel::delete(directors::table.filter(directors::id.ne_all(credited)))
             .execute(conn)
@@ -242,60 +303,27 @@ impl Writer {
             .filter(sources::id.ne_all(of_films))
             .filter(sources::id.ne_all(of_people));
         diesel::delete(unused).execute(conn).await?;
-        Ok(removed as u64)
+        Ok(())
     }
-}
-
-async fn stored(conn: &mut Connection, ids: &[i32]) -> anyhow::Result<HashMap<i32, Entry>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = movies::table
-        .filter(movies::id.eq_any(ids))
-        .select((movies::id, Row::as_select()))
-        .load::<(i32, Row)>(conn)
-        .await?;
-    let mut entries: HashMap<i32, Entry> =
-        rows.into_iter().map(|(id, row)| (id, Entry { row, ..Entry::default() })).collect();
-    let directors = movie_directors::table
-        .filter(movie_directors::movie_id.eq_any(ids))
-        .order((movie_directors::movie_id, movie_directors::position))
-        .select((movie_directors::movie_id, movie_directors::director_id));
-    for (movie, director) in directors.load::<(i32, i32)>(conn).await? {
-        entries.entry(movie).or_default().directors.push(director);
-    }
-    let tags = movie_tags::table
-        .filter(movie_tags::movie_id.eq_any(ids))
-        .order((movie_tags::movie_id, movie_tags::position))
-        .select((movie_tags::movie_id, movie_tags::tag_id));
-    for (movie, tag) in tags.load::<(i32, i32)>(conn).await? {
-        entries.entry(movie).or_default().tags.push(tag);
-    }
-    let identifiers = movie_identifiers::table
-        .filter(movie_identifiers::movie_id.eq_any(ids))
-        .select((movie_identifiers::movie_id, movie_identifiers::scheme, movie_identifiers::value));
-    for (movie, scheme, value) in identifiers.load::<(i32, String, String)>(conn).await? {
-        entries.entry(movie).or_default().identifiers.insert(scheme, value);
-    }
-    Ok(entries)
 }
 
 async fn insert(
     conn: &mut Connection,
     slugs: &mut Slugs,
-    added: &[(Option<&str>, Entry)],
+    added: &[(Option<String>, StoredMovie)],
 ) -> anyhow::Result<Vec<i32>> {
-    let wanted: Vec<Wanted<'_>> = added
+    let requests: Vec<SlugRequest<'_>> = added
         .iter()
-        .map(|(own, film)| Wanted { own: *own, base: slug(&film.row.title, film.row.year) })
+        .map(|(own, movie)| SlugRequest {
+            own: own.as_deref(),
+            base: slug(&movie.row.title, movie.row.year),
+        })
         .collect();
-    let ids = slugs.insert(&wanted, async |tried| {
-        let slugs: Vec<&str> = tried.iter().map(|(_, slug)| slug.as_str()).collect();
-        let new: Vec<&Row> = tried.iter().map(|(index, _)| &added[*index].1.row).collect();
-        rows::insert(conn, &slugs, &new).await
+    let ids = slugs.insert(&requests, async |tried| {
+        let movies: Vec<(&str, &StoredMovie)> =
+            tried.iter().map(|(index, slug)| (slug.as_str(), &added[*index].1)).collect();
+        let inserted = catalog_movies::insert(conn, &movies).await?;
+        Ok(inserted.into_iter().map(|movie| (movie.slug, movie.id)).collect())
     });
-    let ids = ids.await?;
-    let entries = added.iter().map(|(_, entry)| entry);
-    rows::attach(conn, &ids.iter().copied().zip(entries).collect::<Vec<_>>()).await?;
-    Ok(ids)
+    Ok(ids.await?)
 }

@@ -1,39 +1,38 @@
-//! Who is credited for which film, as numbers, and the names of those people alone.
+//! Credits of films as numbers, and the names of the credited people.
 
-use super::super::bytes::Opened;
-use super::super::report::Notes;
+use super::super::diagnostics::Diagnostics;
+use super::super::input::Opened;
 use super::tsv::{Tsv, number};
 
-/// Who is credited for which film at which place, each in one number that sorts so: eight bytes a
-/// credit, of which there are millions.
+/// Credits, each in one number that sorts by film and position: eight bytes for each of millions.
 #[derive(Default)]
 pub struct Credits(Vec<u64>);
 
-/// Bits of a film, of a place in its credits, and of a person's number, which has eight digits at most.
+/// Bits of a film, of a position in its credits, and of a person's number, which has eight digits at most.
 const FILM: u32 = 25;
-const PLACE: u32 = 12;
+const POSITION: u32 = 12;
 const PERSON: u32 = 27;
 
 impl Credits {
-    /// Whether there is room for these numbers.
-    pub fn add(&mut self, film: u32, place: u16, person: u32) -> bool {
-        let fits = film < 1 << FILM && place < 1 << PLACE && person < 1 << PERSON;
+    /// Adds a credit; returns whether its numbers fit.
+    pub fn add(&mut self, film: u32, position: u16, person: u32) -> bool {
+        let fits = film < 1 << FILM && position < 1 << POSITION && person < 1 << PERSON;
         if fits {
-            let place = u64::from(film) << PLACE | u64::from(place);
-            self.0.push(place << PERSON | u64::from(person));
+            let position = u64::from(film) << POSITION | u64::from(position);
+            self.0.push(position << PERSON | u64::from(person));
         }
         fits
     }
 
-    /// To be called when all are added.
+    /// Must be called when all are added.
     pub fn sort(&mut self) {
         self.0.sort_unstable();
         self.0.shrink_to_fit();
     }
 
-    /// Those of one film, in order.
+    /// Returns the people of one film, in order.
     pub fn of(&self, film: u32) -> impl Iterator<Item = u32> {
-        let of = |credit: &u64| credit >> (PLACE + PERSON);
+        let of = |credit: &u64| credit >> (POSITION + PERSON);
         let film = u64::from(film);
         let first = self.0.partition_point(|credit| of(credit) < film);
         let credits = self.0[first..].iter().take_while(move |credit| of(credit) == film);
@@ -49,17 +48,17 @@ fn person(credit: &u64) -> u32 {
     (credit & ((1 << PERSON) - 1)) as u32
 }
 
-/// Names by number.
+/// Names of people by their numbers.
 pub struct Names {
-    /// Whose names are wanted, in order.
+    /// The credited people, in order.
     people: Vec<u32>,
-    /// Of each of them, start and length in the text; nobody's name is empty.
+    /// Start and length of each name in the text; no name is empty.
     spans: Vec<(u32, u16)>,
     text: String,
 }
 
 impl Names {
-    pub fn wanted(credits: &[&Credits]) -> Self {
+    pub fn of(credits: &[&Credits]) -> Self {
         let mut people: Vec<u32> = credits.iter().flat_map(|credits| credits.people()).collect();
         people.sort_unstable();
         people.dedup();
@@ -68,9 +67,9 @@ impl Names {
         Self { people, spans, text: String::new() }
     }
 
-    pub fn read(&mut self, file: Opened, notes: &mut Notes) -> anyhow::Result<()> {
+    pub fn read(&mut self, file: Opened, diagnostics: &mut Diagnostics) -> anyhow::Result<()> {
         let mut tsv = Tsv::new(file, &["nconst", "primaryName"])?;
-        while let Some(([person, name], place)) = tsv.next(notes)? {
+        while let Some(([person, name], location)) = tsv.next(diagnostics)? {
             let Some(at) =
                 number(person).and_then(|person| self.people.binary_search(&person).ok())
             else {
@@ -82,7 +81,7 @@ impl Names {
                 self.spans[at] = (start, length);
                 self.text.push_str(name);
             } else {
-                notes.mend(place, "a name too long", "the name is too long");
+                diagnostics.fix(location, "a name that is too long", "the name is too long");
             }
         }
         Ok(())

@@ -1,22 +1,21 @@
-//! The films among the rows of title.basics, kept as text until their turn comes.
+//! The films among the rows of title.basics, kept as text until they are yielded.
 
 use anyhow::Context;
 
-use super::super::bytes::Opened;
-use super::super::clean;
-use super::super::record::Draft;
-use super::super::report::{Notes, Place};
+use super::super::diagnostics::{Diagnostics, SourceLocation};
+use super::super::input::Opened;
 use super::tsv::{NULL, Tsv, number};
+use crate::catalog::record::{Draft, Key};
 
 pub struct Titles {
-    place: Place,
+    location: SourceLocation,
     rows: Vec<Row>,
     /// Fields of all rows with tabs between: title, original title (empty if it is the same), year,
     /// minutes, genres.
     text: String,
     /// Indices of `rows` in order of number.
     by_number: Vec<u32>,
-    /// Rows of one film mostly follow each other in every file.
+    /// The last film found: rows of one film mostly follow each other.
     last: (u32, Option<u32>),
 }
 
@@ -28,7 +27,11 @@ struct Row {
 }
 
 impl Titles {
-    pub fn read(file: Opened, title_types: &[String], notes: &mut Notes) -> anyhow::Result<Self> {
+    pub fn read(
+        file: Opened,
+        title_types: &[String],
+        diagnostics: &mut Diagnostics,
+    ) -> anyhow::Result<Self> {
         let columns = [
             "tconst",
             "titleType",
@@ -40,18 +43,18 @@ impl Titles {
             "genres",
         ];
         let mut tsv = Tsv::new(file, &columns)?;
-        let place = tsv.place().clone();
+        let location = tsv.location().clone();
         let (rows, text, by_number) = (Vec::new(), String::new(), Vec::new());
-        let mut titles = Self { place, rows, text, by_number, last: (0, None) };
-        while let Some(([id, kind, title, original, adult, year, minutes, genres], place)) =
-            tsv.next(notes)?
+        let mut titles = Self { location, rows, text, by_number, last: (0, None) };
+        while let Some(([id, kind, title, original, adult, year, minutes, genres], location)) =
+            tsv.next(diagnostics)?
         {
             if !title_types.iter().any(|wanted| wanted == kind) {
-                notes.pass_over("titles of another type");
+                diagnostics.exclude("titles of another type");
                 continue;
             }
             if adult == "1" {
-                notes.pass_over("films for adults");
+                diagnostics.exclude("films for adults");
                 continue;
             }
             let original = if original == title { "" } else { original };
@@ -62,20 +65,24 @@ impl Titles {
             }
             let Some(number) = number(id) else {
                 titles.text.truncate(start);
-                notes.skip(place, "no number of a title", format!("{id:?} is no tconst"));
+                diagnostics.skip(
+                    location,
+                    "not the number of a title",
+                    format!("{id:?} is not a tconst"),
+                );
                 continue;
             };
             let start = u32::try_from(start).context("title.basics holds too many films")?;
-            let line = u32::try_from(place.line).context("title.basics is too long")?;
+            let line = u32::try_from(location.line).context("title.basics is too long")?;
             titles.rows.push(Row { number, line, start });
         }
         titles.text.shrink_to_fit();
-        titles.index(notes)?;
+        titles.index(diagnostics)?;
         Ok(titles)
     }
 
-    /// Finds the order of numbers; of two rows with one number the first is meant.
-    fn index(&mut self, notes: &mut Notes) -> anyhow::Result<()> {
+    /// Sorts by number; of two rows with one number the first counts.
+    fn index(&mut self, diagnostics: &mut Diagnostics) -> anyhow::Result<()> {
         let count = u32::try_from(self.rows.len()).context("title.basics holds too many films")?;
         let mut order: Vec<u32> = (0..count).collect();
         let number = |rows: &[Row], index: u32| rows[index as usize].number;
@@ -84,9 +91,9 @@ impl Titles {
             let again = number(&self.rows, *second) == number(&self.rows, *first);
             if again {
                 let row = &self.rows[*second as usize];
-                let place = Place { line: row.line.into(), ..self.place.clone() };
-                let reason = format!("tt{:07} stands in the file already", row.number);
-                notes.skip(&place, "a repeated record", reason);
+                let location = SourceLocation { line: row.line.into(), ..self.location.clone() };
+                let reason = format!("tt{:07} is in the file already", row.number);
+                diagnostics.skip(&location, "a repeated record", reason);
             }
             again
         });
@@ -94,16 +101,16 @@ impl Titles {
         Ok(())
     }
 
-    /// Leaves the films that have that many votes.
+    /// Removes the films that have fewer votes.
     pub fn keep_voted(
         &mut self,
         ratings: Opened,
         min_votes: u32,
-        notes: &mut Notes,
+        diagnostics: &mut Diagnostics,
     ) -> anyhow::Result<()> {
         let mut kept = vec![false; self.rows.len()];
         let mut tsv = Tsv::new(ratings, &["tconst", "numVotes"])?;
-        while let Some(([title, votes], _)) = tsv.next(notes)? {
+        while let Some(([title, votes], _)) = tsv.next(diagnostics)? {
             let enough = votes.parse::<u32>().is_ok_and(|votes| votes >= min_votes);
             if enough && let Some(film) = self.find(title) {
                 kept[film as usize] = true;
@@ -112,13 +119,13 @@ impl Titles {
         let before = self.by_number.len();
         self.by_number.retain(|index| kept[*index as usize]);
         for _ in self.by_number.len()..before {
-            notes.pass_over("films with fewer votes");
+            diagnostics.exclude("films with fewer votes");
         }
         self.last = (0, None);
         Ok(())
     }
 
-    /// The film of that tconst.
+    /// Returns the film of that tconst.
     pub fn find(&mut self, title: &str) -> Option<u32> {
         let number = number(title)?;
         if self.last.0 != number {
@@ -136,29 +143,29 @@ impl Titles {
         usual || fields.next() == Some(title)
     }
 
-    /// The film after so many others, in order of number.
+    /// Returns a film by its position in the order of numbers.
     pub fn nth(&self, nth: usize) -> Option<u32> {
         self.by_number.get(nth).copied()
     }
 
-    pub fn draft(&self, film: u32, notes: &mut Notes) -> (Place, Draft) {
+    /// Returns the draft of a film. The original title of title.akas, if any, counts before that of
+    /// title.basics.
+    pub fn draft(&self, film: u32, original: Option<&str>) -> (SourceLocation, Draft) {
         let row = &self.rows[film as usize];
-        let place = Place { line: row.line.into(), ..self.place.clone() };
+        let location = SourceLocation { line: row.line.into(), ..self.location.clone() };
         let mut fields = self.fields(row).map(|field| if field == NULL { "" } else { field });
         let mut field = || fields.next().unwrap_or_default();
-        let (title, original, year, minutes, genres) =
+        let (title, of_basics, year, minutes, genres) =
             (field(), field(), field(), field(), field());
         let genres = genres.split(',').filter(|genre| !genre.is_empty());
-        let draft = Draft {
-            title: Some(title.to_owned()),
-            original_title: Some(original.to_owned()),
-            year: clean::number("startYear", year, &place, notes),
-            runtime: clean::number("runtimeMinutes", minutes, &place, notes),
-            genres: Some(genres.map(str::to_owned).collect()),
-            imdb: Some(format!("tt{:07}", row.number)),
-            ..Draft::default()
-        };
-        (place, draft)
+        let draft = Draft::new()
+            .set_column(Key::Title, "primaryTitle", Some(title))
+            .set_column(Key::OriginalTitle, "originalTitle", Some(original.unwrap_or(of_basics)))
+            .set_column(Key::Year, "startYear", Some(year))
+            .set_column(Key::Runtime, "runtimeMinutes", Some(minutes))
+            .set_list(Key::Genres, genres.map(str::to_owned))
+            .set(Key::Imdb, format!("tt{:07}", row.number));
+        (location, draft)
     }
 
     fn fields(&self, row: &Row) -> std::str::Split<'_, char> {

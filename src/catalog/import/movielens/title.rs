@@ -1,9 +1,8 @@
-//! MovieLens writes one cell for a title, its other titles and the year, each with its article at
-//! the end: `City of Lost Children, The (Cité des enfants perdus, La) (1995)`.
+//! A title, its other titles and the year in one cell, each title with its article at the end: `City of Lost Children, The (Cité des enfants perdus, La) (1995)`.
 
-use super::super::report::{Notes, Place};
+use super::super::diagnostics::{Diagnostics, SourceLocation};
 
-/// Articles that stand behind a comma, in the languages that the titles are in.
+/// Articles after a comma, in the languages of the titles.
 const ARTICLES: [&str; 36] = [
     "the", "a", "an", "le", "la", "les", "l'", "un", "une", "il", "lo", "i", "gli", "uno", "una",
     "el", "los", "las", "der", "die", "das", "den", "ein", "eine", "det", "de", "het", "een", "en",
@@ -17,8 +16,8 @@ pub struct Title {
     pub year: Option<i64>,
 }
 
-/// Takes the cell apart. What is left out or missing is told.
-pub fn read(cell: &str, place: &Place, notes: &mut Notes) -> Title {
+/// Splits the cell. What is left out or missing is reported.
+pub fn read(cell: &str, location: &SourceLocation, diagnostics: &mut Diagnostics) -> Title {
     let mut rest = cell.trim();
     let mut year = None;
     if let Some((before, inside)) = last_brackets(rest)
@@ -27,11 +26,15 @@ pub fn read(cell: &str, place: &Place, notes: &mut Notes) -> Title {
         year = Some(found);
         rest = before;
         if inside.len() > 4 {
-            notes.mend(place, "a span of years", format!("{inside} became the year {found}"));
+            diagnostics.fix(
+                location,
+                "a span of years",
+                format!("{inside} became the year {found}"),
+            );
         }
     }
     if year.is_none() {
-        notes.mend(place, "no year", format!("{cell:?} has no year"));
+        diagnostics.fix(location, "no year", format!("{cell:?} has no year"));
     }
     let mut others = Vec::new();
     while let Some((before, inside)) = last_brackets(rest) {
@@ -52,13 +55,13 @@ pub fn read(cell: &str, place: &Place, notes: &mut Notes) -> Title {
             original = Some(article_first(other)).filter(|original| *original != title);
         } else {
             let reason = format!("the other title {other:?} of {title:?} was left out");
-            notes.mend(place, "a further title", reason);
+            diagnostics.fix(location, "a further title", reason);
         }
     }
     Title { title, original, year }
 }
 
-/// What stands before the last pair of brackets, and what in it.
+/// Returns the text before the last pair of brackets, and the text in it.
 fn last_brackets(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_end();
     let inside = text.strip_suffix(')')?;
@@ -85,7 +88,7 @@ fn years(text: &str) -> Option<i64> {
     years.all(|year| year.is_empty() || is_year(year)).then(|| first.parse().ok())?
 }
 
-/// "Part 2" and the like tell of the film and are no title.
+/// "Part 2" and the like are no titles.
 fn is_part(text: &str) -> bool {
     let first = text.split([' ', '.']).next().unwrap_or_default().to_lowercase();
     ["part", "vol", "volume", "episode", "tv", "version"].contains(&first.as_str())
@@ -106,15 +109,15 @@ fn article_first(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(cell: &str) -> (Title, Vec<String>) {
-        let place = Place { file: "movies.csv".into(), line: 2 };
-        let mut notes = Notes::default();
-        let title = read(cell, &place, &mut notes);
-        (title, notes.take().0.into_iter().map(|problem| problem.reason).collect())
+    fn parsed(cell: &str) -> (Title, Vec<String>) {
+        let location = SourceLocation { file: "movies.csv".into(), line: 2 };
+        let mut diagnostics = Diagnostics::default();
+        let title = read(cell, &location, &mut diagnostics);
+        (title, diagnostics.take().0.into_iter().map(|problem| problem.message).collect())
     }
 
     #[test]
-    fn articles_other_titles_and_years_are_taken_apart() {
+    fn articles_other_titles_and_years_are_split() {
         for (cell, title, original, year) in [
             ("Toy Story (1995)", "Toy Story", None, Some(1995)),
             (
@@ -143,23 +146,23 @@ mod tests {
         ] {
             let expected =
                 Title { title: title.into(), original: original.map(str::to_owned), year };
-            assert_eq!(told(cell), (expected, vec![]), "{cell}");
+            assert_eq!(parsed(cell), (expected, vec![]), "{cell}");
         }
     }
 
     #[test]
-    fn what_is_left_out_or_missing_is_told() {
-        let (title, notes) = told("Seven (a.k.a. Se7en) (1995)");
+    fn titles_left_out_and_missing_years_are_reported() {
+        let (title, diagnostics) = parsed("Seven (a.k.a. Se7en) (1995)");
         assert_eq!((title.title.as_str(), title.original), ("Seven", None));
-        assert_eq!(notes, ["the other title \"a.k.a. Se7en\" of \"Seven\" was left out"]);
-        let (title, notes) = told("Death Note: Desu nôto (2006–2007)");
+        assert_eq!(diagnostics, ["the other title \"a.k.a. Se7en\" of \"Seven\" was left out"]);
+        let (title, diagnostics) = parsed("Death Note: Desu nôto (2006–2007)");
         assert_eq!((title.title.as_str(), title.year), ("Death Note: Desu nôto", Some(2006)));
-        assert_eq!(notes, ["2006–2007 became the year 2006"]);
-        let (title, notes) = told("Babylon 5");
+        assert_eq!(diagnostics, ["2006–2007 became the year 2006"]);
+        let (title, diagnostics) = parsed("Babylon 5");
         assert_eq!((title.title.as_str(), title.year), ("Babylon 5", None));
-        assert_eq!(notes, ["\"Babylon 5\" has no year"]);
+        assert_eq!(diagnostics, ["\"Babylon 5\" has no year"]);
         for odd in ["", "()", "(1995)", ")(", "((", ", The", "A ()"] {
-            _ = told(odd);
+            _ = parsed(odd);
         }
     }
 }

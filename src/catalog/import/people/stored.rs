@@ -1,4 +1,4 @@
-//! Directors as they are stored, and how one is told from others of the same name.
+//! Stored directors, and how those of one name are told apart.
 
 use std::collections::HashMap;
 
@@ -7,36 +7,36 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-use super::Person;
 use crate::catalog::fold::sort_name;
-use crate::catalog::import::slugs::Inserted;
+use crate::catalog::record::PersonName;
 use crate::db::Connection;
 
-/// Those who may be meant by a batch of records.
+/// The directors that a batch of records may be about.
 #[derive(Default)]
 pub struct Stored {
     by_imdb: HashMap<String, i32>,
-    /// Those of each name, one or more, the first of them first, and whether they have a number.
+    /// The directors of each name, the oldest first, and whether they have an identifier.
     by_name: HashMap<String, Vec<(i32, bool)>>,
-    /// Numbers that are theirs from now on.
+    /// Identifiers to store.
     given: Vec<(i32, String)>,
 }
 
 impl Stored {
-    pub async fn read(conn: &mut Connection, people: &[&Person]) -> QueryResult<Self> {
-        // A common name has hundreds, of whom only one without a number can be meant by a number.
+    pub async fn read(conn: &mut Connection, people: &[&PersonName]) -> QueryResult<Self> {
+        // A common name has hundreds; an identifier can only be that of one without any.
         let statement = "SELECT id, name, imdb FROM directors WHERE imdb = ANY ($1)
             UNION SELECT id, name, imdb FROM directors WHERE name = ANY ($2) AND imdb IS NULL
             UNION SELECT id, name, imdb FROM directors WHERE name = ANY ($3) ORDER BY id";
-        let (numbered, named): (Vec<&Person>, Vec<&Person>) =
+        let (identified, named): (Vec<&PersonName>, Vec<&PersonName>) =
             people.iter().copied().partition(|person| person.imdb.is_some());
-        let names = |people: &[&Person]| -> Vec<String> {
+        let names = |people: &[&PersonName]| -> Vec<String> {
             people.iter().map(|person| person.name.clone()).collect()
         };
-        let numbers: Vec<&str> = numbered.iter().filter_map(|one| one.imdb.as_deref()).collect();
+        let identifiers: Vec<&str> =
+            identified.iter().filter_map(|one| one.imdb.as_deref()).collect();
         let rows: Vec<Row> = sql_query(statement)
-            .bind::<Array<Text>, _>(numbers)
-            .bind::<Array<Text>, _>(names(&numbered))
+            .bind::<Array<Text>, _>(identifiers)
+            .bind::<Array<Text>, _>(names(&identified))
             .bind::<Array<Text>, _>(names(&named))
             .load(conn)
             .await?;
@@ -48,31 +48,32 @@ impl Stored {
         Ok(stored)
     }
 
-    /// A number decides. A name alone means the first of that name; a number that nobody has yet goes
-    /// to the first of the name who has none.
-    pub fn find(&mut self, person: &Person) -> Option<i32> {
+    /// Finds a director by identifier. A name alone is that of the oldest director of the name; a new
+    /// identifier goes to the oldest that has none.
+    pub fn find(&mut self, person: &PersonName) -> Option<i32> {
         let of_name = self.by_name.get_mut(&person.name);
         let Some(imdb) = &person.imdb else { return of_name.map(|all| all[0].0) };
         if let Some(id) = self.by_imdb.get(imdb) {
             return Some(*id);
         }
-        let (id, has_number) = of_name?.iter_mut().find(|(_, has_number)| !*has_number)?;
-        *has_number = true;
+        let (id, has_identifier) =
+            of_name?.iter_mut().find(|(_, has_identifier)| !*has_identifier)?;
+        *has_identifier = true;
         self.by_imdb.insert(imdb.clone(), *id);
         self.given.push((*id, imdb.clone()));
         Some(*id)
     }
 
-    /// Stores the numbers that [`Stored::find`] gave.
-    pub async fn write_numbers(self, conn: &mut Connection) -> QueryResult<()> {
+    /// Stores the identifiers that [`Stored::find`] assigned.
+    pub async fn write_identifiers(self, conn: &mut Connection) -> QueryResult<()> {
         if self.given.is_empty() {
             return Ok(());
         }
-        let (ids, numbers): (Vec<i32>, Vec<String>) = self.given.into_iter().unzip();
+        let (ids, identifiers): (Vec<i32>, Vec<String>) = self.given.into_iter().unzip();
         let statement = "UPDATE directors SET imdb = given.imdb
             FROM unnest($1, $2) AS given (id, imdb) WHERE directors.id = given.id";
         let statement = sql_query(statement).bind::<Array<Integer>, _>(ids);
-        statement.bind::<Array<Text>, _>(numbers).execute(conn).await?;
+        statement.bind::<Array<Text>, _>(identifiers).execute(conn).await?;
         Ok(())
     }
 }
@@ -87,36 +88,46 @@ struct Row {
     imdb: Option<String>,
 }
 
-/// Returns those whose address was free.
+/// Inserts directors under these slugs; returns the slugs and ids of those whose slug was free.
 pub async fn insert(
     conn: &mut Connection,
     slugs: &[&str],
-    people: &[&Person],
-) -> QueryResult<Vec<Inserted>> {
+    people: &[&PersonName],
+) -> QueryResult<Vec<(String, i32)>> {
     let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
     let sort_names: Vec<String> = names.iter().map(|name| sort_name(name)).collect();
-    let numbers: Vec<Option<&str>> = people.iter().map(|person| person.imdb.as_deref()).collect();
+    let identifiers: Vec<Option<&str>> =
+        people.iter().map(|person| person.imdb.as_deref()).collect();
     let statement = "INSERT INTO directors (slug, name, sort_name, imdb)
         SELECT * FROM unnest($1, $2, $3, $4) ON CONFLICT (slug) DO NOTHING RETURNING slug, id";
-    sql_query(statement)
+    let inserted: Vec<Inserted> = sql_query(statement)
         .bind::<Array<Text>, _>(slugs)
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Text>, _>(sort_names)
-        .bind::<Array<Nullable<Text>>, _>(numbers)
+        .bind::<Array<Nullable<Text>>, _>(identifiers)
         .load(conn)
-        .await
+        .await?;
+    Ok(inserted.into_iter().map(|row| (row.slug, row.id)).collect())
+}
+
+#[derive(QueryableByName)]
+struct Inserted {
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Integer)]
+    id: i32,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn person(name: &str, imdb: Option<&str>) -> Person {
-        Person { name: name.to_owned(), imdb: imdb.map(str::to_owned) }
+    fn person(name: &str, imdb: Option<&str>) -> PersonName {
+        PersonName { name: name.to_owned(), imdb: imdb.map(str::to_owned) }
     }
 
     #[test]
-    fn a_number_tells_two_of_one_name_apart() {
+    fn identifiers_tell_people_of_one_name_apart() {
         let mut stored = Stored::default();
         stored.by_name.insert("Ann Other".into(), vec![(1, true), (2, false)]);
         stored.by_imdb.insert("nm1".into(), 1);
