@@ -108,7 +108,7 @@ async fn into(
             bar.suspend(|| eprintln!("{problem}"));
         } else if *times == MAX_LISTED + 1 {
             bar.suspend(|| {
-                eprintln!("… further problems of this kind are counted; --all-problems lists each")
+                eprintln!("… further problems of this kind are counted; --all-problems lists each");
             });
         }
     };
