@@ -163,6 +163,60 @@ pub fn name(code: &str) -> String {
     country.unwrap_or(code).to_owned()
 }
 
+/// Adjectives of countries, with the country's name.
+const ADJECTIVES: [(&str, &str); 44] = [
+    ("american", "United States"),
+    ("argentine", "Argentina"),
+    ("australian", "Australia"),
+    ("austrian", "Austria"),
+    ("belgian", "Belgium"),
+    ("brazilian", "Brazil"),
+    ("british", "United Kingdom"),
+    ("canadian", "Canada"),
+    ("chilean", "Chile"),
+    ("chinese", "China"),
+    ("cuban", "Cuba"),
+    ("czech", "Czech Republic"),
+    ("czechoslovak", "Czechoslovakia"),
+    ("danish", "Denmark"),
+    ("dutch", "Netherlands"),
+    ("egyptian", "Egypt"),
+    ("finnish", "Finland"),
+    ("french", "France"),
+    ("georgian", "Georgia"),
+    ("german", "Germany"),
+    ("greek", "Greece"),
+    ("hungarian", "Hungary"),
+    ("icelandic", "Iceland"),
+    ("indian", "India"),
+    ("iranian", "Iran"),
+    ("irish", "Ireland"),
+    ("israeli", "Israel"),
+    ("italian", "Italy"),
+    ("japanese", "Japan"),
+    ("korean", "South Korea"),
+    ("mexican", "Mexico"),
+    ("norwegian", "Norway"),
+    ("polish", "Poland"),
+    ("portuguese", "Portugal"),
+    ("romanian", "Romania"),
+    ("russian", "Russia"),
+    ("senegalese", "Senegal"),
+    ("south korean", "South Korea"),
+    ("soviet", "Soviet Union"),
+    ("spanish", "Spain"),
+    ("swedish", "Sweden"),
+    ("swiss", "Switzerland"),
+    ("taiwanese", "Taiwan"),
+    ("turkish", "Turkey"),
+];
+
+/// Returns the country of a lower-case adjective: "France" for "french".
+pub fn of_adjective(adjective: &str) -> Option<&'static str> {
+    let found = ADJECTIVES.iter().find(|(known, _)| *known == adjective);
+    found.map(|(_, country)| *country)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,7 +240,15 @@ mod tests {
     }
 
     #[test]
-    fn codes_become_words() {
+    fn adjectives_name_countries_of_the_list() {
+        for (adjective, country) in ADJECTIVES {
+            assert_eq!(of_adjective(adjective), Some(country));
+            assert!(NAMES.split('|').any(|one| one.split_once(' ').unwrap().1 == country));
+        }
+    }
+
+    #[test]
+    fn name_returns_the_country_or_the_unknown_code() {
         let names: Vec<_> = ["AD", "JP", "SU", "ZW", "XX", ""].map(name).into();
         assert_eq!(names, ["Andorra", "Japan", "Soviet Union", "Zimbabwe", "XX", ""]);
     }

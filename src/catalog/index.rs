@@ -1,8 +1,7 @@
-//! The facts of every film in memory: what a list holds, counts and orders is answered from here
-//! without a statement, and costs the same on its first page as on its last.
+//! The in-memory index: lists, counts and sort orders without SQL statements.
 //!
-//! A film is a *document*: a number from 0 in order of title, so that a set of documents is in that
-//! order by itself. An [`Index`] never changes; [`Catalog`] puts a new one in its place.
+//! A movie is a *document*: its position in order of title, from 0. So a set of documents is sorted by
+//! title. An [`Index`] is immutable; [`Catalog`] replaces it when the database changes.
 
 mod delta;
 mod directors;
@@ -11,94 +10,98 @@ mod filter;
 mod live;
 mod load;
 mod neighbours;
-mod order;
-mod places;
+mod number_column;
+mod positions;
+mod recognition;
 mod related;
 mod rows;
 mod search;
 mod select;
-mod value_sets;
+mod values;
 
 use roaring::RoaringBitmap;
 
 pub use self::delta::delta;
-use self::directors::Directors;
-pub use self::directors::{DirectorList, FoundDirector};
-pub use self::facets::{Dimension, Facet, Value};
-pub use self::filter::{Filter, Length, decade};
+pub use self::directors::{DirectorList, Directors, FoundDirector};
+pub use self::facets::Facet;
+pub use self::filter::{Condition, Filter};
 pub use self::live::Catalog;
 pub use self::load::{load, version};
-use self::order::Order;
-pub use self::related::{Related, Shared};
+pub use self::number_column::NumberColumn;
+pub use self::recognition::{Recognition, RecognizedFacet};
+pub use self::related::{Related, SharedFact};
 use self::rows::MovieColumns;
 pub use self::select::Selection;
-use super::languages;
+pub use self::values::{Values, ValuesBuilder};
+use super::dimension::{DimensionId, Value, ValueRef};
 use super::search::Search;
-use super::tags::Tag;
 
-/// The number of a film in this index: its place by title.
+/// The number of a movie in one index: its position in order of title.
 type Document = u32;
 
-/// A country of origin; the slug stands in addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Country {
-    pub slug: String,
-    pub name: String,
-}
-
-/// The whole catalogue at one moment.
+/// A snapshot of the catalog.
 #[derive(PartialEq)]
 pub struct Index {
     version: i64,
-    /// Film of each document.
+    /// Movie ids by document.
     ids: Vec<i32>,
-    /// Documents in order of film id.
+    /// Documents in order of movie id.
     by_id: Vec<Document>,
     all: RoaringBitmap,
-    /// Those that have a synopsis.
     has_synopsis: RoaringBitmap,
-    years: Order,
-    runtimes: Order,
-    /// By slug.
-    tags: Values<Tag>,
-    /// First years, ascending.
-    decades: Values<i16>,
-    /// By name.
-    countries: Values<Country>,
-    /// ISO 639 codes, by English name.
-    languages: Values<String>,
-    /// Ascending.
-    lengths: Values<Length>,
+    years: NumberColumn,
+    runtimes: NumberColumn,
+    /// Ids of the tags, in the order of their values.
+    tag_ids: Vec<i32>,
+    /// The values of each dimension, in order of [`DimensionId::ALL`].
+    values: Vec<Values>,
     directors: Directors,
-    /// Movies are numbered there as here; directors and tags by their place.
+    /// Uses the same numbers for movies, directors and tags.
     words: Search,
 }
 
-/// The values of one fact, in their order, with the documents that have each.
-#[derive(PartialEq)]
-struct Values<T>(Vec<(T, RoaringBitmap)>);
+/// The facts that dimensions take their values from.
+pub struct Facts<'a> {
+    pub years: &'a NumberColumn,
+    pub runtimes: &'a NumberColumn,
+    pub tags: Values,
+    pub countries: ValuesBuilder,
+    pub languages: ValuesBuilder,
+}
+
+/// The tags in order of slug.
+struct Tags {
+    ids: Vec<i32>,
+    values: Values,
+}
 
 impl Index {
     fn new(
         version: i64,
         movies: MovieColumns,
         by_id: Vec<Document>,
-        tags: Values<Tag>,
+        tags: Tags,
         directors: Directors,
         words: Search,
     ) -> Self {
-        let (years, runtimes) = (Order::new(&movies.years), Order::new(&movies.runtimes));
+        let years = NumberColumn::new(&movies.years);
+        let runtimes = NumberColumn::new(&movies.runtimes);
+        let mut facts = Facts {
+            years: &years,
+            runtimes: &runtimes,
+            tags: tags.values,
+            countries: movies.countries,
+            languages: movies.languages,
+        };
+        let values = DimensionId::ALL.map(|dimension| dimension.values(&mut facts)).into();
         Self {
             version,
-            all: (0..number(movies.ids.len())).collect(),
+            all: (0..as_u32(movies.ids.len())).collect(),
             has_synopsis: movies.has_synopsis,
-            decades: years.classes(decade),
-            lengths: runtimes.classes(Length::of),
             years,
             runtimes,
-            tags,
-            countries: movies.countries.sorted_by_key(|country| country.name.clone()),
-            languages: movies.languages.sorted_by_key(|code| (languages::name(code), code.clone())),
+            tag_ids: tags.ids,
+            values,
             directors,
             words,
             ids: movies.ids,
@@ -106,12 +109,12 @@ impl Index {
         }
     }
 
-    /// The catalogue version that this is the picture of; greater is newer.
+    /// Returns the catalog version of this snapshot; greater is newer.
     pub fn version(&self) -> i64 {
         self.version
     }
 
-    /// How many films there are.
+    /// Returns the number of movies.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
@@ -120,89 +123,97 @@ impl Index {
         self.ids.is_empty()
     }
 
-    /// Ids of the films, by title.
+    /// Returns the ids of all movies, in order of title.
     pub fn ids(&self) -> impl Iterator<Item = i32> {
         self.ids.iter().copied()
     }
 
-    /// Every tag that has films, with how many; by slug.
-    pub fn tags(&self) -> impl Iterator<Item = (&Tag, i64)> {
-        self.counts(&self.tags, &self.all).into_iter()
+    /// Returns the ids of all tags, in order of slug.
+    pub fn tag_ids(&self) -> impl Iterator<Item = i32> {
+        self.tag_ids.iter().copied()
     }
 
-    /// Id of the `nth` film that has a synopsis, in order of title, counted round and round.
+    /// Returns the position and the value with this slug. People are not
+    /// included.
+    pub fn find(&self, dimension: DimensionId, slug: &str) -> Option<(u32, &Value)> {
+        let mut values = (0..).zip(&self.values(dimension).0);
+        let (position, (value, _)) = values.find(|(_, (value, _))| value.slug == slug)?;
+        Some((position, value))
+    }
+
+    /// Returns the value at this position. People are not included.
+    pub fn value(&self, dimension: DimensionId, position: u32) -> Option<&Value> {
+        self.values(dimension).0.get(position as usize).map(|(value, _)| value)
+    }
+
+    /// Returns the reference to a person, by id.
+    pub fn person(&self, dimension: DimensionId, id: i32) -> ValueRef {
+        let position = dimension.credits(self).and_then(|people| people.position(id));
+        position.map_or(ValueRef::Unknown, ValueRef::Position)
+    }
+
+    /// Returns the id of the `nth` movie with a synopsis, in order of title, wrapping around.
     pub fn nth_with_synopsis(&self, nth: u32) -> Option<i32> {
-        self::nth(&self.has_synopsis, nth).map(|document| self.ids[document as usize])
+        self::nth(&self.has_synopsis, nth).map(|movie| self.ids[movie as usize])
     }
 
-    /// The tag of that slug.
-    pub fn tag(&self, slug: &str) -> Option<&Tag> {
-        let found = self.tags.0.binary_search_by(|(tag, _)| tag.slug.as_str().cmp(slug));
-        found.ok().map(|at| &self.tags.0[at].0)
+    /// Returns the documents of those of `ids` that exist, in the same order.
+    pub fn documents(&self, ids: &[i32]) -> Vec<Document> {
+        ids.iter().filter_map(|id| self.document(*id)).collect()
     }
 
-    /// The country of that slug, if any film is from there.
-    pub fn country(&self, slug: &str) -> Option<&Country> {
-        self.countries.labels().find(|country| country.slug == slug)
+    pub(super) fn years(&self) -> &NumberColumn {
+        &self.years
     }
 
-    /// The ISO 639 code, if any film is in that language.
-    pub fn language(&self, code: &str) -> Option<&str> {
-        self.languages.labels().find(|language| *language == code).map(String::as_str)
+    pub(super) fn runtimes(&self) -> &NumberColumn {
+        &self.runtimes
     }
 
-    /// The decade that begins with this year, if any film is of it.
-    pub fn decade(&self, first: i16) -> Option<i16> {
-        self.decades.labels().find(|decade| **decade == first).copied()
+    pub(super) fn credits(&self) -> &Directors {
+        &self.directors
     }
 
-    /// Whether the set holds every film.
+    fn values(&self, dimension: DimensionId) -> &Values {
+        &self.values[dimension as usize]
+    }
+
+    /// Returns whether the set contains every movie.
     fn is_whole(&self, set: &RoaringBitmap) -> bool {
         set.len() == self.all.len()
     }
 
-    /// Where the film stands by title.
+    /// Returns the document of a movie.
     fn document(&self, id: i32) -> Option<Document> {
-        place(&self.ids, &self.by_id, id)
+        position(&self.ids, &self.by_id, id)
     }
 }
 
-/// Where `id` stands in `ids`, whose places in order of id are `by_id`.
-fn place(ids: &[i32], by_id: &[u32], id: i32) -> Option<u32> {
-    let at = by_id.binary_search_by_key(&id, |&place| ids[place as usize]);
+/// Returns the position of `id` in `ids`, whose positions in order of id are `by_id`.
+fn position(ids: &[i32], by_id: &[u32], id: i32) -> Option<u32> {
+    let at = by_id.binary_search_by_key(&id, |&position| ids[position as usize]);
     at.ok().map(|at| by_id[at])
 }
 
-/// The places in `ids` in order of id, from places that are in this order but for a few.
-fn places_by_id(ids: &[i32], nearly: impl IntoIterator<Item = u32>) -> Vec<u32> {
-    let mut places: Vec<u32> = nearly.into_iter().collect();
-    places.sort_by_key(|&place| ids[place as usize]);
-    places
+/// Returns the positions in `ids` in order of id. Fast if `nearly` is almost sorted.
+fn positions_by_id(ids: &[i32], nearly: impl IntoIterator<Item = u32>) -> Vec<u32> {
+    let mut positions: Vec<u32> = nearly.into_iter().collect();
+    positions.sort_by_key(|&position| ids[position as usize]);
+    positions
 }
 
-/// Rows are numbered with 32 bits: their ids have no more.
-fn number(rows: usize) -> u32 {
+/// Converts a number of rows, which cannot exceed the number of ids.
+fn as_u32(rows: usize) -> u32 {
     u32::try_from(rows).expect("ids of 32 bits are unique")
 }
 
-/// The `nth` of the set, counted round and round.
+/// Converts the size of a set.
+fn count(size: u64) -> i64 {
+    i64::try_from(size).expect("documents have 32 bits")
+}
+
+/// Returns the `nth` element of the set, wrapping around.
 fn nth(set: &RoaringBitmap, nth: u32) -> Option<u32> {
     let size = u32::try_from(set.len()).ok().filter(|size| *size > 0)?;
     set.select(nth % size)
-}
-
-impl<T> Values<T> {
-    fn labels(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().map(|(label, _)| label)
-    }
-
-    /// The values of one document, with all that have each.
-    fn of(&self, document: Document) -> impl Iterator<Item = &(T, RoaringBitmap)> {
-        self.0.iter().filter(move |(_, documents)| documents.contains(document))
-    }
-
-    /// The documents that have the value which `is` knows.
-    fn having(&self, is: impl Fn(&T) -> bool) -> Option<&RoaringBitmap> {
-        self.0.iter().find(|(label, _)| is(label)).map(|(_, documents)| documents)
-    }
 }

@@ -2,7 +2,7 @@
 
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -84,26 +84,18 @@ const IDENTIFIERS: Subquery<Pairs> = Subquery::new(
      WHERE i.movie_id = movies.id ORDER BY i.scheme)",
 );
 
-/// The sort order of a list of movies. Movies without the fact come last; ties are broken by title
-/// and id.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sort {
-    #[default]
-    Newest,
-    Oldest,
-    Title,
-    Shortest,
-    Longest,
-    /// By similarity to the search; without a search as [`Sort::Newest`].
-    Relevance,
-}
-
 /// Loads the movies with these ids, in the order of `ids`. Unknown ids are skipped.
 pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<CreditedMovie>> {
     let mut movies = CreditedMovie::query().filter(movies::id.eq_any(ids)).load(conn).await?;
     let positions: HashMap<i32, usize> = ids.iter().copied().zip(0..).collect();
     movies.sort_by_key(|movie: &CreditedMovie| positions.get(&movie.movie.id));
     Ok(movies)
+}
+
+/// Returns those of `ids` that exist.
+pub async fn existing(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashSet<i32>> {
+    let existing = movies::table.filter(movies::id.eq_any(ids)).select(movies::id);
+    Ok(existing.load(conn).await?.into_iter().collect())
 }
 
 /// Counts all movies.

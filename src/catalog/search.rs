@@ -76,11 +76,26 @@ pub struct SearchResults {
     pub directors: Vec<u32>,
     /// Whether the first director is a better match than the first movie.
     pub director_first: bool,
+    /// Whether the title of the first movie is the query.
+    pub is_exact: bool,
     pub mode: MatchMode,
     pub highlighter: Highlighter,
 }
 
 impl SearchResults {
+    /// Returns movies that were found without a search of names.
+    pub fn unranked(movies: Vec<u32>) -> Self {
+        Self {
+            name_matches: movies.len(),
+            movies,
+            directors: Vec::new(),
+            director_first: false,
+            is_exact: false,
+            mode: MatchMode::AsWritten,
+            highlighter: Highlighter::default(),
+        }
+    }
+
     fn new(
         movies: Vec<Rank>,
         directors: Vec<Rank>,
@@ -89,12 +104,14 @@ impl SearchResults {
     ) -> Self {
         let first = |ranks: &[Rank]| ranks.first().map_or(u64::MAX, |rank| rank.distance());
         let director_first = first(&directors) < first(&movies);
+        let is_exact = first(&movies) <= Rank::MAX_DISTANCE_OF_EXACT;
         let numbers = |ranks: Vec<Rank>| ranks.into_iter().map(Rank::number).collect();
         Self {
             name_matches: movies.len(),
             movies: numbers(movies),
             directors: numbers(directors),
             director_first,
+            is_exact,
             mode,
             highlighter,
         }
@@ -258,6 +275,9 @@ fn coverage(letters: f32, of: u8) -> f32 {
 struct Rank(u64);
 
 impl Rank {
+    /// Maximum distance of a movie whose title is the query, but for rounding.
+    const MAX_DISTANCE_OF_EXACT: u64 = u16::MAX as u64 - 995;
+
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
     fn new(score: f32, coverage: f32, precedence: u16, number: u32) -> Self {
         let similarity = (500.0 * (score + coverage)) as u16;

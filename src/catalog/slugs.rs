@@ -30,7 +30,7 @@ pub fn parts(index: &Index, kind: PageKind) -> Vec<i32> {
     let ids: &mut dyn Iterator<Item = i32> = match kind {
         PageKind::Movie => &mut index.ids(),
         PageKind::Director => &mut index.director_ids(),
-        PageKind::Tag => &mut index.tags().map(|(tag, _)| tag.id),
+        PageKind::Tag => &mut index.tag_ids(),
     };
     let parts: BTreeSet<i32> = ids.map(|id| id / PART_SIZE).collect();
     parts.into_iter().collect()

@@ -5,6 +5,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Record, Text};
 
+use super::dimension::Value;
 use crate::schema::tags;
 
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery)]
@@ -18,5 +19,11 @@ impl FromSql<Record<(Integer, Text, Text)>, Pg> for Tag {
     fn from_sql(row: PgValue<'_>) -> deserialize::Result<Self> {
         let (id, slug, name) = FromSql::<Record<(Integer, Text, Text)>, Pg>::from_sql(row)?;
         Ok(Self { id, slug, name })
+    }
+}
+
+impl From<Tag> for Value {
+    fn from(tag: Tag) -> Self {
+        Self { slug: tag.slug, label: tag.name }
     }
 }

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 pub use self::marks::{MAX_FILMS, MAX_HALF_STARS, MAX_VIEWED, Mark, Marks, half_stars, stars};
 pub use self::preferences::{
     HISTORY, KEEP_SEEN_LISTED, ListPreferences, PAGE_SIZES, PER_PAGE, Preferences, SEEN_FILMS,
-    SORT, SORTS, SeenFilms, THEME, Theme, VIEW, View, page_size, sort, sort_name,
+    SORT, SeenFilms, THEME, Theme, VIEW, View, page_size,
 };
 pub use self::record::{Kind, Restored, films};
 use crate::sessions::{OpenError, Session};

@@ -1,5 +1,6 @@
 //! The index in memory follows the database, whoever changes it.
 
+use marquee::catalog::dimension::DimensionId;
 use marquee::catalog::index::Catalog;
 
 use crate::support::{TestApp, connect, execute, fresh_database, number};
@@ -58,5 +59,5 @@ async fn a_lost_connection_is_made_anew() {
     execute(conn, "INSERT INTO tags (slug, name) VALUES ('war', 'War')").await;
     catalog.reaches(version(&database).await).await.unwrap();
 
-    assert!(catalog.current().tag("war").is_some());
+    assert!(catalog.current().find(DimensionId::Tag, "war").is_some());
 }

@@ -23,6 +23,22 @@ async fn every_part_of_an_address_narrows_the_list() {
         ("language=de", &["the-third-man-1949"]),
         ("runtime=40-89", &["detour-1945"]),
         ("runtime=150-up&country=united-kingdom", &["oliver-1968"]),
+        // Alternatives, ranges and exclusion.
+        (
+            "country=japan&country=united-kingdom&tag=drama",
+            &["oliver-1968", "tokyo-story-1953", "odd-man-out-1947"],
+        ),
+        (
+            "decade=1940s&decade=1960s&director=carol-reed&sort=oldest",
+            &["odd-man-out-1947", "the-third-man-1949", "oliver-1968"],
+        ),
+        ("country=-united-kingdom", &["tokyo-story-1953", "detour-1945"]),
+        ("director=-carol-reed&tag=drama&decade=-1940s", &["tokyo-story-1953"]),
+        ("year=1946-1950", &["the-third-man-1949", "odd-man-out-1947"]),
+        ("year=1945", &["detour-1945"]),
+        ("year=under-1950&year=1960-up&tag=-film-noir", &["oliver-1968"]),
+        ("runtime=104-116", &["the-third-man-1949", "odd-man-out-1947"]),
+        ("runtime=40-89&runtime=150-up", &["oliver-1968", "detour-1945"]),
         ("q=third+man&sort=title", &["the-third-man-1949"]),
         ("q=carol+reed&decade=1960s", &["oliver-1968"]),
     ] {
@@ -34,30 +50,37 @@ async fn every_part_of_an_address_narrows_the_list() {
 }
 
 #[actix_web::test]
-async fn what_makes_no_sense_is_passed_over() {
+async fn empty_and_unknown_parameters_leave_the_whole_list() {
     let app = TestApp::with_films(FILMS).await;
-    for query in [
-        "tag=nope",
-        "tag=-",
-        "tag=",
-        "decade=1945s",
-        "decade=x",
-        "decade=-1",
-        "decade=99999999",
-        "director=nobody",
-        "country=nowhere",
-        "language=xx",
-        "runtime=long",
-        "q=",
-        "q=+",
-        "view=3d",
-        "sort=x",
-        "per=7",
-    ] {
+    for query in ["tag=", "tag=-", "q=", "q=+", "view=3d", "sort=x", "per=7"] {
         let page = app.get(&format!("/movies?{query}")).await;
         assert_eq!((page.status, page.films().len()), (200, 5), "{query}");
         assert_eq!(page.texts("h1"), ["All films"], "{query}");
     }
+}
+
+#[actix_web::test]
+async fn unknown_values_are_reported_and_match_no_film() {
+    let app = TestApp::with_films(FILMS).await;
+    for (query, message) in [
+        ("tag=nope", "Tag “nope” is unknown."),
+        ("decade=1945s", "Decade “1945s” is unknown."),
+        ("decade=99999999", "Decade “99999999” is unknown."),
+        ("year=soon", "Year “soon” is unknown."),
+        ("director=nobody", "Director “nobody” is unknown."),
+        ("country=nowhere", "Country “nowhere” is unknown."),
+        ("language=xx", "Language “xx” is unknown."),
+        ("runtime=long", "Running time “long” is unknown."),
+        ("runtime=90-40", "Running time “90-40” is unknown."),
+    ] {
+        let page = app.get(&format!("/movies?{query}")).await;
+        assert_eq!((page.status, page.films().len()), (200, 0), "{query}");
+        assert_eq!(page.texts("main > .lead"), [message], "{query}");
+        assert_eq!(page.attributes(".give-up a", "href")[0], "/movies", "{query}");
+    }
+    let page = app.get("/movies?tag=-nope").await;
+    assert_eq!(page.films().len(), 5);
+    assert_eq!(page.texts("main > .lead"), ["Tag “nope” is unknown."]);
 }
 
 #[actix_web::test]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use marquee::catalog::index::{Index, Related, Shared};
+use marquee::catalog::index::{Index, Related, SharedFact};
 
 use crate::support::{TestApp, number};
 
@@ -18,13 +18,10 @@ async fn id(app: &TestApp, slug: &str) -> i32 {
     number(&app.database, &query).await.try_into().unwrap()
 }
 
-fn names(shared: &[Shared<'_>]) -> Vec<String> {
-    let name = |shared: &Shared<'_>| match shared {
-        Shared::Tag(tag) => tag.name.clone(),
-        Shared::Director(_) => "director".to_owned(),
-        Shared::Decade(first) => first.to_string(),
-        Shared::Country(country) => country.name.clone(),
-        Shared::Language(code) => (*code).to_owned(),
+fn names(shared: &[SharedFact<'_>]) -> Vec<String> {
+    let name = |shared: &SharedFact<'_>| match shared {
+        SharedFact::Person(..) => "director".to_owned(),
+        SharedFact::Value(_, value) => value.label.clone(),
     };
     shared.iter().map(name).collect()
 }
@@ -46,10 +43,10 @@ async fn films_that_share_the_most_come_first_with_what_they_share() {
     }
     assert_eq!(ids, wanted);
     let shared: Vec<_> = related.iter().map(|one| names(&one.shared)).collect();
-    assert_eq!(shared[0], ["Crime", "Film noir", "1940", "United States", "en"]);
-    assert_eq!(shared[1], ["director", "Film noir", "United States", "en"]);
+    assert_eq!(shared[0], ["Crime", "Film noir", "1940s", "United States", "English"]);
+    assert_eq!(shared[1], ["director", "Film noir", "United States", "English"]);
     assert_eq!(shared[2], ["Crime"]);
-    assert_eq!(shared[3], ["1940", "United States", "en"]);
+    assert_eq!(shared[3], ["1940s", "United States", "English"]);
 }
 
 #[actix_web::test]

@@ -236,3 +236,48 @@ async fn films_found_by_their_text_show_an_excerpt_on_every_page() {
     let second = app.get("/search?q=lighthouse&page=2").await;
     assert_eq!((second.films().len(), second.texts(".result__excerpt").len()), (12, 10));
 }
+
+const FACETED: &str = r#"
+{"title":"Playtime","year":1967,"directors":["Jacques Tati"],"country":["France"],"tags":["comedy"]}
+{"title":"Mon oncle","year":1958,"directors":["Jacques Tati"],"country":["France"],"tags":["comedy"]}
+{"title":"Diabolique","year":1955,"directors":["Henri-Georges Clouzot"],"country":["France"],"tags":["thriller"]}
+{"title":"Vertigo","year":1958,"directors":["Alfred Hitchcock"],"country":["United States"],"cast":["James Stewart"],"tags":["thriller"]}
+{"title":"Psycho","year":1960,"directors":["Alfred Hitchcock"],"country":["United States"],"tags":["horror"]}
+{"title":"Womanhood","year":1917,"directors":["James Stuart Blackton"],"country":["United States"],"tags":["silent"]}
+{"title":"House of Wax","year":1953,"country":["United States"],"cast":["Vincent Price"],"tags":["horror"]}
+{"title":"Cops","year":1922,"runtime":18,"directors":["Buster Keaton"],"country":["United States"],"tags":["silent","comedy"]}
+{"title":"Silent Comedy","year":2001,"country":["Sweden"],"tags":["drama"]}
+"#;
+
+#[actix_web::test]
+async fn search_recognizes_values_of_dimensions() {
+    let app = TestApp::with_films(FACETED).await;
+    for (query, films, facets) in [
+        ("french comedy 1960s", &["playtime-1967"][..], &["France", "Comedy", "1960s"][..]),
+        ("french comedies", &["playtime-1967", "mon-oncle-1958"], &["France", "Comedy"]),
+        ("comedy films from france", &["playtime-1967", "mon-oncle-1958"], &["Comedy", "France"]),
+        ("hitchcock 1950s", &["vertigo-1958"], &["1950s"]),
+        ("hichcock 1950s", &["vertigo-1958"], &["1950s"]),
+        ("1910s", &["womanhood-1917"], &["1910s"]),
+        ("horror with vincent price", &["house-of-wax-1953"], &["Horror"]),
+        ("short silent films", &["cops-1922"], &["Under 40 min", "Silent"]),
+        // A title comes before its words, and a name before its respelling.
+        ("silent comedy", &["silent-comedy-2001", "cops-1922"], &[]),
+        ("james stewart", &["vertigo-1958"], &[]),
+        ("psycho", &["psycho-1960"], &[]),
+    ] {
+        let page = app.get(&format!("/search?q={}", query.replace(' ', "+"))).await;
+        assert_eq!(page.films(), films, "{query}");
+        let chosen = page.texts(".chosen a");
+        let chosen: Vec<_> =
+            chosen.iter().filter_map(|text| text.strip_prefix("Remove ")).collect();
+        assert_eq!(chosen, facets, "{query}");
+        let list = app.get(&format!("/movies?q={}", query.replace(' ', "+"))).await;
+        assert_eq!(list.films(), films, "{query}");
+    }
+    let page = app.get("/search?q=french+comedy+1960s").await;
+    assert_eq!(
+        page.attributes(".chosen a", "href"),
+        ["/search?q=comedy%201960s", "/search?q=french%201960s", "/search?q=french%20comedy"]
+    );
+}

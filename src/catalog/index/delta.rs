@@ -1,15 +1,17 @@
-//! The index from the one before it and what the database says has changed since: a few rows, and
-//! one pass through memory.
+//! Builds an index from the previous one and the changed rows, which the change log names.
 
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::places::{Ordered, renumber};
+use super::positions::{SortedTable, remap};
 use super::rows::{DirectorRow, MovieColumns, MovieRow};
-use super::value_sets::ValueSets;
-use super::{Directors, Document, Index, Values, number, place, places_by_id, version};
+use super::{
+    Directors, Document, Index, Tags, Values, ValuesBuilder, as_u32, position, positions_by_id,
+    version,
+};
+use crate::catalog::dimension::{DimensionId, Value};
 use crate::catalog::fold::slug;
 use crate::catalog::id_remap::IdRemap;
 use crate::catalog::search::{Builder, NumberRemaps};
@@ -17,13 +19,13 @@ use crate::catalog::tags::Tag;
 use crate::db::Connection;
 use crate::schema::{catalogue_log, directors, movie_directors, movie_tags, movies, tags};
 
-/// Of more rows it takes long to ask where they stand.
-const MOST: usize = 3000;
+/// Maximum number of changed rows; a full load is faster for more.
+const MAX_CHANGES: usize = 3000;
 
-const FILMS: Ordered = Ordered { table: "movies", column: "sort_title" };
-const DIRECTORS: Ordered = Ordered { table: "directors", column: "sort_name" };
+const MOVIES: SortedTable = SortedTable { table: "movies", column: "sort_title" };
+const DIRECTORS: SortedTable = SortedTable { table: "directors", column: "sort_name" };
 
-/// Ids of what changed.
+/// Ids of the changed rows.
 #[derive(Default)]
 struct Changes {
     movies: BTreeSet<i32>,
@@ -31,11 +33,11 @@ struct Changes {
     tags: BTreeSet<i32>,
 }
 
-/// The present index, of which `old` is an earlier state; `None` when too much has changed since, or
-/// nobody knows any more what: then it is to be loaded.
+/// Builds the current index from an earlier one. Returns `None` if too much has changed since, or the
+/// change log is incomplete: then the index must be loaded.
 ///
 /// # Errors
-/// When the database does not answer.
+/// Returns an error if the database fails.
 pub async fn delta(conn: &mut Connection, old: &Index) -> QueryResult<Option<Index>> {
     let mut transaction = conn.build_transaction().read_only().repeatable_read();
     transaction
@@ -50,6 +52,7 @@ pub async fn delta(conn: &mut Connection, old: &Index) -> QueryResult<Option<Ind
 }
 
 impl Changes {
+    /// Reads the change log between two versions, if it is complete and short.
     async fn between(conn: &mut Connection, old: i64, new: i64) -> QueryResult<Option<Self>> {
         type Row = (bool, Vec<i32>, Vec<i32>, Vec<i32>);
         let rows = catalogue_log::table
@@ -73,7 +76,7 @@ impl Changes {
             changes.tags.extend(tags);
         }
         let Self { movies, directors, tags } = &changes;
-        let few = movies.len() + directors.len() + tags.len() <= MOST;
+        let few = movies.len() + directors.len() + tags.len() <= MAX_CHANGES;
         Ok(Some(changes).filter(|_| is_whole && few))
     }
 }
@@ -85,36 +88,36 @@ async fn changed(
     changes: &Changes,
 ) -> QueryResult<Index> {
     let mut words = Builder::default();
-    let film_ids: Vec<i32> = changes.movies.iter().copied().collect();
+    let changed: Vec<i32> = changes.movies.iter().copied().collect();
     let rows = MovieRow::query()
-        .filter(movies::id.eq_any(&film_ids))
+        .filter(movies::id.eq_any(&changed))
         .order((movies::sort_title, movies::id))
         .load(conn)
         .await?;
     let new: Vec<i32> = rows.iter().map(|movie| movie.id).collect();
-    let gone = places(&changes.movies, |id| old.document(id));
-    let documents = renumber(conn, &FILMS, &old.ids, &gone, &new).await?;
+    let removed = positions(&changes.movies, |id| old.document(id));
+    let documents = remap(conn, &MOVIES, &old.ids, &removed, &new).await?;
     let mut movies = changed_movies(old, &documents, rows, &mut words);
     name_countries(conn, &mut movies).await?;
     let kept = old.by_id.iter().filter_map(|document| documents.kept(*document));
-    let by_id = places_by_id(&movies.ids, kept.chain(documents.added().iter().copied()));
-    let document = |id| place(&movies.ids, &by_id, id);
+    let by_id = positions_by_id(&movies.ids, kept.chain(documents.added().iter().copied()));
+    let document = |id| position(&movies.ids, &by_id, id);
 
     let (mut tags, tag_numbers) = changed_tags(conn, old, &documents, changes, &mut words).await?;
     let tagged = movie_tags::table
-        .filter(movie_tags::movie_id.eq_any(&film_ids))
+        .filter(movie_tags::movie_id.eq_any(&changed))
         .select((movie_tags::movie_id, movie_tags::tag_id))
         .load::<(i32, i32)>(conn)
         .await?;
-    let places: HashMap<i32, usize> = tags.labels().map(|tag| tag.id).zip(0..).collect();
+    let tag_positions: HashMap<i32, usize> = tags.ids.iter().copied().zip(0..).collect();
     for (movie, tag) in tagged {
-        if let (Some(document), Some(tag)) = (document(movie), places.get(&tag)) {
-            tags.0[*tag].1.insert(document);
+        if let (Some(document), Some(tag)) = (document(movie), tag_positions.get(&tag)) {
+            tags.values.0[*tag].1.insert(document);
         }
     }
 
     let credits = movie_directors::table
-        .filter(movie_directors::movie_id.eq_any(&film_ids))
+        .filter(movie_directors::movie_id.eq_any(&changed))
         .select((movie_directors::movie_id, movie_directors::director_id))
         .load::<(i32, i32)>(conn)
         .await?;
@@ -128,11 +131,11 @@ async fn changed(
     Ok(Index::new(version, movies, by_id, tags, directors, words))
 }
 
-/// The places of those that had one, ascending.
-fn places(ids: &BTreeSet<i32>, place: impl Fn(i32) -> Option<u32>) -> Vec<u32> {
-    let mut places: Vec<u32> = ids.iter().filter_map(|id| place(*id)).collect();
-    places.sort_unstable();
-    places
+/// Returns the positions of those ids that have one, ascending.
+fn positions(ids: &BTreeSet<i32>, position: impl Fn(i32) -> Option<u32>) -> Vec<u32> {
+    let mut positions: Vec<u32> = ids.iter().filter_map(|id| position(*id)).collect();
+    positions.sort_unstable();
+    positions
 }
 
 fn changed_movies(
@@ -141,10 +144,11 @@ fn changed_movies(
     rows: Vec<MovieRow>,
     words: &mut Builder,
 ) -> MovieColumns {
+    let kept = |dimension| ValuesBuilder::from_kept(old.values(dimension), documents);
     let mut movies = MovieColumns {
         has_synopsis: documents.set(&old.has_synopsis),
-        countries: ValueSets::from_kept(&old.countries, documents),
-        languages: ValueSets::from_kept(&old.languages, documents),
+        countries: kept(DimensionId::Country),
+        languages: kept(DimensionId::Language),
         ..MovieColumns::default()
     };
     for (document, movie) in documents.added().iter().zip(rows) {
@@ -156,10 +160,11 @@ fn changed_movies(
     movies
 }
 
-/// A country is called as the first of its films calls it, which may be another one now.
+/// Labels each country as its first movie does, which may be another one now.
 async fn name_countries(conn: &mut Connection, movies: &mut MovieColumns) -> QueryResult<()> {
     let MovieColumns { ids, countries, .. } = movies;
-    let firsts: Vec<i32> = countries.firsts().map(|(_, document)| ids[document as usize]).collect();
+    let firsts: Vec<i32> =
+        countries.first_movies().map(|(_, document)| ids[document as usize]).collect();
     let names: HashMap<i32, Vec<String>> = movies::table
         .filter(movies::id.eq_any(firsts))
         .select((movies::id, movies::countries))
@@ -167,46 +172,50 @@ async fn name_countries(conn: &mut Connection, movies: &mut MovieColumns) -> Que
         .await?
         .into_iter()
         .collect();
-    for (country, document) in countries.firsts() {
+    for (country, document) in countries.first_movies() {
         let mut names = names.get(&ids[document as usize]).into_iter().flatten();
         if let Some(name) = names.find(|name| slug(name, None) == country.slug) {
-            country.name.clone_from(name);
+            country.label.clone_from(name);
         }
     }
     Ok(())
 }
 
-/// All tags, with those films that are kept.
+/// Returns all tags with their kept movies.
 async fn changed_tags(
     conn: &mut Connection,
     old: &Index,
     documents: &IdRemap,
     changes: &Changes,
     words: &mut Builder,
-) -> QueryResult<(Values<Tag>, IdRemap)> {
+) -> QueryResult<(Tags, IdRemap)> {
     let ids: Vec<i32> = changes.tags.iter().copied().collect();
     let mut new: Vec<Tag> = Tag::query().filter(tags::id.eq_any(&ids)).load(conn).await?;
     new.sort_by(|tag, other| tag.slug.cmp(&other.slug));
     new.iter().for_each(|tag| words.tag(&tag.name));
-    let known: HashMap<i32, u32> = old.tags.labels().map(|tag| tag.id).zip(0..).collect();
-    let gone = places(&changes.tags, |id| known.get(&id).copied());
-    let kept: Vec<&str> = (old.tags.labels())
-        .filter(|tag| !changes.tags.contains(&tag.id))
-        .map(|tag| tag.slug.as_str())
+    let old_values = old.values(DimensionId::Tag);
+    let known: HashMap<i32, u32> = old.tag_ids.iter().copied().zip(0..).collect();
+    let removed = positions(&changes.tags, |id| known.get(&id).copied());
+    let kept: Vec<&str> = (old.tag_ids.iter().zip(&old_values.0))
+        .filter(|(id, _)| !changes.tags.contains(id))
+        .map(|(_, (tag, _))| tag.slug.as_str())
         .collect();
-    let before = |tag: &Tag| number(kept.partition_point(|slug| *slug < tag.slug.as_str()));
+    let before = |tag: &Tag| as_u32(kept.partition_point(|slug| *slug < tag.slug.as_str()));
     let before: Vec<u32> = new.iter().map(before).collect();
-    let numbers = IdRemap::new(known.len(), &gone, &before);
-    let new = new.into_iter().map(|tag| {
-        let movies = known.get(&tag.id).map(|place| documents.set(&old.tags.0[*place as usize].1));
-        (tag, movies.unwrap_or_default())
+    let numbers = IdRemap::new(known.len(), &removed, &before);
+
+    let new_ids: Vec<i32> = new.iter().map(|tag| tag.id).collect();
+    let new_values = new.into_iter().map(|tag| {
+        let movies = known.get(&tag.id).map(|at| documents.set(old_values.movies(*at)));
+        (Value::from(tag), movies.unwrap_or_default())
     });
-    let kept = old.tags.0.iter().map(|(tag, movies)| (tag.clone(), documents.set(movies)));
-    let tags = numbers.merge(kept, new);
-    Ok((Values(tags), numbers))
+    let kept = old_values.0.iter().map(|(tag, movies)| (tag.clone(), documents.set(movies)));
+    let values = Values(numbers.merge(kept, new_values));
+    let ids = numbers.merge(old.tag_ids.iter().copied(), new_ids);
+    Ok((Tags { ids, values }, numbers))
 }
 
-/// All directors; `credits` are of the films that changed, with ids of directors.
+/// Returns all directors. `credits` are those of the changed movies, with ids of directors.
 async fn changed_directors(
     conn: &mut Connection,
     old: &Index,
@@ -223,25 +232,24 @@ async fn changed_directors(
         .await?;
     rows.iter().for_each(|director| words.director(&director.name));
     let new: Vec<i32> = rows.iter().map(|director| director.id).collect();
-    let gone = places(changed, |id| old.place(id));
-    let numbers = renumber(conn, &DIRECTORS, &old.ids, &gone, &new).await?;
+    let removed = positions(changed, |id| old.position(id));
+    let numbers = remap(conn, &DIRECTORS, &old.ids, &removed, &new).await?;
 
     let mut has_biography = numbers.set(&old.has_biography);
     let added = numbers.added().iter().zip(&rows);
-    has_biography
-        .extend(added.filter(|(_, director)| director.has_biography).map(|(place, _)| *place));
+    has_biography.extend(added.filter(|(_, director)| director.has_biography).map(|(at, _)| *at));
     let ids = numbers.merge(old.ids.iter().copied(), new.iter().copied());
-    let kept = old.by_id.iter().filter_map(|place| numbers.kept(*place));
-    let by_id = places_by_id(&ids, kept.chain(numbers.added().iter().copied()));
-    // A director who changed keeps the films that did not.
+    let kept = old.by_id.iter().filter_map(|at| numbers.kept(*at));
+    let by_id = positions_by_id(&ids, kept.chain(numbers.added().iter().copied()));
+    // A changed director keeps the unchanged movies.
     let moved: HashMap<u32, u32> = new
         .iter()
         .zip(numbers.added())
-        .filter_map(|(id, place)| Some((old.place(*id)?, *place)))
+        .filter_map(|(id, at)| Some((old.position(*id)?, *at)))
         .collect();
-    let moved = |place: u32| numbers.kept(place).or_else(|| moved.get(&place).copied());
+    let moved = |at: u32| numbers.kept(at).or_else(|| moved.get(&at).copied());
     let mut all: Vec<(Document, u32)> =
-        credits.filter_map(|(movie, id)| Some((movie, place(&ids, &by_id, id)?))).collect();
+        credits.filter_map(|(movie, id)| Some((movie, position(&ids, &by_id, id)?))).collect();
     all.reserve(old.of.items.len());
     for movie in 0..old.of.count() {
         if let Some(document) = documents.kept(movie) {

@@ -1,108 +1,97 @@
-//! What a list of films is to hold.
+//! The movies that a list contains.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::{Dimension, Document, Index};
+use super::{Document, Index};
+use crate::catalog::dimension::{DimensionId, ValueRef};
 
-/// Which films a list holds; the parts combine by AND. What no film has leaves nothing.
+/// The conditions of a list, for one index. A movie must meet all of them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Filter {
-    /// Ids of tags that a film must all have.
-    pub tags: Vec<i32>,
-    /// Ids of tags that it must not have.
-    pub without_tags: Vec<i32>,
-    /// The first year: 1930.
-    pub decade: Option<i16>,
-    /// Id of a director.
-    pub director: Option<i32>,
-    /// The slug of a country.
-    pub country: Option<String>,
-    /// An ISO 639 code.
-    pub language: Option<String>,
-    pub length: Option<Length>,
-    /// Ids of films to leave out.
+    pub conditions: Vec<Condition>,
+    /// Ids of movies to leave out.
     pub hidden: Vec<i32>,
-    /// Only these, which a search found in this very index: best first.
-    pub found: Option<Arc<[Document]>>,
+    /// Only these movies, ranked.
+    pub ranked: Option<Arc<[Document]>>,
 }
 
-/// A film by its running time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Length {
-    /// Under 40 minutes: a short film, as the Academy counts.
-    Short,
-    /// 40 to 89 minutes.
-    UnderNinety,
-    /// 90 to 119 minutes.
-    UnderTwoHours,
-    /// 120 to 149 minutes.
-    TwoHours,
-    /// 150 minutes or more.
-    Long,
+/// A condition on one dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub dimension: DimensionId,
+    /// A movie must have one of these values.
+    pub values: Vec<ValueRef>,
+    /// Inverts the condition: a movie must have none of the values.
+    pub is_excluded: bool,
 }
 
-impl Length {
-    pub const ALL: [Self; 5] =
-        [Self::Short, Self::UnderNinety, Self::UnderTwoHours, Self::TwoHours, Self::Long];
+impl Filter {
+    /// Returns a filter by one value.
+    pub fn by(dimension: DimensionId, value: ValueRef) -> Self {
+        Self::default().and(dimension, value)
+    }
 
-    pub fn of(minutes: i16) -> Self {
-        match minutes {
-            ..40 => Self::Short,
-            40..90 => Self::UnderNinety,
-            90..120 => Self::UnderTwoHours,
-            120..150 => Self::TwoHours,
-            150.. => Self::Long,
+    /// Returns a filter for ranked results, best first.
+    pub fn ranked(movies: impl Into<Arc<[Document]>>) -> Self {
+        Self { ranked: Some(movies.into()), ..Self::default() }
+    }
+
+    /// Adds a value: as another condition in a cumulative dimension, as an alternative in any other.
+    #[must_use]
+    pub fn and(mut self, dimension: DimensionId, value: ValueRef) -> Self {
+        let mut same = self.conditions.iter_mut();
+        let same = same.find(|one| one.dimension == dimension && one.is_replaceable());
+        match same {
+            Some(condition) => condition.values.push(value),
+            None => self.add(dimension, value, false),
         }
+        self
+    }
+
+    /// Excludes the movies with a value.
+    #[must_use]
+    pub fn without(mut self, dimension: DimensionId, value: ValueRef) -> Self {
+        self.add(dimension, value, true);
+        self
+    }
+
+    fn add(&mut self, dimension: DimensionId, value: ValueRef, is_excluded: bool) {
+        self.conditions.push(Condition { dimension, values: vec![value], is_excluded });
     }
 }
 
-/// The first year of a year's decade.
-pub fn decade(year: i16) -> i16 {
-    year - year.rem_euclid(10)
+impl Condition {
+    /// Returns whether choosing another value of the dimension would replace this condition.
+    fn is_replaceable(&self) -> bool {
+        !self.is_excluded && !self.dimension.is_cumulative()
+    }
 }
 
 impl Index {
-    /// The documents of the filter, but for what it asks of `except`.
+    /// Returns the movies that meet the filter. Replaceable conditions on `except` are ignored.
     pub(super) fn matching<'a>(
         &'a self,
         filter: &Filter,
-        except: Option<Dimension>,
+        except: Option<DimensionId>,
     ) -> Cow<'a, RoaringBitmap> {
         let mut set = Cow::Borrowed(&self.all);
-        let mut keep = |part: Cow<'a, RoaringBitmap>| match self.is_whole(&set) {
+        let mut retain = |part: Cow<'a, RoaringBitmap>| match self.is_whole(&set) {
             true => set = part,
             false => *set.to_mut() &= &*part,
         };
-        for id in &filter.tags {
-            keep(known(self.tags.having(|tag| tag.id == *id)));
+        let applies = |one: &&Condition| except != Some(one.dimension) || !one.is_replaceable();
+        let conditions = || filter.conditions.iter().filter(applies);
+        for condition in conditions().filter(|one| !one.is_excluded) {
+            retain(self.movies_of(condition));
         }
-        if let Some(decade) = filter.decade.filter(|_| except != Some(Dimension::Decade)) {
-            keep(known(self.decades.having(|first| *first == decade)));
+        if let Some(ranked) = &filter.ranked {
+            retain(Cow::Owned(ranked.iter().copied().collect()));
         }
-        if let Some(id) = filter.director.filter(|_| except != Some(Dimension::Director)) {
-            let films = self.directors.place(id).map(|place| self.directors.films.get(place));
-            keep(Cow::Owned(films.into_iter().flatten().copied().collect()));
-        }
-        if let Some(slug) = filter.country.as_ref().filter(|_| except != Some(Dimension::Country)) {
-            keep(known(self.countries.having(|country| country.slug == *slug)));
-        }
-        if let Some(code) = filter.language.as_ref().filter(|_| except != Some(Dimension::Language))
-        {
-            keep(known(self.languages.having(|language| language == code)));
-        }
-        if let Some(length) = filter.length.filter(|_| except != Some(Dimension::Length)) {
-            keep(known(self.lengths.having(|other| *other == length)));
-        }
-        if let Some(found) = &filter.found {
-            keep(Cow::Owned(found.iter().copied().collect()));
-        }
-        for id in &filter.without_tags {
-            if let Some(tagged) = self.tags.having(|tag| tag.id == *id) {
-                *set.to_mut() -= tagged;
-            }
+        for condition in conditions().filter(|one| one.is_excluded) {
+            *set.to_mut() -= &*self.movies_of(condition);
         }
         let hidden = filter.hidden.iter().filter_map(|id| self.document(*id));
         for document in hidden {
@@ -110,21 +99,30 @@ impl Index {
         }
         set
     }
-}
 
-fn known(documents: Option<&RoaringBitmap>) -> Cow<'_, RoaringBitmap> {
-    documents.map_or_else(Cow::default, Cow::Borrowed)
-}
+    /// Returns the movies with any value of a condition.
+    fn movies_of(&self, condition: &Condition) -> Cow<'_, RoaringBitmap> {
+        let mut sets =
+            condition.values.iter().map(|value| self.movies(condition.dimension, *value));
+        let mut movies = sets.next().unwrap_or_default();
+        for more in sets {
+            *movies.to_mut() |= &*more;
+        }
+        movies
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_running_time_and_year_has_its_class() {
-        let classes = [1, 39, 40, 89, 90, 119, 120, 149, 150, 6000].map(Length::of);
-        let twice = Length::ALL.map(|length| [length; 2]).concat();
-        assert_eq!(classes.to_vec(), twice);
-        assert_eq!([1870, 1939, 1940, 2199].map(decade), [1870, 1930, 1940, 2190]);
+    /// Returns the movies with a value.
+    fn movies(&self, dimension: DimensionId, value: ValueRef) -> Cow<'_, RoaringBitmap> {
+        match value {
+            ValueRef::Position(at) => match dimension.credits(self) {
+                Some(credits) => Cow::Owned(credits.movies.get(at).iter().copied().collect()),
+                None => Cow::Borrowed(self.values(dimension).movies(at)),
+            },
+            ValueRef::Range(range) => match dimension.numbers(self) {
+                Some(numbers) => Cow::Owned(numbers.within(range)),
+                None => Cow::default(),
+            },
+            ValueRef::Unknown => Cow::default(),
+        }
     }
 }

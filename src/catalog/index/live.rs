@@ -1,4 +1,4 @@
-//! The present index, followed as the catalogue changes, whichever process changes it.
+//! Keeps the index up to date with the database, whichever process changes it.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,77 +14,76 @@ use tokio::time::{sleep, timeout};
 use super::{Index, delta, load, version};
 use crate::db::{self, Connection};
 
-/// How often the version is looked at without a notification, and how long a broken connection
-/// rests before the next attempt.
-const INTERVAL: Duration = Duration::from_secs(1);
+/// Interval of polls in addition to notifications, and of attempts to reconnect.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A server that answers later than this is taken for lost.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Timeout after which the server is considered unreachable.
+const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The catalogue in memory, at most a moment behind the database. Cloning is cheap.
+/// A handle to the current index. Cloning is cheap.
 #[derive(Clone)]
 pub struct Catalog(watch::Receiver<Arc<Index>>);
 
 impl Catalog {
-    /// Loads the catalogue and follows its changes until the last clone is gone. That happens on
-    /// a thread of its own: a load would keep other work waiting.
+    /// Loads the index and updates it until the last clone is dropped. This happens on a separate
+    /// thread, because a load would block other work.
     ///
     /// # Errors
-    /// When the database cannot be reached or read.
+    /// Returns an error if the database cannot be reached or read.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         let url = url.to_owned();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (opened, first) = oneshot::channel();
         thread::Builder::new()
-            .name("catalogue".to_owned())
-            .spawn(move || runtime.block_on(keep(&url, opened)))
-            .context("starting a thread for the catalogue")?;
-        first.await.context("the thread of the catalogue ended")?
+            .name("catalog".to_owned())
+            .spawn(move || runtime.block_on(run(&url, opened)))
+            .context("starting the catalog thread")?;
+        first.await.context("the catalog thread ended")?
     }
 
-    /// The catalogue as it is now. Who needs several answers that agree asks one and the same.
+    /// Returns the current index. Results agree only if they come from the same index.
     pub fn current(&self) -> Arc<Index> {
         self.0.borrow().clone()
     }
 
-    /// Waits until the catalogue has at least this version.
+    /// Waits until the index has at least this version.
     ///
     /// # Errors
-    /// When it is followed no longer.
+    /// Returns an error if the index is no longer updated.
     pub async fn reaches(&self, version: i64) -> anyhow::Result<()> {
         self.0.clone().wait_for(|index| index.version() >= version).await?;
         Ok(())
     }
 }
 
-async fn keep(url: &str, opened: oneshot::Sender<anyhow::Result<Catalog>>) {
+/// Loads the index, sends its handle, and updates it until every handle is dropped.
+async fn run(url: &str, opened: oneshot::Sender<anyhow::Result<Catalog>>) {
     let (mut conn, index) = match open(url).await {
         Ok(loaded) => loaded,
         Err(error) => {
-            // Nobody waits any more when this fails.
+            // This fails if the caller has been cancelled.
             _ = opened.send(Err(error));
             return;
         }
     };
-    let (present, receiver) = watch::channel(Arc::new(index));
+    let (current, receiver) = watch::channel(Arc::new(index));
     if opened.send(Ok(Catalog(receiver))).is_err() {
         return;
     }
-    while let Err(error) = follow(&mut conn, &present).await {
-        log::warn!("the catalogue cannot be followed for now: {error:#}");
+    while let Err(error) = follow(&mut conn, &current).await {
+        log::warn!("catalog updates are interrupted: {error:#}");
         loop {
             tokio::select! {
-                () = sleep(INTERVAL) => {}
-                () = present.closed() => return,
+                () = sleep(POLL_INTERVAL) => {}
+                () = current.closed() => return,
             }
-            // The server may be another one now, that counts other changes: only a whole load is
-            // sure to be right.
+            // The server may be another one, with other versions: only a full load is safe.
             match open(url).await {
                 Ok((again, index)) => {
-                    present.send_replace(Arc::new(index));
+                    current.send_replace(Arc::new(index));
                     break conn = again;
                 }
-                Err(error) => log::debug!("the catalogue still cannot be followed: {error:#}"),
+                Err(error) => log::debug!("reconnecting for catalog updates failed: {error:#}"),
             }
         }
     }
@@ -92,47 +91,47 @@ async fn keep(url: &str, opened: oneshot::Sender<anyhow::Result<Catalog>>) {
 
 async fn open(url: &str) -> anyhow::Result<(Connection, Index)> {
     let mut conn = listen(url).await?;
-    let index = load(&mut conn).await.context("loading the catalogue")?;
+    let index = load(&mut conn).await.context("loading the catalog")?;
     Ok((conn, index))
 }
 
-/// A connection that hears of changes made from now on.
+/// Opens a connection that is notified of changes.
 async fn listen(url: &str) -> anyhow::Result<Connection> {
-    let mut conn = timeout(PATIENCE, db::connect(url)).await??;
+    let mut conn = timeout(SERVER_TIMEOUT, db::connect(url)).await??;
     conn.batch_execute("SET application_name = 'marquee catalogue'; LISTEN catalogue").await?;
     Ok(conn)
 }
 
-/// Returns when nobody needs the catalogue any more.
-async fn follow(conn: &mut Connection, present: &watch::Sender<Arc<Index>>) -> anyhow::Result<()> {
+/// Updates the index until every handle is dropped.
+async fn follow(conn: &mut Connection, current: &watch::Sender<Arc<Index>>) -> anyhow::Result<()> {
     loop {
-        let newest = timeout(PATIENCE, version(conn)).await??;
-        if newest != present.borrow().version() {
-            let old = Arc::clone(&present.borrow());
-            let index = renewed(conn, old).await?;
-            // The old one is freed here, when its last reader is done.
-            present.send_replace(Arc::new(index));
+        let newest = timeout(SERVER_TIMEOUT, version(conn)).await??;
+        if newest != current.borrow().version() {
+            let old = Arc::clone(&current.borrow());
+            let index = updated(conn, old).await?;
+            // Drops the old index, unless it is still in use.
+            current.send_replace(Arc::new(index));
         }
         let mut notifications = pin!(conn.notifications_stream());
         tokio::select! {
-            // Which change it was does not matter, nor that the connection is lost: asking tells.
+            // A notification or a lost connection; the next query distinguishes them.
             _ = notifications.next() => {}
-            () = sleep(INTERVAL) => {}
-            () = present.closed() => return Ok(()),
+            () = sleep(POLL_INTERVAL) => {}
+            () = current.closed() => return Ok(()),
         }
     }
 }
 
-/// The present index, by what changed since the old one, or else loaded whole.
-async fn renewed(conn: &mut Connection, old: Arc<Index>) -> anyhow::Result<Index> {
+/// Returns the current index: from the changes since the old one, or by a full load.
+async fn updated(conn: &mut Connection, old: Arc<Index>) -> anyhow::Result<Index> {
     let begun = Instant::now();
-    let changed = delta(conn, &old).await.context("reading what changed")?;
-    let what = if changed.is_some() { "what changed" } else { "all of it" };
+    let changed = delta(conn, &old).await.context("reading changes")?;
+    let method = if changed.is_some() { "update" } else { "full load" };
     let index = match changed {
         Some(index) => index,
-        None => load(conn).await.context("loading the catalogue")?,
+        None => load(conn).await.context("loading the catalog")?,
     };
     let took = begun.elapsed().as_millis();
-    log::info!("the catalogue has version {}: {what} was read in {took} ms", index.version());
+    log::info!("catalog version {}: {method} in {took} ms", index.version());
     Ok(index)
 }

@@ -1,4 +1,4 @@
-//! The index from the database: a few statements of one snapshot, read as they stream in.
+//! Loads the index from the database: a few streamed statements in one snapshot.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -6,21 +6,22 @@ use futures_util::TryStreamExt;
 use roaring::RoaringBitmap;
 
 use super::rows::{DirectorRow, MovieColumns, MovieRow};
-use super::{Directors, Index, Values, number, places_by_id};
+use super::{Directors, Index, Tags, Values, as_u32, positions_by_id};
+use crate::catalog::dimension::Value;
 use crate::catalog::search::Builder;
 use crate::catalog::tags::Tag;
 use crate::db::Connection;
 use crate::schema::{catalogue_version, directors, movie_directors, movie_tags, movies, tags};
 
-/// The number of the catalogue's present state.
+/// Returns the current catalog version.
 pub async fn version(conn: &mut Connection) -> QueryResult<i64> {
     catalogue_version::table.select(catalogue_version::version).first(conn).await
 }
 
-/// Version and facts agree, whatever is committed meanwhile.
+/// Loads an index. Its version and its facts are of the same snapshot.
 ///
 /// # Errors
-/// When the database does not answer.
+/// Returns an error if the database fails.
 pub async fn load(conn: &mut Connection) -> QueryResult<Index> {
     conn.build_transaction().read_only().repeatable_read().run(async |conn| read(conn).await).await
 }
@@ -29,11 +30,10 @@ async fn read(conn: &mut Connection) -> QueryResult<Index> {
     let version = version(conn).await?;
     let mut words = Builder::default();
     let movies = read_movies(conn, &mut words).await?;
-    let by_id = places_by_id(&movies.ids, 0..number(movies.ids.len()));
-    let place = |id| super::place(&movies.ids, &by_id, id);
-    let tags = read_tags(conn, place).await?;
-    tags.labels().for_each(|tag| words.tag(&tag.name));
-    let directors = read_directors(conn, movies.ids.len(), place, &mut words).await?;
+    let by_id = positions_by_id(&movies.ids, 0..as_u32(movies.ids.len()));
+    let document = |id| super::position(&movies.ids, &by_id, id);
+    let tags = read_tags(conn, document, &mut words).await?;
+    let directors = read_directors(conn, movies.ids.len(), document, &mut words).await?;
     Ok(Index::new(version, movies, by_id, tags, directors, words.finish()))
 }
 
@@ -42,7 +42,7 @@ async fn read_movies(conn: &mut Connection, words: &mut Builder) -> QueryResult<
     let by_title = MovieRow::query().order((movies::sort_title, movies::id));
     let mut rows = by_title.load_stream::<MovieRow>(conn).await?;
     while let Some(movie) = rows.try_next().await? {
-        movies.add(number(movies.ids.len()), movie, words);
+        movies.add(as_u32(movies.ids.len()), movie, words);
     }
     Ok(movies)
 }
@@ -50,7 +50,8 @@ async fn read_movies(conn: &mut Connection, words: &mut Builder) -> QueryResult<
 async fn read_tags(
     conn: &mut Connection,
     document: impl Fn(i32) -> Option<u32>,
-) -> QueryResult<Values<Tag>> {
+    words: &mut Builder,
+) -> QueryResult<Tags> {
     let known: Vec<Tag> = Tag::query().order(tags::id).load(conn).await?;
     let mut documents = vec![RoaringBitmap::new(); known.len()];
     let mut rows = movie_tags::table
@@ -65,7 +66,9 @@ async fn read_tags(
     }
     let mut tags: Vec<_> = known.into_iter().zip(documents).collect();
     tags.sort_by(|(tag, _), (other, _)| tag.slug.cmp(&other.slug));
-    Ok(Values(tags))
+    tags.iter().for_each(|(tag, _)| words.tag(&tag.name));
+    let ids = tags.iter().map(|(tag, _)| tag.id).collect();
+    Ok(Tags { ids, values: Values(tags).map(Value::from) })
 }
 
 async fn read_directors(
@@ -79,21 +82,21 @@ async fn read_directors(
     let mut rows = by_name.load_stream::<DirectorRow>(conn).await?;
     while let Some(director) = rows.try_next().await? {
         if director.has_biography {
-            has_biography.insert(number(ids.len()));
+            has_biography.insert(as_u32(ids.len()));
         }
         ids.push(director.id);
         words.director(&director.name);
         initials.push(director.initial());
     }
     drop(rows);
-    let by_id = places_by_id(&ids, 0..number(ids.len()));
+    let by_id = positions_by_id(&ids, 0..as_u32(ids.len()));
     let mut credits = Vec::with_capacity(movies);
     let mut rows = movie_directors::table
         .select((movie_directors::movie_id, movie_directors::director_id))
         .load_stream::<(i32, i32)>(conn)
         .await?;
     while let Some((movie, director)) = rows.try_next().await? {
-        credits.extend(document(movie).zip(super::place(&ids, &by_id, director)));
+        credits.extend(document(movie).zip(super::position(&ids, &by_id, director)));
     }
     Ok(Directors::new(ids, by_id, has_biography, &initials, movies, &credits))
 }

@@ -1,48 +1,47 @@
-//! Values that films share with a value: where a list leads on.
+//! The values that the list of one value leads to.
 
 use roaring::RoaringBitmap;
 
-use super::{Country, Index, Values};
-use crate::catalog::tags::Tag;
+use super::{Index, count};
+use crate::catalog::dimension::{DimensionId, Neighbours, Value};
 
-/// Films that two values must share to be neighbours: one may be chance.
-const FEWEST: u64 = 2;
+/// Minimum number of movies that similar values have in common: one may be chance.
+const MIN_COMMON: u64 = 2;
 
 impl Index {
-    /// The tags most alike in their films to this one, with the films of each; the nearest first.
-    pub fn tags_near(&self, tag: &Tag, most: usize) -> Vec<(&Tag, i64)> {
-        near(&self.tags, |other| other.id == tag.id, most)
-    }
-
-    /// The countries most alike in their films to this one.
-    pub fn countries_near(&self, country: &Country, most: usize) -> Vec<(&Country, i64)> {
-        near(&self.countries, |other| other.slug == country.slug, most)
-    }
-
-    /// The decades before and after this one in which there are films, with how many.
-    pub fn decades_beside(&self, first: i16) -> [Option<(i16, i64)>; 2] {
-        let films = |(first, films): &(i16, RoaringBitmap)| (*first, count(films));
-        let decades = &self.decades.0;
-        let before = decades.iter().rev().find(|(other, _)| *other < first);
-        let after = decades.iter().find(|(other, _)| *other > first);
-        [before.map(films), after.map(films)]
+    /// Returns the neighbours of a value, with the number of movies of each: at most `max` similar
+    /// values, the most similar first, or the adjacent ones.
+    pub fn neighbours(
+        &self,
+        dimension: DimensionId,
+        position: u32,
+        max: usize,
+    ) -> Vec<(&Value, i64)> {
+        let values = &self.values(dimension).0;
+        let at = position as usize;
+        match dimension.neighbours() {
+            Neighbours::None => Vec::new(),
+            Neighbours::Similar => similar(values, at, max),
+            Neighbours::Adjacent => {
+                let adjacent = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
+                let known = adjacent.filter_map(|at| values.get(at));
+                known.map(|(value, movies)| (value, count(movies.len()))).collect()
+            }
+        }
     }
 }
 
-/// By the films shared as a part of all that have the one or the other (Jaccard's index).
-fn near<T>(values: &Values<T>, is: impl Fn(&T) -> bool, most: usize) -> Vec<(&T, i64)> {
-    let Some(own) = values.having(&is) else { return Vec::new() };
-    let likeness = |films: &RoaringBitmap| {
-        let shared = films.intersection_len(own);
-        (shared >= FEWEST).then(|| shared as f64 / (films.len() + own.len() - shared) as f64)
+/// Ranks the other values by the Jaccard index of their movies.
+fn similar(values: &[(Value, RoaringBitmap)], at: usize, max: usize) -> Vec<(&Value, i64)> {
+    let own = &values[at].1;
+    let similarity = |movies: &RoaringBitmap| {
+        let common = movies.intersection_len(own);
+        (common >= MIN_COMMON).then(|| common as f64 / (movies.len() + own.len() - common) as f64)
     };
-    let others = values.0.iter().filter(|(value, _)| !is(value));
-    let mut near: Vec<_> =
-        others.filter_map(|(value, films)| Some((likeness(films)?, value, count(films)))).collect();
-    near.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
-    near.into_iter().take(most).map(|(_, value, films)| (value, films)).collect()
-}
-
-fn count(films: &RoaringBitmap) -> i64 {
-    i64::try_from(films.len()).expect("documents are numbered with 32 bits")
+    let others = values[..at].iter().chain(&values[at + 1..]);
+    let mut similar: Vec<_> = others
+        .filter_map(|(value, movies)| Some((similarity(movies)?, value, count(movies.len()))))
+        .collect();
+    similar.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
+    similar.into_iter().take(max).map(|(_, value, movies)| (value, movies)).collect()
 }

@@ -1,72 +1,76 @@
-//! The films that a film leads to: those that share the most with it, rare things first.
+//! Related movies: those that share the most facts with a movie, rare facts first.
 
 use std::borrow::Cow;
 
 use roaring::RoaringBitmap;
 
-use super::{Country, Document, Index};
-use crate::catalog::tags::Tag;
+use super::{Document, Index};
+use crate::catalog::dimension::{DimensionId, Value};
 
-/// A set up to this size is looked through film by film; a larger one is narrowed first.
-const FEW: u64 = 2_000;
+/// Larger sets of movies are narrowed by another fact before they are scored one by one.
+const MAX_SCORED: u64 = 2_000;
 
-/// A film that shares something with one of those it was sought for.
+/// A movie that shares facts with another one.
 #[derive(Debug)]
 pub struct Related<'a> {
-    /// Id of the film.
+    /// Id of the movie.
     pub id: i32,
-    /// Id of the film it is related to.
+    /// Id of the movie to which it is related.
     pub seed: i32,
-    /// What they share, what says most first; never empty.
-    pub shared: Vec<Shared<'a>>,
+    /// The common facts, the most significant first; never empty.
+    pub shared: Vec<SharedFact<'a>>,
 }
 
-/// A fact that two films share.
+/// A fact that two movies have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shared<'a> {
-    Tag(&'a Tag),
-    /// Id of a director.
-    Director(i32),
-    /// The first year.
-    Decade(i16),
-    Country(&'a Country),
-    /// An ISO 639 code.
-    Language(&'a str),
+pub enum SharedFact<'a> {
+    Value(DimensionId, &'a Value),
+    /// A person, by id.
+    Person(DimensionId, i32),
 }
 
-/// A fact of a film, with all the films of which it is true.
-struct Trait<'a> {
-    shared: Shared<'a>,
-    films: Cow<'a, RoaringBitmap>,
+impl SharedFact<'_> {
+    /// Returns the dimension of the fact.
+    pub fn dimension(&self) -> DimensionId {
+        match self {
+            Self::Value(dimension, _) | Self::Person(dimension, _) => *dimension,
+        }
+    }
+}
+
+/// A fact of a movie, with all movies that share it.
+struct Fact<'a> {
+    shared: SharedFact<'a>,
+    movies: Cow<'a, RoaringBitmap>,
     weight: f64,
 }
 
 impl Index {
-    /// At most `most` films related to the films `seeds`, the nearest to each in turn: none of
-    /// them, none of `leave_out`, none twice. The same question has the same answer.
-    pub fn related(&self, seeds: &[i32], leave_out: &[i32], most: usize) -> Vec<Related<'_>> {
-        let ids = seeds.iter().chain(leave_out);
+    /// Returns at most `max` movies related to `seeds`, the closest to each seed in turn. Seeds and
+    /// the movies of `excluded` are not among them. The result is deterministic.
+    pub fn related(&self, seeds: &[i32], excluded: &[i32], max: usize) -> Vec<Related<'_>> {
+        let ids = seeds.iter().chain(excluded);
         let mut taken: RoaringBitmap = ids.filter_map(|&id| self.document(id)).collect();
         let seeds = seeds.iter().filter_map(|&seed| Some((seed, self.document(seed)?)));
         let mut queues: Vec<_> = seeds
             .map(|(seed, document)| {
-                let traits = self.traits(document);
-                let nearest = nearest(&traits, &taken, most);
-                (seed, traits, nearest.into_iter())
+                let facts = self.facts(document);
+                let closest = closest(&facts, &taken, max);
+                (seed, facts, closest.into_iter())
             })
             .collect();
         let mut related = Vec::new();
         loop {
             let before = related.len();
-            for (seed, traits, nearest) in &mut queues {
-                let Some(film) = nearest.find(|&film| taken.insert(film)) else { continue };
-                let shared = traits.iter().filter(|one| one.films.contains(film));
+            for (seed, facts, closest) in &mut queues {
+                let Some(movie) = closest.find(|&movie| taken.insert(movie)) else { continue };
+                let shared = facts.iter().filter(|one| one.movies.contains(movie));
                 related.push(Related {
-                    id: self.ids[film as usize],
+                    id: self.ids[movie as usize],
                     seed: *seed,
                     shared: shared.map(|one| one.shared).collect(),
                 });
-                if related.len() == most {
+                if related.len() == max {
                     return related;
                 }
             }
@@ -76,98 +80,88 @@ impl Index {
         }
     }
 
-    /// What other films have, too; what says most first.
-    fn traits<'a>(&'a self, film: Document) -> Vec<Trait<'a>> {
-        let mut traits = Vec::new();
-        let mut add = |shared, films: Cow<'a, RoaringBitmap>| {
-            if films.len() > 1 {
-                let weight = self.weight(shared, films.len());
-                traits.push(Trait { shared, films, weight });
+    /// Returns the facts that other movies share, by descending weight.
+    fn facts<'a>(&'a self, movie: Document) -> Vec<Fact<'a>> {
+        let mut facts = Vec::new();
+        for dimension in DimensionId::ALL {
+            let relatedness = dimension.relatedness();
+            if relatedness == 0.0 {
+                continue;
             }
-        };
-        for (tag, films) in self.tags.of(film) {
-            add(Shared::Tag(tag), Cow::Borrowed(films));
+            let mut add = |shared: SharedFact<'a>, movies: Cow<'a, RoaringBitmap>| {
+                if movies.len() > 1 {
+                    // The inverse document frequency: rare facts weigh more.
+                    let rarity = (1.0 + self.all.len() as f64 / movies.len() as f64).ln();
+                    facts.push(Fact { shared, movies, weight: relatedness * rarity });
+                }
+            };
+            if let Some(credits) = dimension.credits(self) {
+                for &at in credits.of.get(movie) {
+                    let movies = credits.movies.get(at).iter().copied().collect();
+                    add(SharedFact::Person(dimension, credits.id(at)), Cow::Owned(movies));
+                }
+            }
+            let values = self.values(dimension);
+            for (at, movies) in values.of(movie) {
+                add(SharedFact::Value(dimension, values.get(at)), Cow::Borrowed(movies));
+            }
         }
-        for &place in self.directors.of.get(film) {
-            let films = self.directors.films.get(place).iter().copied().collect();
-            add(Shared::Director(self.directors.ids[place as usize]), Cow::Owned(films));
-        }
-        for (decade, films) in self.decades.of(film) {
-            add(Shared::Decade(*decade), Cow::Borrowed(films));
-        }
-        for (country, films) in self.countries.of(film) {
-            add(Shared::Country(country), Cow::Borrowed(films));
-        }
-        for (language, films) in self.languages.of(film) {
-            add(Shared::Language(language), Cow::Borrowed(films));
-        }
-        traits.sort_by(|one, other| other.weight.total_cmp(&one.weight));
-        traits
-    }
-
-    /// What few films have says more of them. What a film is about says more than where and when
-    /// it was made, and the language mostly repeats the country.
-    fn weight(&self, shared: Shared<'_>, films: u64) -> f64 {
-        let telling = match shared {
-            Shared::Tag(_) | Shared::Director(_) => 1.0,
-            Shared::Decade(_) | Shared::Country(_) => 0.4,
-            Shared::Language(_) => 0.2,
-        };
-        telling * (1.0 + self.all.len() as f64 / films as f64).ln()
+        facts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        facts
     }
 }
 
-/// The films with the greatest weight of traits; those of equal weight by title.
-fn nearest(traits: &[Trait<'_>], leave_out: &RoaringBitmap, most: usize) -> Vec<Document> {
-    let mut looked_at = leave_out.clone();
-    let mut nearest: Vec<(f64, Document)> = Vec::new();
-    for at in 0..traits.len() {
-        // A film without the traits so far has at most all the others.
-        let others: f64 = traits[at..].iter().map(|one| one.weight).sum();
-        if nearest.len() == most && nearest.last().is_some_and(|(last, _)| *last > others) {
+/// Returns the movies with the greatest total weight of common facts; ties in order of title.
+fn closest(facts: &[Fact<'_>], excluded: &RoaringBitmap, max: usize) -> Vec<Document> {
+    let mut seen = excluded.clone();
+    let mut closest: Vec<(f64, Document)> = Vec::new();
+    for at in 0..facts.len() {
+        // The greatest possible weight of a movie without the facts so far.
+        let rest: f64 = facts[at..].iter().map(|one| one.weight).sum();
+        if closest.len() == max && closest.last().is_some_and(|(last, _)| *last > rest) {
             break;
         }
-        let new = &*narrowed(traits, at, leave_out, most as u64) - &looked_at;
-        nearest.extend(weighed(traits, &new));
-        nearest.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        nearest.truncate(most);
-        looked_at |= new;
+        let new = &*narrowed(facts, at, excluded, max as u64) - &seen;
+        closest.extend(weights(facts, &new));
+        closest.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        closest.truncate(max);
+        seen |= new;
     }
-    nearest.into_iter().map(|(_, film)| film).collect()
+    closest.into_iter().map(|(_, movie)| movie).collect()
 }
 
-/// Each of the films with the weight of all its traits.
-fn weighed(traits: &[Trait<'_>], films: &RoaringBitmap) -> Vec<(f64, Document)> {
-    let mut weighed: Vec<(f64, Document)> = films.iter().map(|film| (0.0, film)).collect();
-    for one in traits {
-        let mut rest = weighed.iter_mut();
-        // Both are in ascending order.
-        for film in &(&*one.films & films) {
-            if let Some((weight, _)) = rest.find(|(_, other)| *other == film) {
+/// Returns each of the movies with the total weight of its facts.
+fn weights(facts: &[Fact<'_>], movies: &RoaringBitmap) -> Vec<(f64, Document)> {
+    let mut weights: Vec<(f64, Document)> = movies.iter().map(|movie| (0.0, movie)).collect();
+    for one in facts {
+        let mut rest = weights.iter_mut();
+        // Both are ascending.
+        for movie in &(&*one.movies & movies) {
+            if let Some((weight, _)) = rest.find(|(_, other)| *other == movie) {
                 *weight += one.weight;
             }
         }
     }
-    weighed
+    weights
 }
 
-/// The films of one trait; of very many, those that have other traits too: as many of these, in
-/// order of their weight, as leave `most` films that are not to be left out.
+/// Returns the movies of one fact. A large set is intersected with those of further facts, in order
+/// of weight, as long as that leaves at least `min` movies which are not excluded.
 fn narrowed<'a>(
-    traits: &'a [Trait<'_>],
+    facts: &'a [Fact<'_>],
     at: usize,
-    leave_out: &RoaringBitmap,
-    most: u64,
+    excluded: &RoaringBitmap,
+    min: u64,
 ) -> Cow<'a, RoaringBitmap> {
-    let mut films = Cow::Borrowed(&*traits[at].films);
-    for other in traits[..at].iter().chain(&traits[at + 1..]) {
-        if films.len() <= FEW {
+    let mut movies = Cow::Borrowed(&*facts[at].movies);
+    for other in facts[..at].iter().chain(&facts[at + 1..]) {
+        if movies.len() <= MAX_SCORED {
             break;
         }
-        let both = &*films & &*other.films;
-        if both.len() - both.intersection_len(leave_out) >= most {
-            films = Cow::Owned(both);
+        let both = &*movies & &*other.movies;
+        if both.len() - both.intersection_len(excluded) >= min {
+            movies = Cow::Owned(both);
         }
     }
-    films
+    movies
 }

@@ -1,4 +1,4 @@
-//! What the index reads from the tables.
+//! The rows that the index is built from.
 
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
@@ -6,9 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use roaring::RoaringBitmap;
 
-use super::value_sets::ValueSets;
-use super::{Country, Document};
-use crate::catalog::fold::slug;
+use super::{Document, ValuesBuilder};
+use crate::catalog::dimension;
 use crate::catalog::search::Builder;
 use crate::schema::{directors, movies};
 
@@ -39,25 +38,25 @@ pub(super) struct DirectorRow {
 }
 
 impl DirectorRow {
-    /// The first letter of the sort name, unless it has none.
+    /// Returns the first letter of the sort name, if it has one.
     pub fn initial(&self) -> Option<char> {
         self.initial.chars().next()
     }
 }
 
-/// What stands in films' rows, column by column.
+/// The facts of all movies, column by column.
 #[derive(Default)]
 pub(super) struct MovieColumns {
     pub ids: Vec<i32>,
     pub years: Vec<Option<i16>>,
     pub runtimes: Vec<Option<i16>>,
     pub has_synopsis: RoaringBitmap,
-    pub countries: ValueSets<Country>,
-    pub languages: ValueSets<String>,
+    pub countries: ValuesBuilder,
+    pub languages: ValuesBuilder,
 }
 
 impl MovieColumns {
-    /// Adds a movie. Movies must be added in order of title.
+    /// Adds a movie and its names. Movies must be added in order of title.
     pub fn add(&mut self, document: Document, movie: MovieRow, words: &mut Builder) {
         words.movie(&movie.title, movie.original_title.as_deref());
         self.ids.push(movie.id);
@@ -67,11 +66,10 @@ impl MovieColumns {
             self.has_synopsis.insert(document);
         }
         for name in movie.countries {
-            let country = |name: &str| Country { slug: slug(name, None), name: name.to_owned() };
-            self.countries.add(document, name, country, |country| &country.slug);
+            self.countries.add(document, name, dimension::country);
         }
         for code in movie.languages {
-            self.languages.add(document, code, str::to_owned, |code| code);
+            self.languages.add(document, code, dimension::language);
         }
     }
 }

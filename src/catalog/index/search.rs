@@ -1,45 +1,48 @@
-//! Movies and directors of this index by words.
+//! Searches the movies and directors of an index.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::{Document, FoundDirector, Index};
+use crate::catalog::dimension::DimensionId;
 use crate::catalog::search::{MatchMode, MovieFacts, SearchResults};
 
 impl Index {
-    /// Looks through titles, original titles, directors' names, tags and years.
+    /// Searches titles, original titles, directors' names, tags and years.
     pub fn search(&self, query: &str) -> SearchResults {
         self.words.find(query, self)
     }
 
-    /// Adds movies of which all the words are told, by their ids: the newest first, after those
-    /// found by names. Movies that are merely near make room for them.
-    pub fn add_fulltext_matches(&self, found: &mut SearchResults, ids: &[i32]) {
+    /// Appends movies found by full text, newest first, after those found by name. They replace
+    /// results of corrected words and of some of the words: what was typed exists.
+    pub fn add_fulltext_matches(&self, results: &mut SearchResults, ids: &[i32]) {
         let mut added: Vec<Document> = ids.iter().filter_map(|id| self.document(*id)).collect();
-        if found.mode == MatchMode::Nearest && !added.is_empty() {
-            found.movies.clear();
-            found.name_matches = 0;
-            found.mode = MatchMode::AsWritten;
+        if results.mode != MatchMode::AsWritten && !added.is_empty() {
+            results.movies.clear();
+            results.name_matches = 0;
+            results.directors.clear();
+            results.director_first = false;
+            results.mode = MatchMode::AsWritten;
         }
-        let known: HashSet<Document> = found.movies.iter().copied().collect();
-        added.retain(|document| !known.contains(document));
-        added.sort_unstable_by_key(|&document| (Reverse(self.years.height(document)), document));
-        found.movies.extend(added);
+        let known: HashSet<Document> = results.movies.iter().copied().collect();
+        added.retain(|movie| !known.contains(movie));
+        added.sort_unstable_by_key(|&movie| (Reverse(self.years.height(movie)), movie));
+        results.movies.extend(added);
     }
 
-    /// Directors that a search of this very index found.
-    pub fn found_directors(&self, places: &[u32]) -> impl Iterator<Item = FoundDirector> {
-        places.iter().map(|&place| self.directors.found(place))
+    /// Returns the directors at these positions, which a search of this index found.
+    pub fn found_directors(&self, positions: &[u32]) -> impl Iterator<Item = FoundDirector> {
+        positions.iter().map(|&position| self.directors.found(position))
     }
 }
 
 impl MovieFacts for Index {
     fn movies_of_director(&self, director: u32) -> &[Document] {
-        self.directors.films.get(director)
+        self.directors.movies.get(director)
     }
 
     fn movies_with_tag(&self, tag: u32) -> impl Iterator<Item = Document> {
-        self.tags.0[tag as usize].1.iter()
+        self.values(DimensionId::Tag).movies(tag).iter()
     }
 
     fn movies_of_year(&self, year: i16) -> &[Document] {

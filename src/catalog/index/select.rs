@@ -1,4 +1,4 @@
-//! The films of a filter: how many, which stand on a page, one by chance.
+//! The movies of a filter: their number, pages, positions and samples.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,20 +6,19 @@ use std::ops::Range;
 use rand::Rng;
 use roaring::RoaringBitmap;
 
-use super::{Document, Filter, Index};
-use crate::catalog::movies::Sort;
+use super::{Document, Filter, Index, count};
+use crate::catalog::sort::{Direction, Sort, SortKey};
 
-/// The films that a filter leaves.
+/// The movies that meet a filter.
 pub struct Selection<'a> {
     index: &'a Index,
-    documents: Cow<'a, RoaringBitmap>,
-    /// By likeness.
-    found: Option<&'a [Document]>,
+    movies: Cow<'a, RoaringBitmap>,
+    ranked: Option<&'a [Document]>,
 }
 
 impl Index {
-    /// How many more films there would be if none were hidden.
-    pub fn left_out(&self, filter: &Filter) -> i64 {
+    /// Returns the number of movies that are missing only because they are hidden.
+    pub fn hidden_count(&self, filter: &Filter) -> i64 {
         if filter.hidden.is_empty() {
             return 0;
         }
@@ -27,76 +26,76 @@ impl Index {
         self.select(&whole).total() - self.select(filter).total()
     }
 
+    /// Selects the movies that meet a filter.
     pub fn select<'a>(&'a self, filter: &'a Filter) -> Selection<'a> {
-        let documents = self.matching(filter, None);
-        Selection { index: self, documents, found: filter.found.as_deref() }
+        let movies = self.matching(filter, None);
+        Selection { index: self, movies, ranked: filter.ranked.as_deref() }
     }
 }
 
-impl Selection<'_> {
-    /// How many films they are.
+impl<'a> Selection<'a> {
+    /// Returns the number of movies.
     pub fn total(&self) -> i64 {
-        i64::from(self.count())
+        count(self.movies.len())
     }
 
-    fn count(&self) -> u32 {
-        u32::try_from(self.documents.len()).expect("documents are numbered with 32 bits")
-    }
-
-    /// The ids of the films at these places of the list.
-    pub fn page(&self, sort: Sort, places: Range<usize>) -> Vec<i32> {
+    /// Returns the ids of the movies in this range of the sorted list.
+    pub fn page(&self, sort: Sort, range: Range<usize>) -> Vec<i32> {
         let Index { years, runtimes, ids, .. } = self.index;
-        let set = &self.documents;
-        let page = match (sort, self.found) {
-            (Sort::Title, _) => self.by_title(places),
-            (Sort::Shortest, _) => runtimes.page(set, false, places),
-            (Sort::Longest, _) => runtimes.page(set, true, places),
-            (Sort::Oldest, _) => years.page(set, false, places),
-            (Sort::Relevance, Some(found)) => {
-                let left = found.iter().filter(|document| set.contains(**document));
-                left.skip(places.start).take(places.len()).copied().collect()
+        let set = &self.movies;
+        let page = match (sort.key(), self.ranked) {
+            (SortKey::Title, _) => self.by_title(range),
+            (SortKey::RunningTime, _) => runtimes.page(set, sort.direction(), range),
+            (SortKey::Year, _) => years.page(set, sort.direction(), range),
+            (SortKey::Rank, Some(ranked)) => {
+                let members = ranked.iter().filter(|movie| set.contains(**movie));
+                members.skip(range.start).take(range.len()).copied().collect()
             }
-            (Sort::Newest | Sort::Relevance, _) => years.page(set, true, places),
+            (SortKey::Rank, None) => years.page(set, Direction::Descending, range),
         };
-        page.into_iter().map(|document| ids[document as usize]).collect()
+        page.into_iter().map(|movie| ids[movie as usize]).collect()
     }
 
-    /// At which place of the list the film stands, from 0; `None` when it is not in the list.
-    pub fn place(&self, sort: Sort, id: i32) -> Option<usize> {
+    /// Returns the position of a movie in the sorted list, or `None` if it is not in the list.
+    pub fn position(&self, sort: Sort, id: i32) -> Option<usize> {
         let Index { years, runtimes, .. } = self.index;
-        let set = &self.documents;
-        let film = self.index.document(id).filter(|film| set.contains(*film))?;
-        Some(match (sort, self.found) {
-            (Sort::Title, _) => usize::try_from(set.rank(film)).ok()? - 1,
-            (Sort::Shortest, _) => runtimes.place(set, false, film),
-            (Sort::Longest, _) => runtimes.place(set, true, film),
-            (Sort::Oldest, _) => years.place(set, false, film),
-            (Sort::Relevance, Some(found)) => {
-                let before = found.iter().take_while(|other| **other != film);
+        let set = &self.movies;
+        let movie = self.index.document(id).filter(|movie| set.contains(*movie))?;
+        Some(match (sort.key(), self.ranked) {
+            (SortKey::Title, _) => usize::try_from(set.rank(movie)).ok()? - 1,
+            (SortKey::RunningTime, _) => runtimes.position(set, sort.direction(), movie),
+            (SortKey::Year, _) => years.position(set, sort.direction(), movie),
+            (SortKey::Rank, Some(ranked)) => {
+                let before = ranked.iter().take_while(|other| **other != movie);
                 before.filter(|other| set.contains(**other)).count()
             }
-            (Sort::Newest | Sort::Relevance, _) => years.place(set, true, film),
+            (SortKey::Rank, None) => years.position(set, Direction::Descending, movie),
         })
     }
 
-    /// The ids of the films that came last into the catalogue, the last first.
-    pub fn latest(&self, most: usize) -> Vec<i32> {
+    /// Returns the ids of the movies that were inserted last, the newest first.
+    pub fn latest(&self, max: usize) -> Vec<i32> {
         let Index { by_id, ids, .. } = self.index;
-        let latest = by_id.iter().rev().filter(|film| self.documents.contains(**film));
-        latest.take(most).map(|&film| ids[film as usize]).collect()
+        let latest = by_id.iter().rev().filter(|movie| self.movies.contains(**movie));
+        latest.take(max).map(|&movie| ids[movie as usize]).collect()
     }
 
-    /// One film, each with the same chance.
+    /// Returns the running time of each movie in minutes, in order of title.
+    pub fn running_times(&self) -> impl Iterator<Item = Option<i16>> {
+        self.movies.iter().map(|movie| self.index.runtimes.number(movie))
+    }
+
+    /// Picks a movie at random, each with equal probability.
     pub fn random(&self, random: &mut impl Rng) -> Option<i32> {
-        let total = self.count();
-        let document = (total > 0).then(|| self.documents.select(random.random_range(0..total)));
-        document.flatten().map(|document| self.index.ids[document as usize])
+        let total = u32::try_from(self.movies.len()).ok().filter(|total| *total > 0)?;
+        let movie = self.movies.select(random.random_range(0..total))?;
+        Some(self.index.ids[movie as usize])
     }
 
-    fn by_title(&self, places: Range<usize>) -> Vec<Document> {
-        let first = u32::try_from(places.start).ok();
-        let first = first.and_then(|first| self.documents.select(first));
-        let from = |first| self.documents.range(first..).take(places.len()).collect();
+    fn by_title(&self, range: Range<usize>) -> Vec<Document> {
+        let first = u32::try_from(range.start).ok();
+        let first = first.and_then(|first| self.movies.select(first));
+        let from = |first| self.movies.range(first..).take(range.len()).collect();
         first.map_or_else(Vec::new, from)
     }
 }

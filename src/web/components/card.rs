@@ -8,7 +8,7 @@ use crate::catalog::directors::Credit;
 use crate::catalog::movies::CreditedMovie;
 use crate::catalog::tags::Tag;
 use crate::web::http::url::{self, Link};
-use crate::web::movie_query::criteria::Narrowing;
+use crate::web::movie_query::MovieQuery;
 use crate::web::render::placeholder::Placeholder;
 
 /// Tags below a poster; the film's own page has all of them.
@@ -97,8 +97,8 @@ impl From<CreditedMovie> for Card {
 
 impl Card {
     /// Makes a card whose film page links to its neighbours in that list.
-    pub fn in_list(film: CreditedMovie, narrowing: &Narrowing) -> Self {
-        Self { context: narrowing.address_at(""), ..Self::from(film) }
+    pub fn in_list(film: CreditedMovie, movie_query: &MovieQuery) -> Self {
+        Self { context: movie_query.url_at(""), ..Self::from(film) }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::catalog::movies::Sort;
-use crate::web::visitor::{self, PAGE_SIZES, View};
+use crate::catalog::sort::Sort;
+use crate::web::visitor::{PAGE_SIZES, View};
 
 /// An option by its value; the template `components/option_text.html` has its words.
 #[derive(Debug, Serialize)]
@@ -22,10 +22,9 @@ pub fn sizes(selected: u32) -> Vec<Choice> {
     PAGE_SIZES.into_iter().map(|size| Choice::new(size.to_string(), size == selected)).collect()
 }
 
-/// Lists the orders of a film list. [`Sort::Relevance`] cannot be chosen and selects none.
-pub fn sorts(selected: Sort) -> Vec<Choice> {
-    let choice = |sort| Choice::new(visitor::sort_name(sort), sort == selected);
-    visitor::SORTS.into_iter().map(choice).collect()
+/// Lists sort orders. [`Sort::Relevance`] cannot be chosen and selects none.
+pub fn sorts(sorts: impl IntoIterator<Item = Sort>, selected: Sort) -> Vec<Choice> {
+    sorts.into_iter().map(|sort| Choice::new(sort.name(), sort == selected)).collect()
 }
 
 pub fn views(selected: View) -> Vec<Choice> {

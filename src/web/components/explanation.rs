@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::catalog::dimension::DimensionId;
 use crate::catalog::directors::Credit;
-use crate::catalog::index::Shared;
-use crate::catalog::languages;
+use crate::catalog::index::SharedFact;
 
 /// Facts that one explanation lists at most.
 const MAX_FACTS: usize = 3;
@@ -20,27 +20,26 @@ pub struct Explanation {
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
-enum Fact {
-    Tag(String),
-    Decade(i16),
-    Country(String),
-    Language(String),
+struct Fact {
+    #[serde(skip)]
+    dimension: DimensionId,
+    name: String,
 }
 
 impl Explanation {
     /// Explains by directors and tags. Falls back to decade and country, and then to language.
-    pub fn new(shared: &[Shared<'_>], directors: &[Credit], like: Option<String>) -> Self {
+    pub fn new(shared: &[SharedFact<'_>], directors: &[Credit], like: Option<String>) -> Self {
         let facts = |wanted: &dyn Fn(&Fact) -> bool| -> Vec<Fact> {
             let facts = shared.iter().filter_map(Fact::new).filter(|fact| wanted(fact));
             facts.take(MAX_FACTS).collect()
         };
         let credited = |id: i32| directors.iter().any(|credit| credit.id == id);
-        let same_director =
-            shared.iter().any(|shared| matches!(shared, Shared::Director(id) if credited(*id)));
-        let mut found = facts(&|fact| matches!(fact, Fact::Tag(_)));
+        let same_director = shared
+            .iter()
+            .any(|shared| matches!(shared, SharedFact::Person(_, id) if credited(*id)));
+        let mut found = facts(&|fact| fact.dimension == DimensionId::Tag);
         if found.is_empty() && !same_director {
-            found = facts(&|fact| !matches!(fact, Fact::Language(_)));
+            found = facts(&|fact| fact.dimension != DimensionId::Language);
         }
         if found.is_empty() && !same_director {
             found = facts(&|_| true);
@@ -50,45 +49,41 @@ impl Explanation {
 }
 
 impl Fact {
-    fn new(shared: &Shared<'_>) -> Option<Self> {
-        Some(match shared {
-            Shared::Tag(tag) => Self::Tag(tag.name.clone()),
-            Shared::Director(_) => return None,
-            Shared::Decade(first) => Self::Decade(*first),
-            Shared::Country(country) => Self::Country(country.name.clone()),
-            Shared::Language(code) => Self::Language(languages::name(code)),
-        })
+    fn new(shared: &SharedFact<'_>) -> Option<Self> {
+        match shared {
+            SharedFact::Value(dimension, value) => {
+                Some(Self { dimension: *dimension, name: value.label.clone() })
+            }
+            SharedFact::Person(..) => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::index::Country;
-    use crate::catalog::tags::Tag;
+    use crate::catalog::dimension::Value;
 
     #[test]
     fn explanation_prefers_director_and_tags_to_decade_country_and_language() {
         let wilder = Credit { id: 7, slug: "billy-wilder".into(), name: "Billy Wilder".into() };
-        let explain = |shared: &[Shared<'_>]| {
+        let explain = |shared: &[SharedFact<'_>]| {
             let found = Explanation::new(shared, std::slice::from_ref(&wilder), None);
-            (found.same_director, found.facts)
+            let names: Vec<String> = found.facts.into_iter().map(|fact| fact.name).collect();
+            (found.same_director, names.join(", "))
         };
-        let tag = |name: &str| Tag { id: 1, slug: String::new(), name: name.into() };
-        let (noir, war) = (tag("Film noir"), tag("War"));
-        let france = Country { slug: "france".into(), name: "France".into() };
-        let (forties, french) = (Shared::Decade(1940), Shared::Language("fr"));
+        let values = ["Film noir", "War", "France", "1940s", "French"]
+            .map(|label| Value { slug: String::new(), label: label.into() });
+        let [noir, war, france, forties, french] = &values;
+        let [noir, war] = [noir, war].map(|tag| SharedFact::Value(DimensionId::Tag, tag));
+        let france = SharedFact::Value(DimensionId::Country, france);
+        let forties = SharedFact::Value(DimensionId::Decade, forties);
+        let french = SharedFact::Value(DimensionId::Language, french);
+        let director = SharedFact::Person(DimensionId::Director, 7);
 
-        let director = Shared::Director(7);
-        assert_eq!(
-            explain(&[Shared::Tag(&noir), forties, director, Shared::Tag(&war)]),
-            (true, vec![Fact::Tag("Film noir".into()), Fact::Tag("War".into())])
-        );
-        assert_eq!(explain(&[forties, director]), (true, vec![]));
-        assert_eq!(
-            explain(&[forties, Shared::Country(&france), french]),
-            (false, vec![Fact::Decade(1940), Fact::Country("France".into())])
-        );
-        assert_eq!(explain(&[french]), (false, vec![Fact::Language("French".into())]));
+        assert_eq!(explain(&[noir, forties, director, war]), (true, "Film noir, War".into()));
+        assert_eq!(explain(&[forties, director]), (true, String::new()));
+        assert_eq!(explain(&[forties, france, french]), (false, "1940s, France".into()));
+        assert_eq!(explain(&[french]), (false, "French".into()));
     }
 }

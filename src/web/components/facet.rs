@@ -2,18 +2,20 @@
 
 use serde::Serialize;
 
-use crate::catalog::directors;
-use crate::catalog::index::{Dimension, Facet, Filter, Index, Value};
+use crate::catalog::dimension::{self, DimensionId, Value};
+use crate::catalog::index::{Facet, Filter, Index};
 use crate::db::Connection;
 use crate::web::error::Result;
-use crate::web::movie_query::criteria::{Criterion, Label, Narrowing};
+use crate::web::movie_query::{Criterion, Label, MovieQuery};
 
-/// Values shown of a dimension that may have many.
+/// Maximum number of values in a panel, unless their order is natural.
 const MAX_VALUES: usize = 12;
 
 #[derive(Debug, Default, Serialize)]
 pub struct Filters {
     pub active: Vec<ActiveFilter>,
+    /// Active filters by values that no film has.
+    unknown: Vec<Label>,
     /// The list without any filter, if several are active.
     clear_href: Option<String>,
     panels: Vec<Panel>,
@@ -74,125 +76,87 @@ impl Filters {
     pub async fn new(
         conn: &mut Connection,
         index: &Index,
-        narrowing: &Narrowing,
+        movie_query: &MovieQuery,
         filter: &Filter,
         total: i64,
     ) -> Result<Self> {
         let mut panels = Vec::new();
-        for dimension in Dimension::ALL {
-            let mut facet = index.facet(filter, dimension, 0..max_values(dimension));
-            sort_chronologically(dimension, &mut facet);
-            let options = options(conn, &facet, narrowing, total).await?;
+        for dimension in DimensionId::ALL {
+            let max = if dimension.is_ordinal() { usize::MAX } else { MAX_VALUES };
+            let mut facet = index.facet(filter, dimension, 0..max);
+            if dimension.is_ordinal() {
+                facet.values.sort_by_key(|(position, _)| *position);
+            }
+            let options = options(conn, index, dimension, &facet, movie_query, total).await?;
             let all = (facet.distinct > facet.values.len()).then(|| AllValues {
-                href: narrowing.address_at(&format!("/movies/by/{}", slug(dimension))),
+                href: movie_query.url_at(&format!("/movies/by/{}", dimension.parameter())),
                 values: facet.distinct,
             });
             if !options.is_empty() {
-                panels.push(Panel { dimension: slug(dimension), options, all });
+                panels.push(Panel { dimension: dimension.parameter(), options, all });
             }
         }
-        Ok(Self { panels, ..Self::active(narrowing, total) })
+        Ok(Self { panels, ..Self::active(movie_query, total) })
     }
 
     /// Returns the active filters without any options.
-    pub fn active(narrowing: &Narrowing, total: i64) -> Self {
-        let criteria = narrowing.criteria();
+    pub fn active(movie_query: &MovieQuery, total: i64) -> Self {
+        let criteria = movie_query.criteria();
         let active = |one: &Criterion| ActiveFilter {
             label: one.label(),
-            href: narrowing.without(one).address(),
+            href: movie_query.without(one).url(),
         };
         Self {
             active: criteria.iter().map(active).collect(),
-            clear_href: (criteria.len() > 1).then(|| narrowing.nothing().address()),
+            unknown: criteria.iter().filter(|one| one.is_unknown()).map(Criterion::label).collect(),
+            clear_href: (criteria.len() > 1).then(|| movie_query.cleared().url()),
             panels: Vec::new(),
-            random_href: (total > 0).then(|| narrowing.address_at("/movies/random")),
+            random_href: (total > 0).then(|| movie_query.url_at("/movies/random")),
         }
     }
 }
 
-/// Makes the values of a facet links. Runs one statement, for the names of directors.
+/// Makes the values of a facet links. Names of people take one statement.
 pub async fn options(
     conn: &mut Connection,
-    facet: &Facet<'_>,
-    narrowing: &Narrowing,
+    index: &Index,
+    dimension: DimensionId,
+    facet: &Facet,
+    movie_query: &MovieQuery,
     total: i64,
 ) -> Result<Vec<FacetOption>> {
-    let director = |value: &Value<'_>| match value {
-        Value::Director(id) => Some(*id),
-        _ => None,
-    };
-    let ids: Vec<i32> = facet.values.iter().filter_map(|(value, _)| director(value)).collect();
-    let names = match ids.is_empty() {
-        true => Vec::new(),
-        false => directors::with_ids(conn, &ids).await?,
-    };
-    let option = |(value, films): &(Value<'_>, i64)| {
-        let criterion = Criterion::of(*value, &names)?;
-        let active = narrowing.criteria().contains(&criterion);
+    let positions: Vec<u32> = facet.values.iter().map(|(position, _)| *position).collect();
+    let names = dimension::load(conn, index, dimension, &positions).await?;
+    let option = |((position, films), name): (&(u32, i64), Option<Value>)| {
+        let criterion = Criterion::chosen(dimension, *position, name?);
+        let active = movie_query.criteria().contains(&criterion);
         let rest = total - films;
-        let exclude = match &criterion {
-            Criterion::Tag(tag) if rest > 0 => Some(Exclusion {
-                href: narrowing.and(Criterion::WithoutTag(tag.clone())).address(),
-                films: rest,
-            }),
-            _ => None,
-        };
+        let exclude = (dimension.is_cumulative() && rest > 0).then(|| Exclusion {
+            href: movie_query.and(criterion.clone().excluded()).url(),
+            films: rest,
+        });
         Some(FacetOption {
             label: criterion.label(),
             href: match active {
-                true => narrowing.without(&criterion).address(),
-                false => narrowing.and(criterion).address(),
+                true => movie_query.without(&criterion).url(),
+                false => movie_query.and(criterion).url(),
             },
             films: *films,
             active,
             exclude,
         })
     };
-    Ok(facet.values.iter().filter_map(option).collect())
+    Ok(facet.values.iter().zip(names).filter_map(option).collect())
 }
 
 /// Returns, for each criterion, the list without it; the list with the most films first.
-pub fn relaxations(index: &Index, narrowing: &Narrowing, hidden: &[i32]) -> Vec<Relaxation> {
+pub fn relaxations(index: &Index, movie_query: &MovieQuery, hidden: &[i32]) -> Vec<Relaxation> {
     let relax = |one: &Criterion| {
-        let wider = narrowing.without(one);
+        let wider = movie_query.without(one);
         let films = index.select(&wider.filter(hidden.to_vec())).total();
-        Relaxation { label: one.label(), href: wider.address(), films }
+        Relaxation { label: one.label(), href: wider.url(), films }
     };
-    let mut relaxations: Vec<_> = narrowing.criteria().iter().map(relax).collect();
+    let mut relaxations: Vec<_> = movie_query.criteria().iter().map(relax).collect();
     relaxations.sort_by_key(|one| -one.films);
     relaxations
-}
-
-/// Returns the most values to show. Decades and running times are few and all shown.
-fn max_values(dimension: Dimension) -> usize {
-    match dimension {
-        Dimension::Decade | Dimension::Length => usize::MAX,
-        _ => MAX_VALUES,
-    }
-}
-
-/// Sorts decades and running times by value instead of by number of films.
-fn sort_chronologically(dimension: Dimension, facet: &mut Facet<'_>) {
-    match dimension {
-        Dimension::Decade | Dimension::Length => {
-            facet.values.sort_by_key(|(value, _)| match value {
-                Value::Decade(first) => *first,
-                Value::Length(length) => *length as i16,
-                _ => 0,
-            });
-        }
-        _ => {}
-    }
-}
-
-/// Returns the name of a dimension in URLs and templates.
-pub fn slug(dimension: Dimension) -> &'static str {
-    match dimension {
-        Dimension::Tag => "tag",
-        Dimension::Decade => "decade",
-        Dimension::Director => "director",
-        Dimension::Country => "country",
-        Dimension::Language => "language",
-        Dimension::Length => "runtime",
-    }
 }

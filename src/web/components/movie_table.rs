@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::card;
-use crate::catalog::movies::{CreditedMovie, Sort};
+use crate::catalog::movies::CreditedMovie;
+use crate::catalog::sort::{Direction, Sort};
 use crate::web::http::url::{self, Link};
-use crate::web::movie_query::criteria::Narrowing;
+use crate::web::movie_query::MovieQuery;
 use crate::web::render::placeholder::Placeholder;
-use crate::web::visitor;
 
 #[derive(Debug, Serialize)]
 pub struct MovieTable {
@@ -42,15 +42,15 @@ struct Row {
 }
 
 impl MovieTable {
-    pub fn new(films: Vec<CreditedMovie>, narrowing: &Narrowing, sort: Sort) -> Self {
+    pub fn new(films: Vec<CreditedMovie>, movie_query: &MovieQuery, sort: Sort) -> Self {
         let column = |key, orders: &[Sort]| {
             let next = orders.iter().find(|order| **order != sort).or(orders.first());
             Column {
                 key,
-                href: next.map(|order| narrowing.sorted(visitor::sort_name(*order)).address()),
-                sorted: orders.contains(&sort).then_some(match sort {
-                    Sort::Newest | Sort::Longest | Sort::Relevance => "descending",
-                    Sort::Oldest | Sort::Shortest | Sort::Title => "ascending",
+                href: next.map(|order| movie_query.sorted(*order).url()),
+                sorted: orders.contains(&sort).then_some(match sort.direction() {
+                    Direction::Ascending => "ascending",
+                    Direction::Descending => "descending",
                 }),
             }
         };
@@ -63,7 +63,7 @@ impl MovieTable {
                 column("marks", &[]),
             ],
             rows: films.into_iter().map(Row::from).collect(),
-            context: narrowing.address_at(""),
+            context: movie_query.url_at(""),
         }
     }
 }

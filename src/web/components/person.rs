@@ -55,7 +55,7 @@ pub async fn with_names(
     let ids: Vec<i32> = found.iter().map(|director| director.id).collect();
     let mut listed: HashMap<i32, DirectorSummary> =
         directors::with_ids(conn, &ids).await?.into_iter().map(|one| (one.id, one)).collect();
-    Ok(found.iter().filter_map(|one| Some((listed.remove(&one.id)?, one.films))).collect())
+    Ok(found.iter().filter_map(|one| Some((listed.remove(&one.id)?, one.movies))).collect())
 }
 
 /// When a person lived and where, as far as it is known.

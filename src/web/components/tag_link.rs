@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::catalog::dimension::{DimensionId, Value};
 use crate::catalog::index::Index;
-use crate::catalog::tags::Tag;
 use crate::web::http::url;
 
 #[derive(Debug, Clone, Serialize)]
@@ -15,7 +15,7 @@ pub struct TagLink {
 
 /// Returns the most common tags, the most common first.
 pub fn most_used(index: &Index, most: usize) -> Vec<TagLink> {
-    let mut by_use: Vec<(&Tag, i64)> = index.tags().collect();
+    let mut by_use: Vec<(&Value, i64)> = index.value_counts(DimensionId::Tag).collect();
     by_use.sort_by_key(|(_, films)| -films);
     by_use.into_iter().take(most).map(TagLink::from).collect()
 }
@@ -26,8 +26,8 @@ impl TagLink {
     }
 }
 
-impl From<(&Tag, i64)> for TagLink {
-    fn from((tag, films): (&Tag, i64)) -> Self {
-        Self::new(url::tag(&tag.slug), tag.name.clone(), films)
+impl From<(&Value, i64)> for TagLink {
+    fn from((tag, films): (&Value, i64)) -> Self {
+        Self::new(url::tag(&tag.slug), tag.label.clone(), films)
     }
 }

@@ -14,8 +14,8 @@ use crate::web::http::origin::Origin;
 use crate::web::http::query::Query;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
-use crate::web::movie_query::criteria::{Label, Narrowing};
 use crate::web::movie_query::parameters::CRITERIA;
+use crate::web::movie_query::{Label, MovieQuery};
 use crate::web::render::page::{Page, Templates};
 
 /// Films in a feed, enough for readers that poll daily.
@@ -64,15 +64,15 @@ pub(crate) async fn show(
     let index = catalog.current();
     let conn = &mut reads.get().await?;
     let query = Query::canonical(request.query_string(), &[&CRITERIA]);
-    let narrowing = Narrowing::read(conn, &index, &query, None).await?;
-    let filter = narrowing.filter(Vec::new());
+    let movie_query = MovieQuery::parse(conn, &index, &query, None).await?;
+    let filter = movie_query.filter(Vec::new());
     let films = movies::with_ids(conn, &index.select(&filter).latest(MAX_FILMS)).await?;
     let ids: Vec<i32> = films.iter().filter_map(|film| film.movie.synopsis_source_id).collect();
     let sources = sources::with_ids(conn, &ids).await?;
     let feed = Feed {
-        url: format!("{origin}{}", narrowing.address_at("/movies.atom")),
-        list: format!("{origin}{}", narrowing.address()),
-        criteria: narrowing.labels().iter().map(xml_label).collect(),
+        url: format!("{origin}{}", movie_query.url_at("/movies.atom")),
+        list: format!("{origin}{}", movie_query.url()),
+        criteria: movie_query.labels().iter().map(xml_label).collect(),
         updated: date(films.iter().map(|film| film.movie.added_at).max().unwrap_or_default()),
         entries: films.into_iter().map(|film| Entry::new(film, &sources, &origin)).collect(),
     };
@@ -112,7 +112,7 @@ fn text(text: &str) -> String {
 }
 
 fn xml_label(label: &Label) -> Label {
-    Label { name: text(&label.name), kind: label.kind }
+    Label { name: text(&label.name), ..label.clone() }
 }
 
 /// Formats a time as in RFC 3339.

@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde::Serialize;
 use std::future::{Ready, ready};
 
+use crate::catalog::dimension::DimensionId;
 use crate::web::error::Error;
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
@@ -56,12 +57,13 @@ pub(crate) fn films_with(q: &str) -> String {
     format!("/movies?q={}", escape(q))
 }
 
-pub(crate) fn decade(first: i16) -> String {
-    format!("/movies/decades/{first}s")
-}
-
 pub(crate) fn country(slug: &str) -> String {
     format!("/movies/countries/{}", escape(slug))
+}
+
+/// Returns the URL of the list of the movies with one value, if the dimension has such pages.
+pub(crate) fn value_page(dimension: DimensionId, slug: &str) -> Option<String> {
+    Some(format!("/movies/{}/{}", dimension.collection()?, escape(slug)))
 }
 
 pub(crate) fn escape(text: &str) -> String {

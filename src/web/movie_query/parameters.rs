@@ -1,7 +1,9 @@
 //! The query parameters of lists, and the canonical form of their values.
 
+use crate::catalog::dimension::DimensionId;
+use crate::catalog::sort::Sort;
 use crate::web::http::query::Parameter;
-use crate::web::visitor::{View, page_size, sort, sort_name};
+use crate::web::visitor::{View, page_size};
 
 /// Maximum length of a search, in characters.
 pub const MAX_SEARCH_LENGTH: usize = 200;
@@ -9,8 +11,8 @@ pub const MAX_SEARCH_LENGTH: usize = 200;
 /// Maximum length of a slug, in bytes. Longer values cannot name anything.
 const MAX_SLUG_SIZE: usize = 200;
 
-/// Maximum number of tags in a URL.
-const MAX_TAGS: usize = 20;
+/// Maximum number of values of a dimension in a URL.
+const MAX_VALUES: usize = 20;
 
 pub const PAGE: Parameter = Parameter::one("page", page_number);
 pub const PER_PAGE: Parameter =
@@ -26,22 +28,23 @@ pub const fn flag(name: &'static str) -> Parameter {
 
 /// How a list of movies is shown.
 pub const VIEW: [Parameter; 4] = [
-    Parameter::one("sort", |text| sort(text).map(|sort| sort_name(sort).to_owned())),
+    Parameter::one("sort", |text| Sort::parse(text).map(|sort| sort.name().to_owned())),
     PER_PAGE,
     Parameter::one("view", |text| View::parse(text).map(|view| view.as_str().to_owned())),
     SEEN,
 ];
 
 /// What a list of movies contains.
-pub const CRITERIA: [Parameter; 7] = [
-    SEARCH,
-    Parameter { name: "tag", normalize: slug, max_values: MAX_TAGS },
-    Parameter::one("decade", decade),
-    Parameter::one("director", slug),
-    Parameter::one("country", slug),
-    Parameter::one("language", slug),
-    Parameter::one("runtime", slug),
-];
+pub const CRITERIA: [Parameter; 1 + DimensionId::ALL.len()] = {
+    let mut criteria = [SEARCH; 1 + DimensionId::ALL.len()];
+    let mut at = 0;
+    while at < DimensionId::ALL.len() {
+        let name = DimensionId::ALL[at].parameter();
+        criteria[1 + at] = Parameter { name, normalize: slug, max_values: MAX_VALUES };
+        at += 1;
+    }
+    criteria
+};
 
 /// Numbers with too many digits are larger than any page.
 fn page_number(text: &str) -> Option<String> {
@@ -59,12 +62,6 @@ pub fn slug(text: &str) -> Option<String> {
     (1..=MAX_SLUG_SIZE).contains(&text.len()).then(|| text.to_owned())
 }
 
-/// Accepts `1930s` and `1930`.
-fn decade(text: &str) -> Option<String> {
-    let first: i16 = text.strip_suffix('s').unwrap_or(text).parse().ok()?;
-    Some(format!("{first}s"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,7 +74,7 @@ mod tests {
             ("page=1&per=13&sort=x&view=y&seen=hide", ""),
             ("page=0&page=01", ""),
             ("page=-1&page=x&page=99999999999999999999", "page=4294967295"),
-            ("decade=1930&q=+ran+&utm_source=x", "q=ran&decade=1930s"),
+            ("decade=1930&q=+ran+&utm_source=x", "q=ran&decade=1930"),
             ("seen=show&tag=-noir&sort=title&tag=war", "tag=war&tag=-noir&sort=title&seen=show"),
             (&format!("sort={long}&director={long}"), ""),
         ] {

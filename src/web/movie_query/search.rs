@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use tokio::sync::Semaphore;
 
 use crate::catalog::fulltext;
-use crate::catalog::index::Index;
-use crate::catalog::search::SearchResults;
+use crate::catalog::index::{Index, RecognizedFacet};
+use crate::catalog::search::{MatchMode, SearchResults};
 use crate::db::Connection;
 use crate::web::error::Result;
 use crate::web::http::query::Query;
@@ -35,25 +35,63 @@ pub async fn by_names(index: &Arc<Index>, q: &str) -> Result<SearchResults> {
     Ok(found)
 }
 
-/// Searches names, then texts as [`with_fulltext`] does.
+/// Search results, and the values of dimensions that the search names.
+pub struct Interpretation {
+    pub results: SearchResults,
+    pub facets: Vec<RecognizedFacet>,
+}
+
+/// Searches names and full text, and recognizes values of dimensions.
 pub async fn everywhere(
     conn: &mut Connection,
     index: &Arc<Index>,
     q: &str,
-) -> Result<SearchResults> {
-    with_fulltext(conn, index, q, by_names(index, q).await?).await
+) -> Result<Interpretation> {
+    interpret(conn, index, q, by_names(index, q).await?).await
 }
 
-/// Adds movies whose texts match, if few were found by name.
-pub async fn with_fulltext(
+/// Interprets a search that names match as in `found`. Values are recognized if they are all that was
+/// typed, unless that is a title, or if nothing matches as written.
+pub async fn interpret(
+    conn: &mut Connection,
+    index: &Arc<Index>,
+    q: &str,
+    found: SearchResults,
+) -> Result<Interpretation> {
+    let found = with_fulltext(conn, index, q, found).await?;
+    let recognition = index.recognize(q);
+    let filter = recognition.filter();
+    let is_found = found.mode == MatchMode::AsWritten
+        && !(found.movies.is_empty() && found.directors.is_empty());
+    let is_typed_alone = recognition.rest.is_empty() && !found.is_exact;
+    if recognition.facets.is_empty()
+        || is_found && !(is_typed_alone && recognition.facets.len() > 1)
+    {
+        return Ok(Interpretation { results: found, facets: Vec::new() });
+    }
+    let mut results = if recognition.rest.is_empty() {
+        SearchResults::unranked(index.newest(&filter))
+    } else {
+        let names = by_names(index, &recognition.rest).await?;
+        with_fulltext(conn, index, &recognition.rest, names).await?
+    };
+    index.restrict(&mut results, &filter);
+    if !results.movies.is_empty() && results.mode != MatchMode::Nearest {
+        return Ok(Interpretation { results, facets: recognition.facets });
+    }
+    Ok(Interpretation { results: found, facets: Vec::new() })
+}
+
+/// Adds movies found by full text to few results.
+async fn with_fulltext(
     conn: &mut Connection,
     index: &Index,
     q: &str,
     mut found: SearchResults,
 ) -> Result<SearchResults> {
-    if found.movies.len() < ENOUGH_MOVIES {
-        let matches = fulltext::find(conn, q).await?;
-        index.add_fulltext_matches(&mut found, &matches);
+    if found.mode != MatchMode::AsWritten || found.movies.len() < ENOUGH_MOVIES {
+        let ids = fulltext::find(conn, q).await?;
+        index.add_fulltext_matches(&mut found, &ids);
     }
     Ok(found)
 }

@@ -1,19 +1,19 @@
 //! How a list is shown: the visitor's preferences, overridden by the URL.
 
-use super::criteria::Narrowing;
-use crate::catalog::movies::Sort;
+use super::MovieQuery;
+use crate::catalog::sort::Sort;
 use crate::web::http::query::Query;
 use crate::web::visitor::{self, ListPreferences, View};
 
 /// Returns the preferences for a list of movies. A search is sorted by relevance, unless the URL
 /// names an order.
 pub fn movie_list_preferences(
-    narrowing: &Narrowing,
+    movie_query: &MovieQuery,
     query: &Query<'_>,
     preferences: ListPreferences,
 ) -> ListPreferences {
     let mut effective = effective_preferences(query, preferences);
-    if narrowing.has_words() && query.get("sort").and_then(visitor::sort).is_none() {
+    if movie_query.has_search() && query.get("sort").and_then(Sort::parse).is_none() {
         effective.sort = Sort::Relevance;
     }
     effective
@@ -23,7 +23,7 @@ pub fn movie_list_preferences(
 pub fn effective_preferences(query: &Query<'_>, preferences: ListPreferences) -> ListPreferences {
     ListPreferences {
         per_page: query.get("per").and_then(visitor::page_size).unwrap_or(preferences.per_page),
-        sort: query.get("sort").and_then(visitor::sort).unwrap_or(preferences.sort),
+        sort: query.get("sort").and_then(Sort::parse).unwrap_or(preferences.sort),
         view: query.get("view").and_then(View::parse).unwrap_or(preferences.view),
     }
 }

@@ -5,10 +5,12 @@ mod recommended;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
+use crate::catalog::dimension::DimensionId;
 use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index};
-use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
+use crate::catalog::sort::Sort;
 use crate::db::Connection;
 use crate::web::components::card::{self, Art, Card};
 use crate::web::components::person::Life;
@@ -100,7 +102,7 @@ impl CachedPage for HomePage {
         Ok(Self {
             films: index.len(),
             directors: index.directors(None, directors::Sort::Name).total(),
-            tag_count: index.tags().count(),
+            tag_count: index.value_counts(DimensionId::Tag).count(),
             film_of_the_day: of_the_day.map(Into::into),
             recent: Vec::new(),
             recommended: Vec::new(),
@@ -122,7 +124,9 @@ async fn director_of_the_day(
     let Some(Director { slug, name, born, died, country, biography, .. }) = director else {
         return Ok(None);
     };
-    let filter = Filter { director: Some(id), hidden: hidden.to_vec(), ..Filter::default() };
+    let person = index.person(DimensionId::Director, id);
+    let hidden = hidden.to_vec();
+    let filter = Filter { hidden, ..Filter::by(DimensionId::Director, person) };
     let films = index.select(&filter).page(Sort::Newest, 0..FILMS_OF_DIRECTOR);
     let films = movies::with_ids(conn, &films).await?;
     Ok(Some(DirectorOfTheDay {

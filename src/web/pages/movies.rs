@@ -9,9 +9,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use self::related_values::RelatedValues;
+use crate::catalog::dimension::DimensionId;
 use crate::catalog::index::Catalog;
 use crate::catalog::movies;
 use crate::catalog::read_pool::ReadPool;
+use crate::catalog::sort::Sort;
 use crate::web::components::card::Card;
 use crate::web::components::choice::{Choice, sizes, sorts, views};
 use crate::web::components::facet::{Filters, Relaxation, relaxations};
@@ -22,13 +24,13 @@ use crate::web::error::{Error, Result};
 use crate::web::http::origin::Origin;
 use crate::web::http::query::{Parameter, Query};
 use crate::web::http::url::Slug;
-use crate::web::movie_query::criteria::{Criterion, Label, Narrowing, decade};
 use crate::web::movie_query::parameters::{CRITERIA, PAGE, VIEW};
 use crate::web::movie_query::view::movie_list_preferences;
+use crate::web::movie_query::{Criterion, Label, MovieQuery};
 use crate::web::render::page::Page;
 use crate::web::render::page_context::PageContext;
 use crate::web::render::renderer::{CachedPage, PageRequest};
-use crate::web::visitor::{self, ListPreferences, View};
+use crate::web::visitor::{ListPreferences, View};
 
 #[derive(Serialize)]
 struct ListPage {
@@ -72,12 +74,12 @@ struct HeadLinks {
 }
 
 impl HeadLinks {
-    fn new(origin: &Origin, narrowing: &Narrowing, page: u32) -> Self {
-        let list = narrowing.plain();
+    fn new(origin: &Origin, movie_query: &MovieQuery, page: u32) -> Self {
+        let list = movie_query.canonical();
         Self {
-            canonical: format!("{origin}{}", list.page(page.into())),
-            is_deep: narrowing.criteria().len() > 1 || narrowing.has_words(),
-            feed: list.address_at("/movies.atom"),
+            canonical: format!("{origin}{}", list.page_url(page.into())),
+            is_deep: movie_query.criteria().len() > 1 || movie_query.has_search(),
+            feed: list.url_at("/movies.atom"),
         }
     }
 }
@@ -90,55 +92,47 @@ pub async fn list(request: HttpRequest) -> Result<HttpResponse> {
     respond(&request, None).await
 }
 
-pub async fn of_tag(
+/// Lists the movies with one value: `/movies/{collection}/{slug}`.
+pub async fn of_value(
     catalog: web::Data<Catalog>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
+    let collection = request.path().split('/').nth(2).unwrap_or_default();
+    let dimension = DimensionId::from_collection(collection).ok_or(Error::NotFound)?;
+    // A session is opened for pages that exist.
     let index = catalog.current();
-    let tag = index.tag(&slug.0).cloned().ok_or(Error::NotFound)?;
-    respond(&request, Some(Criterion::Tag(tag))).await
+    index.find(dimension, &dimension.canonical_slug(&slug.0)).ok_or(Error::NotFound)?;
+    respond(&request, Some((dimension, slug.0))).await
 }
 
-pub async fn of_decade(
-    catalog: web::Data<Catalog>,
-    request: HttpRequest,
-    slug: Slug,
+/// `own` is the value in the path.
+async fn respond(
+    request: &HttpRequest,
+    own: Option<(DimensionId, String)>,
 ) -> Result<HttpResponse> {
-    let decade = decade(&catalog.current(), &slug.0).ok_or(Error::NotFound)?;
-    respond(&request, Some(decade)).await
-}
-
-pub async fn of_country(
-    catalog: web::Data<Catalog>,
-    request: HttpRequest,
-    slug: Slug,
-) -> Result<HttpResponse> {
-    let index = catalog.current();
-    let country = index.country(&slug.0).cloned().ok_or(Error::NotFound)?;
-    respond(&request, Some(Criterion::Country(country))).await
-}
-
-/// `own` is the criterion in the path.
-async fn respond(request: &HttpRequest, own: Option<Criterion>) -> Result<HttpResponse> {
     let page = PageRequest::counting_visit(request).await?;
     page.respond_cached::<ListPage>(own).await
 }
 
 impl CachedPage for ListPage {
-    type Arguments = Option<Criterion>;
+    type Arguments = Option<(DimensionId, String)>;
     const PARAMETERS: &'static [&'static [Parameter]] = &[&CRITERIA, &VIEW, &[PAGE]];
 
     async fn build(
         context: &PageContext,
         reads: &ReadPool,
-        own: Option<Criterion>,
+        own: Option<(DimensionId, String)>,
     ) -> Result<Self> {
         let PageContext { index, path, query, .. } = context;
         let conn = &mut reads.get().await?;
-        let narrowing = Narrowing::read(conn, index, query, own).await?;
-        let preferences = movie_list_preferences(&narrowing, query, context.preferences);
-        let filter = narrowing.filter(context.hidden.ids().to_vec());
+        let own = match own {
+            Some((dimension, slug)) => Some(Criterion::find(conn, index, dimension, &slug).await?),
+            None => None,
+        };
+        let movie_query = MovieQuery::parse(conn, index, query, own).await?;
+        let preferences = movie_list_preferences(&movie_query, query, context.preferences);
+        let filter = movie_query.filter(context.hidden.ids().to_vec());
 
         let selection = index.select(&filter);
         let total = selection.total();
@@ -149,25 +143,25 @@ impl CachedPage for ListPage {
         let (mut cards, mut table) = (Vec::new(), None);
         match preferences.view {
             View::Table if !nothing => {
-                table = Some(MovieTable::new(films, &narrowing, preferences.sort));
+                table = Some(MovieTable::new(films, &movie_query, preferences.sort));
             }
-            _ => cards = films.into_iter().map(|film| Card::in_list(film, &narrowing)).collect(),
+            _ => cards = films.into_iter().map(|film| Card::in_list(film, &movie_query)).collect(),
         }
         Ok(Self {
-            heading: narrowing.labels(),
-            dimension: narrowing.single().and_then(Criterion::dimension),
-            filters: Filters::new(conn, index, &narrowing, &filter, total).await?,
-            related: narrowing.single().and_then(|one| RelatedValues::of(index, one)),
+            heading: movie_query.labels(),
+            dimension: movie_query.single().and_then(Criterion::dimension),
+            filters: Filters::new(conn, index, &movie_query, &filter, total).await?,
+            related: movie_query.single().and_then(|one| RelatedValues::of(index, one)),
             cards,
             table,
             relaxations: match nothing {
-                true => relaxations(index, &narrowing, &filter.hidden),
+                true => relaxations(index, &movie_query, &filter.hidden),
                 false => Vec::new(),
             },
             controls: Controls::new(path, query, preferences, pagination.offset()),
-            head_links: HeadLinks::new(&context.origin, &narrowing, pagination.number),
+            head_links: HeadLinks::new(&context.origin, &movie_query, pagination.number),
             pagination,
-            hidden: Hidden::new(context, index.left_out(&filter)),
+            hidden: Hidden::new(context, index.hidden_count(&filter)),
         })
     }
 }
@@ -177,11 +171,11 @@ impl Controls {
         let rest = query.without(&["page", "per", "sort", "view"]);
         Self {
             sizes: sizes(preferences.per_page),
-            sorts: sorts(preferences.sort),
+            sorts: sorts(Sort::ALL, preferences.sort),
             views: views(preferences.view),
             next: rest.at(path),
             from,
-            order: visitor::sort_name(preferences.sort),
+            order: preferences.sort.name(),
         }
     }
 }
@@ -204,7 +198,7 @@ mod tests {
             table: None,
             relaxations: vec![],
             pagination: Pagination::new("/movies", &query, 24, 0).unwrap(),
-            head_links: HeadLinks::new(&"".parse().unwrap(), &Narrowing::default(), 1),
+            head_links: HeadLinks::new(&"".parse().unwrap(), &MovieQuery::default(), 1),
             controls: Controls::new("/movies", &query, preferences, 0),
             hidden: None,
         });

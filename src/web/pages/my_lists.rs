@@ -7,12 +7,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::catalog::index::{Filter, Index};
-use crate::catalog::movie_summary::{self, MovieSummary};
-use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
+use crate::catalog::sort::Sort;
 use crate::db::Connection;
 use crate::web::components::card::{self, Card};
-use crate::web::components::choice::{Choice, sizes};
+use crate::web::components::choice::{Choice, sizes, sorts};
 use crate::web::components::pagination::Pagination;
 use crate::web::error::Result;
 use crate::web::http::query::{Parameter, Query};
@@ -25,8 +25,16 @@ use crate::web::render::placeholder::Placeholder;
 use crate::web::render::renderer::PageRequest;
 use crate::web::visitor::{Mark, Marks, Visitor};
 
-/// Orders of such a list by their names in URLs, the default first.
-const ORDERS: [&str; 7] = ["added", "rating", "title", "newest", "oldest", "shortest", "longest"];
+/// Sort orders of such a list, the default first.
+const ORDERS: [Sort; 2 + Sort::ALL.len()] = [
+    Sort::Added,
+    Sort::Rating,
+    Sort::Newest,
+    Sort::Oldest,
+    Sort::Title,
+    Sort::Shortest,
+    Sort::Longest,
+];
 
 /// Films that an empty list suggests.
 const SUGGESTIONS: usize = 6;
@@ -83,7 +91,7 @@ impl Page for MyListPage {
 }
 
 const PARAMETERS: [Parameter; 6] = [
-    Parameter::one("sort", |text| ORDERS.contains(&text).then(|| text.to_owned())),
+    Parameter::one("sort", |text| parse_order(text).map(|sort| sort.name().to_owned())),
     PER_PAGE,
     Parameter::one("view", |text| (text == "table").then(|| text.to_owned())),
     Parameter::one("removed", parameters::slug),
@@ -107,29 +115,30 @@ async fn show(page: &PageRequest, reads: &ReadPool, mark: Mark) -> Result<HttpRe
     let conn = &mut reads.get().await?;
     let removed = removed(conn, visitor, query).await?;
     let query = query.without(&["removed", "listed"]);
-    let order = query.get("sort").and_then(|order| ORDERS.iter().find(|name| **name == order));
-    let order = *order.unwrap_or(&ORDERS[0]);
+    let order = query.get("sort").and_then(parse_order).unwrap_or(Sort::Added);
     let ids: Vec<i32> = visitor.marks().films(mark).into_iter().map(|(film, _)| film).collect();
 
-    let mut films = movie_summary::list(conn, &ids).await?;
-    let missing = ids.len() - films.len();
-    let minutes = films.iter().filter_map(|film| film.runtime).map(i64::from).sum();
-    let is_minimum = films.iter().any(|film| film.runtime.is_none());
-    sort(&mut films, order, visitor.marks());
-    let ids: Vec<i32> = films.into_iter().map(|film| film.id).collect();
-    let total = i64::try_from(ids.len()).unwrap_or_default();
+    let mut filter = Filter::ranked(index.documents(&ids));
+    if order == Sort::Rating {
+        filter = by_rating(index, &filter, visitor.marks());
+    }
+    let selection = index.select(&filter);
+    let total = selection.total();
+    let missing = ids.len() - selection.running_times().count();
+    let minutes = selection.running_times().flatten().map(i64::from).sum();
+    let is_minimum = selection.running_times().any(|minutes| minutes.is_none());
     let per_page = effective_preferences(&query, *preferences).per_page;
     let pagination = Pagination::new(path, &query, per_page, total)?;
     let as_table = query.get("view") == Some("table");
-    let shown = if as_table { &ids[..] } else { page_of(&ids, &pagination) };
-    let films = movies::with_ids(conn, shown).await?;
+    let range = if as_table { 0..ids.len() } else { pagination.places() };
+    let films = movies::with_ids(conn, &selection.page(order, range)).await?;
 
     let (cards, rows) = if as_table {
         (Vec::new(), films.into_iter().map(|film| Row::new(film, visitor, mark)).collect())
     } else {
         (films.into_iter().map(Card::from).collect(), Vec::new())
     };
-    let suggestions = match ids.is_empty() {
+    let suggestions = match total == 0 {
         true => suggestions(conn, index, visitor.marks()).await?,
         false => Vec::new(),
     };
@@ -137,14 +146,14 @@ async fn show(page: &PageRequest, reads: &ReadPool, mark: Mark) -> Result<HttpRe
         Mark::Seen => ("seen", "/seen"),
         _ => ("watchlist", "/watchlist"),
     };
-    let sorted = Query::default().with("sort", order);
+    let sorted = Query::default().with("sort", order.name());
     let list = MyListPage {
         list,
         path,
         minutes,
         is_minimum,
         missing,
-        orders: ORDERS.into_iter().map(|name| Choice::new(name, name == order)).collect(),
+        orders: sorts(ORDERS, order),
         sizes: sizes(per_page),
         cards,
         rows,
@@ -182,32 +191,16 @@ async fn suggestions(conn: &mut Connection, index: &Index, marks: &Marks) -> Res
     Ok(movies::with_ids(conn, &ids).await?.into_iter().map(Card::from).collect())
 }
 
-fn page_of<'a>(ids: &'a [i32], pagination: &Pagination) -> &'a [i32] {
-    let positions = pagination.places();
-    let start = positions.start.min(ids.len());
-    &ids[start..positions.end.min(ids.len())]
+fn parse_order(name: &str) -> Option<Sort> {
+    ORDERS.into_iter().find(|sort| sort.name() == name)
 }
 
-/// Sorts films that are in order of addition. Films without the fact come last; ties are broken by
-/// title and id.
-fn sort(films: &mut [MovieSummary], order: &str, marks: &Marks) {
-    type Key<'a> = (bool, Reverse<i64>, i64, &'a str, i32);
-    fn key<'a>(film: &'a MovieSummary, fact: Option<impl Into<i64>>, descending: bool) -> Key<'a> {
-        let fact = fact.map(Into::into);
-        let number = fact.unwrap_or_default();
-        let (falling, rising) = if descending { (number, 0) } else { (0, number) };
-        (fact.is_none(), Reverse(falling), rising, &film.sort_title, film.id)
-    }
-    let rating = |film: &MovieSummary| marks.get(Mark::Rating, film.id);
-    films.sort_by(|a, b| match order {
-        "rating" => key(a, rating(a), true).cmp(&key(b, rating(b), true)),
-        "title" => key(a, Some(0), false).cmp(&key(b, Some(0), false)),
-        "newest" => key(a, a.year, true).cmp(&key(b, b.year, true)),
-        "oldest" => key(a, a.year, false).cmp(&key(b, b.year, false)),
-        "shortest" => key(a, a.runtime, false).cmp(&key(b, b.runtime, false)),
-        "longest" => key(a, a.runtime, true).cmp(&key(b, b.runtime, true)),
-        _ => std::cmp::Ordering::Equal,
-    });
+/// Ranks the films of a list by the visitor's rating. Films without a rating come last; ties are broken
+/// by title.
+fn by_rating(index: &Index, list: &Filter, marks: &Marks) -> Filter {
+    let mut ids = index.select(list).page(Sort::Title, 0..index.len());
+    ids.sort_by_key(|film| Reverse(marks.get(Mark::Rating, *film)));
+    Filter::ranked(index.documents(&ids))
 }
 
 impl Row {
@@ -232,36 +225,6 @@ impl Row {
 mod tests {
     use super::*;
     use crate::web::render::page::assert_complete;
-
-    fn film(id: i32, title: &str, year: Option<i16>, runtime: Option<i16>) -> MovieSummary {
-        MovieSummary { id, sort_title: title.to_owned(), year, runtime }
-    }
-
-    #[test]
-    fn every_order_is_total_and_puts_unknown_facts_last() {
-        let films = [
-            film(1, "b", Some(1950), None),
-            film(2, "a", None, Some(100)),
-            film(3, "c", Some(1950), Some(90)),
-            film(4, "a", Some(2000), Some(100)),
-        ];
-        let mut marks = Marks::default();
-        marks.insert(Mark::Rating, 3, 7);
-        marks.insert(Mark::Rating, 1, 8);
-        for (order, expected) in [
-            ("added", [1, 2, 3, 4]),
-            ("rating", [1, 3, 2, 4]),
-            ("title", [2, 4, 1, 3]),
-            ("newest", [4, 1, 3, 2]),
-            ("oldest", [1, 3, 4, 2]),
-            ("shortest", [3, 2, 4, 1]),
-            ("longest", [2, 4, 3, 1]),
-        ] {
-            let mut films = films.clone();
-            sort(&mut films, order, &marks);
-            assert_eq!(films.map(|film| film.id), expected, "{order}");
-        }
-    }
 
     #[test]
     fn template_reads_only_fields_of_the_page() {

@@ -7,8 +7,9 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use crate::catalog::index::{Filter, Index};
-use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
+use crate::catalog::sort::Sort;
 use crate::web::components::choice::{Choice, sizes, sorts, views};
 use crate::web::error::Result;
 use crate::web::http::query::Query;
@@ -18,8 +19,8 @@ use crate::web::movie_query::parameters::flag;
 use crate::web::render::page::Page;
 use crate::web::render::renderer::PageRequest;
 use crate::web::visitor::{
-    self, HISTORY, KEEP_SEEN_LISTED, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME,
-    Theme, VIEW, Visitor,
+    HISTORY, KEEP_SEEN_LISTED, PER_PAGE, Preferences, SEEN_FILMS, SORT, SeenFilms, THEME, Theme,
+    VIEW, Visitor,
 };
 
 const PREVIEW_FILMS: usize = 3;
@@ -103,7 +104,7 @@ fn fields(now: Preferences) -> Vec<Field> {
     let radio = |key, choices| Field { key, is_radio: true, choices };
     vec![
         select(PER_PAGE, sizes(now.per_page)),
-        select(SORT, sorts(now.sort)),
+        select(SORT, sorts(Sort::ALL, now.sort)),
         select(VIEW, views(now.view)),
         radio(THEME, Theme::ALL.into_iter().map(theme).collect()),
         radio(SEEN_FILMS, SeenFilms::ALL.into_iter().map(seen_films).collect()),
@@ -128,9 +129,9 @@ async fn preview(reads: &ReadPool, index: &Index) -> Result<Vec<PreviewFilm>> {
 /// from 0), if the list is still in the same `order`. Preferences do not change that of a search.
 fn same_position(next: &str, form: &HashMap<String, String>, now: Preferences) -> String {
     let from: Option<u32> = form.get("from").and_then(|from| from.parse().ok());
-    let same_order = form.get("order").is_some_and(|order| {
-        [now.sort, Sort::Relevance].map(visitor::sort_name).contains(&order.as_str())
-    });
+    let same_order = form
+        .get("order")
+        .is_some_and(|order| [now.sort, Sort::Relevance].map(Sort::name).contains(&order.as_str()));
     match from.filter(|from| *from > 0 && same_order) {
         Some(from) => {
             let (path, query) = next.split_once('?').unwrap_or((next, ""));

@@ -8,10 +8,11 @@ use serde::Serialize;
 use crate::catalog::directors::DirectorSummary;
 use crate::catalog::fold::fold;
 use crate::catalog::fulltext::{self, ExcerptSpan};
-use crate::catalog::index::Filter;
-use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::index::{Filter, Index, RecognizedFacet};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::search::{Highlighter, MatchMode, SearchResults, Span};
+use crate::catalog::sort::Sort;
 use crate::web::components::card::Art;
 use crate::web::components::pagination::Pagination;
 use crate::web::components::person::{Life, with_names};
@@ -20,8 +21,9 @@ use crate::web::error::Result;
 use crate::web::http::query::Parameter;
 use crate::web::http::url;
 use crate::web::movie_query::parameters::{PAGE, PER_PAGE, SEARCH};
-use crate::web::movie_query::search::{by_names, typed, with_fulltext};
+use crate::web::movie_query::search::{Interpretation, by_names, interpret, typed};
 use crate::web::movie_query::view::effective_preferences;
+use crate::web::movie_query::{Criterion, Label};
 use crate::web::render::page::Page;
 use crate::web::render::page_context::PageContext;
 use crate::web::render::placeholder::Placeholder;
@@ -39,6 +41,8 @@ struct SearchPage {
     searched: bool,
     /// No film matches all words; these are the closest matches.
     closest: bool,
+    /// Filters that the search names.
+    facets: Vec<RecognizedFilter>,
     /// The corrected search, if there is no exact match.
     correction: Option<Correction>,
     /// The same films as a list with filters.
@@ -47,6 +51,21 @@ struct SearchPage {
     films: Vec<Film>,
     suggested_tags: Vec<TagLink>,
     pagination: Pagination,
+}
+
+/// A filter that the search names; the link is the search without it.
+#[derive(Serialize)]
+struct RecognizedFilter {
+    label: Label,
+    href: String,
+}
+
+impl RecognizedFilter {
+    fn new(index: &Index, facet: RecognizedFacet) -> Option<Self> {
+        let name = index.value(facet.dimension, facet.position)?.clone();
+        let criterion = Criterion::chosen(facet.dimension, facet.position, name);
+        Some(Self { label: criterion.label(), href: url::search(&facet.without) })
+    }
 }
 
 #[derive(Serialize)]
@@ -112,11 +131,14 @@ impl CachedPage for SearchPage {
         let found = by_names(index, &q).await?;
         let conn = &mut reads.get().await?;
 
-        let SearchResults { movies, name_matches, directors, director_first, mode, highlighter } =
-            with_fulltext(conn, index, &q, found).await?;
+        let Interpretation { results, facets } = interpret(conn, index, &q, found).await?;
+        let facets: Vec<_> =
+            facets.into_iter().filter_map(|facet| RecognizedFilter::new(index, facet)).collect();
+        let SearchResults { movies, name_matches, directors, director_first, mode, .. } = results;
+        let highlighter = results.highlighter;
         let total = i64::try_from(movies.len()).unwrap_or(i64::MAX);
         let pagination = Pagination::new(path, query, per_page, total)?;
-        let filter = Filter { found: Some(movies.into()), ..Filter::default() };
+        let filter = Filter::ranked(movies);
         let places = pagination.places();
         let ids = index.select(&filter).page(Sort::Relevance, places.clone());
         let films = movies::with_ids(conn, &ids).await?;
@@ -126,7 +148,8 @@ impl CachedPage for SearchPage {
         let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
         let people = with_names(conn, people).await?;
 
-        let correction = (mode == MatchMode::Corrected).then(|| match people.first() {
+        let is_corrected = mode == MatchMode::Corrected && facets.is_empty();
+        let correction = is_corrected.then(|| match people.first() {
             Some((person, _)) if director_first => correction(&highlighter, None, Some(person)),
             _ => correction(&highlighter, films.first(), None),
         });
@@ -141,6 +164,7 @@ impl CachedPage for SearchPage {
         Ok(Self {
             searched: !fold(&q).is_empty(),
             closest: mode == MatchMode::Nearest,
+            facets,
             correction: correction.flatten(),
             list: url::films_with(&q),
             films: films.into_iter().map(film).collect(),

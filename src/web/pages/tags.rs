@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use serde::Serialize;
 
+use crate::catalog::dimension::DimensionId;
 use crate::catalog::fold::fold;
 use crate::catalog::read_pool::ReadPool;
 use crate::web::components::tag_link::{TagLink, most_used};
@@ -44,15 +45,15 @@ impl CachedPage for ListPage {
     async fn build(context: &PageContext, _: &ReadPool, (): ()) -> Result<Self> {
         let index = &context.index;
         let mut letters: Vec<Letter> = Vec::new();
-        for (tag, films) in index.tags() {
-            let (letter, link) = (initial(&tag.name), TagLink::from((tag, films)));
+        for (tag, films) in index.value_counts(DimensionId::Tag) {
+            let (letter, link) = (initial(&tag.label), TagLink::from((tag, films)));
             match letters.last_mut() {
                 Some(last) if last.letter == letter => last.tags.push(link),
                 _ => letters.push(Letter { letter, tags: vec![link] }),
             }
         }
         let most_common = most_used(index, MOST_COMMON);
-        Ok(Self { total: index.tags().count(), most_common, letters })
+        Ok(Self { total: index.value_counts(DimensionId::Tag).count(), most_common, letters })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::catalog::movies::Sort;
+use crate::catalog::sort::Sort;
 use crate::sessions::Session;
 
 pub const PER_PAGE: &str = "per_page";
@@ -15,10 +15,6 @@ pub const KEEP_SEEN_LISTED: &str = "keep_seen_listed";
 
 /// Films per page that a visitor can choose.
 pub const PAGE_SIZES: [u32; 5] = [6, 12, 24, 48, 96];
-
-/// Orders that a visitor can choose.
-pub const SORTS: [Sort; 5] =
-    [Sort::Newest, Sort::Oldest, Sort::Title, Sort::Shortest, Sort::Longest];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Theme {
@@ -142,24 +138,6 @@ pub fn page_size(text: &str) -> Option<u32> {
     text.parse().ok().filter(|size| PAGE_SIZES.contains(size))
 }
 
-/// Parses the name of an order in URLs.
-pub fn sort(text: &str) -> Option<Sort> {
-    SORTS.into_iter().find(|sort| sort_name(*sort) == text)
-}
-
-/// Returns the name of an order in URLs. Visitors cannot choose relevance: a search has it by
-/// itself.
-pub fn sort_name(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Newest => "newest",
-        Sort::Oldest => "oldest",
-        Sort::Title => "title",
-        Sort::Shortest => "shortest",
-        Sort::Longest => "longest",
-        Sort::Relevance => "relevance",
-    }
-}
-
 /// Parses a switch in forms and sessions.
 fn switch(text: &str) -> Option<bool> {
     match text {
@@ -193,7 +171,7 @@ impl Preferences {
         }
         match key {
             PER_PAGE => put(&mut self.per_page, page_size(text)),
-            SORT => put(&mut self.sort, sort(text)),
+            SORT => put(&mut self.sort, Sort::parse(text)),
             VIEW => put(&mut self.view, View::parse(text)),
             THEME => put(&mut self.theme, Theme::parse(text)),
             HISTORY => put(&mut self.history, switch(text)),
@@ -221,7 +199,7 @@ impl Preferences {
     pub fn values(self) -> [(&'static str, Value); 7] {
         [
             (PER_PAGE, self.per_page.into()),
-            (SORT, sort_name(self.sort).into()),
+            (SORT, self.sort.name().into()),
             (VIEW, self.view.as_str().into()),
             (THEME, self.theme.as_str().into()),
             (HISTORY, switch_name(self.history).into()),

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use serde::Serialize;
 
+use crate::catalog::dimension::{DimensionId, first_year};
 use crate::catalog::directors::{self, Director};
-use crate::catalog::index::{Filter, decade};
-use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::index::Filter;
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
+use crate::catalog::sort::Sort;
 use crate::web::components::card::{self, Card};
 use crate::web::components::hidden_movies::Hidden;
 use crate::web::components::person::Life;
@@ -82,7 +84,10 @@ impl CachedPage for DetailPage {
         let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
         let source = directors::source(conn, &director).await?;
         let hidden = context.hidden.ids().to_vec();
-        let filter = Filter { director: Some(director.id), hidden, ..Filter::default() };
+        let filter = Filter {
+            hidden,
+            ..Filter::by(DimensionId::Director, index.person(DimensionId::Director, director.id))
+        };
         let selection = index.select(&filter);
         let films = selection.page(Sort::Newest, 0..MAX_FILMS);
         let films = movies::with_ids(conn, &films).await?;
@@ -92,7 +97,7 @@ impl CachedPage for DetailPage {
             life: Life { born, died, country },
             source: source.map(|source| TextSource::new(source, biography_url)),
             all_href: (films.len() > MAX_CARDS).then(|| url::films_of(&slug)),
-            hidden: Hidden::new(context, index.left_out(&filter)),
+            hidden: Hidden::new(context, index.hidden_count(&filter)),
             cards: films.into_iter().take(MAX_CARDS).map(Card::from).collect(),
             url: format!("{origin}{}", url::director(&slug)),
             total: selection.total(),
@@ -112,7 +117,7 @@ impl Career {
         };
         let mut decades: BTreeMap<i16, i64> = BTreeMap::new();
         for year in &years {
-            *decades.entry(decade(*year)).or_default() += 1;
+            *decades.entry(first_year(*year)).or_default() += 1;
         }
         let link = |(first, films): (i16, i64)| {
             let href = url::films_of_decade(&director.slug, first);

@@ -21,7 +21,7 @@ use crate::web::error::{Error, Result};
 use crate::web::http::origin::Origin;
 use crate::web::http::query::Parameter;
 use crate::web::http::url::{self, Link, Slug};
-use crate::web::movie_query::criteria::Narrowing;
+use crate::web::movie_query::MovieQuery;
 use crate::web::movie_query::parameters::{CRITERIA, VIEW};
 use crate::web::movie_query::view::movie_list_preferences;
 use crate::web::render::page::Page;
@@ -99,10 +99,11 @@ impl CachedPage for DetailPage {
         let related = index.related(&[id], &hidden, RELATED);
         // Marking this film as seen must not remove it from its own list.
         hidden.retain(|other| *other != id);
-        let narrowing = Narrowing::read(conn, index, query, None).await?;
-        let preferences = movie_list_preferences(&narrowing, query, context.preferences);
-        let find = |narrowing: &Narrowing| Place::find(index, narrowing, &hidden, preferences, id);
-        let mut place = find(&narrowing).or_else(|| find(&narrowing.nothing()));
+        let movie_query = MovieQuery::parse(conn, index, query, None).await?;
+        let preferences = movie_list_preferences(&movie_query, query, context.preferences);
+        let find =
+            |movie_query: &MovieQuery| Place::find(index, movie_query, &hidden, preferences, id);
+        let mut place = find(&movie_query).or_else(|| find(&movie_query.cleared()));
 
         let beside = place.iter().flat_map(Place::neighbours);
         let ids: Vec<i32> = related.iter().map(|one| one.id).chain(beside).collect();

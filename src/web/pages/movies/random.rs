@@ -8,7 +8,7 @@ use crate::catalog::read_pool::ReadPool;
 use crate::web::error::Result;
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::url;
-use crate::web::movie_query::criteria::Narrowing;
+use crate::web::movie_query::MovieQuery;
 use crate::web::movie_query::parameters::{CRITERIA, VIEW};
 use crate::web::render::renderer::PageRequest;
 
@@ -16,9 +16,9 @@ use crate::web::render::renderer::PageRequest;
 pub async fn show(page: PageRequest, reads: web::Data<ReadPool>) -> Result<HttpResponse> {
     let context = page.context(&[&CRITERIA, &VIEW]);
     let conn = &mut reads.get().await?;
-    let narrowing = Narrowing::read(conn, &context.index, &context.query, None).await?;
-    let filter = narrowing.filter(context.hidden.ids().to_vec());
-    let mut target = narrowing.address();
+    let movie_query = MovieQuery::parse(conn, &context.index, &context.query, None).await?;
+    let filter = movie_query.filter(context.hidden.ids().to_vec());
+    let mut target = movie_query.url();
     if let Some(id) = context.index.select(&filter).random(&mut rand::rng())
         && let Some(slug) = movies::slug(conn, id).await?
     {

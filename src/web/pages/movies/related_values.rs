@@ -3,10 +3,11 @@
 
 use serde::Serialize;
 
-use crate::catalog::index::{Country, Index};
+use crate::catalog::dimension::{Value, ValueRef};
+use crate::catalog::index::Index;
 use crate::web::components::tag_link::TagLink;
 use crate::web::http::url;
-use crate::web::movie_query::criteria::Criterion;
+use crate::web::movie_query::Criterion;
 
 const MAX_VALUES: usize = 8;
 
@@ -19,26 +20,17 @@ pub struct RelatedValues {
 impl RelatedValues {
     /// Returns `None` if there are none.
     pub fn of(index: &Index, criterion: &Criterion) -> Option<Self> {
-        let links: Vec<TagLink> = match criterion {
-            Criterion::Tag(tag) => {
-                index.tags_near(tag, MAX_VALUES).into_iter().map(TagLink::from).collect()
-            }
-            Criterion::Decade(first) => {
-                let adjacent = index.decades_beside(*first).into_iter().flatten();
-                let link =
-                    |(first, films)| TagLink::new(url::decade(first), format!("{first}s"), films);
-                adjacent.map(link).collect()
-            }
-            Criterion::Country(country) => {
-                let near = index.countries_near(country, MAX_VALUES).into_iter();
-                let link = |(country, films): (&Country, i64)| {
-                    TagLink::new(url::country(&country.slug), country.name.clone(), films)
-                };
-                near.map(link).collect()
-            }
-            _ => return None,
+        let Criterion::Value { dimension, value, is_excluded: false, .. } = criterion else {
+            return None;
         };
-        let dimension = criterion.dimension()?;
+        let ValueRef::Position(position) = value else { return None };
+        let neighbours = index.neighbours(*dimension, *position, MAX_VALUES).into_iter();
+        let link = |(value, films): (&Value, i64)| {
+            let page = url::value_page(*dimension, &value.slug)?;
+            Some(TagLink::new(page, value.label.clone(), films))
+        };
+        let links: Vec<TagLink> = neighbours.filter_map(link).collect();
+        let dimension = dimension.parameter();
         (!links.is_empty()).then_some(Self { dimension, links })
     }
 }

@@ -3,15 +3,15 @@
 use actix_web::HttpResponse;
 use serde::Serialize;
 
-use crate::catalog::index::Dimension;
+use crate::catalog::dimension::DimensionId;
 use crate::catalog::read_pool::ReadPool;
-use crate::web::components::facet::{FacetOption, Filters, options, slug};
+use crate::web::components::facet::{FacetOption, Filters, options};
 use crate::web::components::pagination::Pagination;
 use crate::web::error::{Error, Result};
 use crate::web::http::query::Parameter;
 use crate::web::http::url::Slug;
-use crate::web::movie_query::criteria::{ListLink, Narrowing};
 use crate::web::movie_query::parameters::{CRITERIA, PAGE, VIEW};
+use crate::web::movie_query::{ListLink, MovieQuery};
 use crate::web::render::page::Page;
 use crate::web::render::page_context::PageContext;
 use crate::web::render::renderer::{CachedPage, PageRequest};
@@ -33,30 +33,33 @@ impl Page for ValuesPage {
 }
 
 pub async fn show(dimension: Slug, page: PageRequest) -> Result<HttpResponse> {
-    let named = |one: &Dimension| slug(*one) == dimension.0;
-    let dimension = Dimension::ALL.into_iter().find(named).ok_or(Error::NotFound)?;
+    let dimension = DimensionId::from_parameter(&dimension.0).ok_or(Error::NotFound)?;
     page.respond_cached::<ValuesPage>(dimension).await
 }
 
 impl CachedPage for ValuesPage {
-    type Arguments = Dimension;
+    type Arguments = DimensionId;
     const PARAMETERS: &'static [&'static [Parameter]] = &[&CRITERIA, &VIEW, &[PAGE]];
 
-    async fn build(context: &PageContext, reads: &ReadPool, dimension: Dimension) -> Result<Self> {
+    async fn build(
+        context: &PageContext,
+        reads: &ReadPool,
+        dimension: DimensionId,
+    ) -> Result<Self> {
         let PageContext { index, path, query, .. } = context;
         let conn = &mut reads.get().await?;
-        let narrowing = Narrowing::read(conn, index, query, None).await?;
-        let filter = narrowing.filter(context.hidden.ids().to_vec());
+        let movie_query = MovieQuery::parse(conn, index, query, None).await?;
+        let filter = movie_query.filter(context.hidden.ids().to_vec());
         let total = index.select(&filter).total();
         let distinct = index.facet(&filter, dimension, 0..0).distinct;
         let values = i64::try_from(distinct).unwrap_or(i64::MAX);
         let pagination = Pagination::new(path, query, PER_PAGE, values)?;
         let facet = index.facet(&filter, dimension, pagination.places());
         Ok(Self {
-            dimension: slug(dimension),
-            list: ListLink { href: narrowing.address(), criteria: narrowing.labels() },
-            filters: Filters::active(&narrowing, 0),
-            options: options(conn, &facet, &narrowing, total).await?,
+            dimension: dimension.parameter(),
+            list: ListLink { href: movie_query.url(), criteria: movie_query.labels() },
+            filters: Filters::active(&movie_query, 0),
+            options: options(conn, index, dimension, &facet, &movie_query, total).await?,
             pagination,
         })
     }

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::{Marked, marked};
 use crate::catalog::index::{Catalog, Filter};
-use crate::catalog::movies::{self, CreditedMovie, Sort};
+use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::search::{Highlighter, SearchResults};
+use crate::catalog::sort::Sort;
 use crate::web::components::person::with_names;
 use crate::web::error::Result;
 use crate::web::http::cache_policy::CachePolicy;
@@ -55,7 +56,7 @@ pub async fn list(
             films: Some(films),
         })
         .collect();
-    let filter = Filter { found: Some(movies.into()), ..Filter::default() };
+    let filter = Filter::ranked(movies);
     let ids = index.select(&filter).page(Sort::Relevance, 0..MAX_FILMS);
     let films = movies::with_ids(conn, &ids).await?;
     let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &highlighter)).collect();

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::list_file::{self, Line};
 use crate::catalog::read_pool::ReadPool;
-use crate::catalog::{lookup, movie_summary};
+use crate::catalog::{lookup, movies};
 use crate::db::Connection;
 use crate::sessions::Data;
 use crate::web::error::{Error, Result};
@@ -109,8 +109,7 @@ async fn restore(
     visitor: &mut Visitor,
     export: &Data,
 ) -> Result<ImportPage> {
-    let films = movie_summary::list(conn, &visitor::films(export)).await?;
-    let films: HashSet<i32> = films.into_iter().map(|film| film.id).collect();
+    let films = movies::existing(conn, &visitor::films(export)).await?;
     let restored = visitor.restore(export, &films)?;
     Ok(ImportPage { restored: Some(restored), ..ImportPage::default() })
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::catalog::index::Index;
 use crate::catalog::movies::CreditedMovie;
 use crate::web::http::url::{self, Link};
-use crate::web::movie_query::criteria::{ListLink, Narrowing};
+use crate::web::movie_query::{ListLink, MovieQuery};
 use crate::web::visitor::ListPreferences;
 
 /// The position of a film in a list.
@@ -32,20 +32,20 @@ impl Place {
     /// Returns `None` if the film is not in the list.
     pub fn find(
         index: &Index,
-        narrowing: &Narrowing,
+        movie_query: &MovieQuery,
         hidden: &[i32],
         preferences: ListPreferences,
         id: i32,
     ) -> Option<Self> {
         let sort = preferences.sort;
-        let filter = narrowing.filter(hidden.to_vec());
+        let filter = movie_query.filter(hidden.to_vec());
         let selection = index.select(&filter);
-        let place = selection.place(sort, id)?;
+        let place = selection.position(sort, id)?;
         let at = |places: Range<usize>| selection.page(sort, places).pop();
         let number = i64::try_from(place).ok()? + 1;
         let page = (number - 1) / i64::from(preferences.per_page) + 1;
         Some(Self {
-            list: ListLink { href: narrowing.page(page), criteria: narrowing.labels() },
+            list: ListLink { href: movie_query.page_url(page), criteria: movie_query.labels() },
             number,
             total: selection.total(),
             neighbours: [
@@ -54,7 +54,7 @@ impl Place {
             ],
             previous: None,
             next: None,
-            context: narrowing.address_at(""),
+            context: movie_query.url_at(""),
         })
     }
 
