@@ -2,7 +2,6 @@
 //!
 //! Read `web::routes` first: it lists every URL. A page goes route, query (`catalog`), view, template.
 
-pub mod art;
 pub mod catalog;
 pub mod config;
 pub mod db;

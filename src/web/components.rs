@@ -9,6 +9,7 @@ pub mod hidden_movies;
 pub mod movie_table;
 pub mod pagination;
 pub mod person;
+pub mod picture;
 pub mod tag_link;
 pub mod text_source;
 pub mod viewed;

@@ -5,6 +5,7 @@ mod ahead;
 mod console;
 mod deployment;
 mod layout;
+mod posters;
 mod remembered;
 mod suggestions;
 mod visit;

@@ -122,7 +122,7 @@ async fn a_film_shows_what_is_known_of_it() {
         <button Seen>
         [](/movies/the-mirror-1975#rating)"#]]
     .assert_eq(&page.outline());
-    assert_eq!(page.attributes("main [lang]", "lang"), ["ru"]);
+    assert_eq!(page.attributes("main [lang]", "lang"), ["ru", "ru"]);
 }
 
 #[actix_web::test]

@@ -242,7 +242,7 @@ impl Response {
         let document = Html::parse_document(&self.html);
         let mut lines = Vec::new();
         for element in document.select(&Selector::parse(selector).unwrap()) {
-            let text = element.text().collect::<String>();
+            let text = spoken(element);
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             let at = |name| element.attr(name).unwrap_or_default();
             lines.push(match element.value().name() {
@@ -347,4 +347,14 @@ pub async fn connect(url: &str) -> Connection {
 
 pub async fn execute(conn: &mut Connection, sql: &str) {
     diesel::sql_query(sql).execute(conn).await.unwrap();
+}
+
+/// Returns the text of an element without what is hidden from screen readers.
+fn spoken(element: scraper::ElementRef<'_>) -> String {
+    let texts = element.descendants().filter(|node| {
+        let within = node.ancestors().take_while(|ancestor| ancestor.id() != element.id());
+        let mut elements = within.filter_map(|ancestor| ancestor.value().as_element());
+        elements.all(|ancestor| ancestor.attr("aria-hidden") != Some("true"))
+    });
+    texts.filter_map(|node| node.value().as_text()).map(|text| &**text).collect()
 }

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
-use crate::web::components::card;
+use crate::web::components::picture;
 use crate::web::error::{Error, Result};
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::representation::Representation;
@@ -49,11 +49,7 @@ pub(crate) async fn poster(
 ) -> Result<HttpResponse> {
     let conn = &mut reads.get().await?;
     let film = movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-    let svg = card::poster(&film).file_svg(
-        &film.movie.title,
-        film.movie.year,
-        card::directors(&film).as_deref(),
-    );
+    let svg = picture::poster(&film).file(&picture::directors(&film));
     let svg = Representation::new("image/svg+xml", svg);
     let mut response = svg.respond(&request, CachePolicy::OneDay);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, DRAWING_ONLY);
@@ -70,7 +66,7 @@ pub(crate) async fn preview(
         let conn = &mut reads.get().await?;
         movies::find(conn, &slug.0).await?.ok_or(Error::NotFound)?
     };
-    let url = card::preview_url(&film);
+    let url = picture::preview_url(&film);
     // Only the URL with the current hash is immutable.
     let is_current = url.split_once('?').is_some_and(|(_, hash)| hash == request.query_string());
     let cache = if is_current { CachePolicy::Immutable } else { CachePolicy::OneHour };
@@ -87,15 +83,11 @@ impl Previews {
         if let Some(png) = self.cached(&url) {
             return Ok(png);
         }
-        let draw = move || {
-            let title = &film.movie.title;
-            card::poster(&film).preview_png(
-                title,
-                film.movie.year,
-                card::directors(&film).as_deref(),
-            )
-        };
-        let png = web::block(draw).await.context("drawing was interrupted")??;
+        let draw = move || picture::poster(&film).preview_png(&picture::directors(&film));
+        let png = web::block(draw)
+            .await
+            .context("drawing was interrupted")?
+            .context("drawing a link preview")?;
         let png = Representation::new("image/png", png);
         self.drawn().put(url, png.clone());
         Ok(png)

@@ -34,11 +34,26 @@ struct Asset {
 
 impl Assets {
     pub(crate) fn load() -> Self {
-        let asset = |name: &str| {
-            let file = Files::get(name)?;
-            Some((name.to_owned(), Arc::new(Asset::new(name, file.data.into_owned()))))
+        let mut assets = BTreeMap::new();
+        let mut add = |name: String, content: Vec<u8>| {
+            let asset = Asset::new(&name, content);
+            let href = asset.href.clone();
+            assets.insert(name, Arc::new(asset));
+            href
         };
-        Self(Arc::new(Files::iter().filter_map(|name| asset(&name)).collect()))
+        for name in Files::iter() {
+            if let Some(file) = Files::get(&name) {
+                add(name.into_owned(), file.data.into_owned());
+            }
+        }
+        let fonts: BTreeMap<&str, String> = film_posters::FONTS
+            .into_iter()
+            .map(|(name, content)| (name, add(format!("fonts/{name}"), content.to_vec())))
+            .collect();
+        let font_url = |name: &str| fonts.get(name).cloned().unwrap_or_default();
+        let style_sheet = film_posters::style_sheet(font_url);
+        add("css/posters.css".to_owned(), style_sheet.into_bytes());
+        Self(Arc::new(assets))
     }
 
     fn get(&self, name: &str) -> Result<Arc<Asset>> {
@@ -62,6 +77,8 @@ impl Asset {
     /// Returns the smallest representation that the client accepts.
     async fn for_request(self: Arc<Self>, request: &HttpRequest) -> Result<Representation> {
         match preferred_encoding(request, &OFFERED) {
+            // The format is compressed already.
+            _ if self.href.ends_with(".woff2") => Ok(self.plain.clone()),
             Some(encoding @ (ContentEncoding::Brotli | ContentEncoding::Gzip)) => {
                 web::block(move || self.compressed(encoding).cloned())
                     .await
@@ -104,6 +121,7 @@ fn media_type(name: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     }
 }

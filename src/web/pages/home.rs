@@ -12,8 +12,9 @@ use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::sort::Sort;
 use crate::db::Connection;
-use crate::web::components::card::{self, Art, Card};
+use crate::web::components::card::{self, Card};
 use crate::web::components::person::Life;
+use crate::web::components::picture::Picture;
 use crate::web::components::tag_link::{TagLink, most_used};
 use crate::web::components::viewed::{self, Viewed};
 use crate::web::error::Result;
@@ -55,7 +56,7 @@ struct FilmOfTheDay {
     directors: Vec<url::Link>,
     synopsis: String,
     tags: Vec<url::Link>,
-    art: Art,
+    picture: Picture,
 }
 
 #[derive(Serialize)]
@@ -139,13 +140,13 @@ async fn director_of_the_day(
 }
 
 fn cards(films: Vec<CreditedMovie>) -> Vec<Card> {
-    films.into_iter().map(Card::from).collect()
+    Card::grid(films.into_iter().map(Card::from))
 }
 
 impl From<CreditedMovie> for FilmOfTheDay {
     fn from(film: CreditedMovie) -> Self {
         Self {
-            art: Art::of(&film),
+            picture: Picture::new(&film),
             href: url::movie(&film.movie.slug),
             year: film.movie.year,
             directors: card::credits(&film.directors),

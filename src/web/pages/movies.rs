@@ -145,7 +145,9 @@ impl CachedPage for ListPage {
             View::Table if !nothing => {
                 table = Some(MovieTable::new(films, &movie_query, preferences.sort));
             }
-            _ => cards = films.into_iter().map(|film| Card::in_list(film, &movie_query)).collect(),
+            _ => {
+                cards = Card::grid(films.into_iter().map(|film| Card::in_list(film, &movie_query)));
+            }
         }
         Ok(Self {
             heading: movie_query.labels(),

@@ -136,7 +136,7 @@ async fn show(page: &PageRequest, reads: &ReadPool, mark: Mark) -> Result<HttpRe
     let (cards, rows) = if as_table {
         (Vec::new(), films.into_iter().map(|film| Row::new(film, visitor, mark)).collect())
     } else {
-        (films.into_iter().map(Card::from).collect(), Vec::new())
+        (Card::grid(films.into_iter().map(Card::from)), Vec::new())
     };
     let suggestions = match total == 0 {
         true => suggestions(conn, index, visitor.marks()).await?,

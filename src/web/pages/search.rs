@@ -13,9 +13,9 @@ use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::search::{Highlighter, MatchMode, SearchResults, Span};
 use crate::catalog::sort::Sort;
-use crate::web::components::card::Art;
 use crate::web::components::pagination::Pagination;
 use crate::web::components::person::{Life, with_names};
+use crate::web::components::picture::Picture;
 use crate::web::components::tag_link::{TagLink, most_used};
 use crate::web::error::Result;
 use crate::web::http::query::Parameter;
@@ -87,7 +87,7 @@ struct Person {
 struct Film {
     href: String,
     slug: String,
-    poster: Art,
+    picture: Picture,
     /// The title as plain text, for the labels of buttons.
     name: String,
     title: Vec<Marked>,
@@ -214,11 +214,11 @@ impl Film {
         excerpt: Option<Vec<ExcerptSpan>>,
         highlighter: &Highlighter,
     ) -> Self {
-        let poster = Art::of(&film);
+        let picture = Picture::bare(&film);
         let CreditedMovie { movie, directors, tags } = film;
         Self {
             href: url::movie(&movie.slug),
-            poster,
+            picture,
             title: marked(highlighter, &movie.title),
             year: movie.year.map(|year| marked(highlighter, &year.to_string())),
             language: movie.languages.first().filter(|_| movie.original_title.is_some()).cloned(),

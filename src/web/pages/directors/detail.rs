@@ -98,7 +98,7 @@ impl CachedPage for DetailPage {
             source: source.map(|source| TextSource::new(source, biography_url)),
             all_href: (films.len() > MAX_CARDS).then(|| url::films_of(&slug)),
             hidden: Hidden::new(context, index.hidden_count(&filter)),
-            cards: films.into_iter().take(MAX_CARDS).map(Card::from).collect(),
+            cards: Card::grid(films.into_iter().take(MAX_CARDS).map(Card::from)),
             url: format!("{origin}{}", url::director(&slug)),
             total: selection.total(),
             career,

@@ -36,7 +36,7 @@ pub async fn cards(conn: &mut Connection, index: &Index, visitor: &Visitor) -> R
         let explanation = Some(Explanation::new(&one.shared, &film.directors, like));
         Some(Card { explanation, ..Card::from(film) })
     };
-    Ok(related.iter().filter_map(card).collect())
+    Ok(Card::grid(related.iter().filter_map(card)))
 }
 
 /// Returns the films last viewed, listed or seen, except those rated low.

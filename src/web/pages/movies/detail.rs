@@ -13,9 +13,10 @@ use crate::catalog::index::Related;
 use crate::catalog::movies::{self, CreditedMovie, Movie, MovieDetails};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::{fold, languages};
-use crate::web::components::card::{self, Art, Card};
+use crate::web::components::card::{self, Card};
 use crate::web::components::explanation::Explanation;
 use crate::web::components::film_marks::FilmMarks;
+use crate::web::components::picture::{self, Picture};
 use crate::web::components::text_source::TextSource;
 use crate::web::error::{Error, Result};
 use crate::web::http::origin::Origin;
@@ -47,7 +48,7 @@ struct DetailPage {
     actors: Vec<String>,
     tags: Vec<Link>,
     external: Vec<Link>,
-    art: Art,
+    picture: Picture,
     place: Option<Place>,
     marks: FilmMarks,
     related: Vec<Card>,
@@ -109,7 +110,7 @@ impl CachedPage for DetailPage {
         let ids: Vec<i32> = related.iter().map(|one| one.id).chain(beside).collect();
         let films = movies::with_ids(conn, &ids).await?;
         place.iter_mut().for_each(|place| place.name(&films));
-        let cards = films.into_iter().filter_map(|film| explained(film, &related)).collect();
+        let cards = Card::grid(films.into_iter().filter_map(|film| explained(film, &related)));
         let page = Self::new(detailed, origin)?;
         Ok(Self { related: cards, place, ..page })
     }
@@ -125,11 +126,11 @@ fn explained(film: CreditedMovie, related: &[Related<'_>]) -> Option<Card> {
 impl DetailPage {
     fn new(detailed: MovieDetails, origin: &Origin) -> anyhow::Result<Self> {
         let MovieDetails { film, source, identifiers } = detailed;
-        let poster = Art::of(&film);
+        let picture = Picture::new(&film);
         let external: Vec<Link> =
             identifiers.iter().filter_map(|(scheme, value)| external(scheme, value)).collect();
         let same_as = external.iter().map(|link| link.href.clone()).collect();
-        let preview = format!("{origin}{}", card::preview_url(&film));
+        let preview = format!("{origin}{}", picture::preview_url(&film));
         let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
         let CreditedMovie { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
@@ -153,7 +154,7 @@ impl DetailPage {
             language,
             synopsis: movie.synopsis,
             actors: movie.actors,
-            art: poster,
+            picture,
         })
     }
 }
