@@ -26,8 +26,8 @@ pub struct Label {
     pub kind: &'static str,
     pub name: String,
     /// Inclusive bounds, if it is a range.
-    min: Option<i16>,
-    max: Option<i16>,
+    pub min: Option<i16>,
+    pub max: Option<i16>,
     pub is_excluded: bool,
 }
 

@@ -61,7 +61,7 @@ struct RecognizedFilter {
 }
 
 impl RecognizedFilter {
-    fn new(index: &Index, facet: RecognizedFacet) -> Option<Self> {
+    fn new(index: &Index, facet: &RecognizedFacet) -> Option<Self> {
         let name = index.value(facet.dimension, facet.position)?.clone();
         let criterion = Criterion::chosen(facet.dimension, facet.position, name);
         Some(Self { label: criterion.label(), href: url::search(&facet.without) })
@@ -133,7 +133,7 @@ impl CachedPage for SearchPage {
 
         let Interpretation { results, facets } = interpret(conn, index, &q, found).await?;
         let facets: Vec<_> =
-            facets.into_iter().filter_map(|facet| RecognizedFilter::new(index, facet)).collect();
+            facets.iter().filter_map(|facet| RecognizedFilter::new(index, facet)).collect();
         let SearchResults { movies, name_matches, directors, director_first, mode, .. } = results;
         let highlighter = results.highlighter;
         let total = i64::try_from(movies.len()).unwrap_or(i64::MAX);
