@@ -1,4 +1,4 @@
-//! What each command does. Every one of them brings the schema up to date first.
+//! The commands, and the database that they share.
 
 pub mod check;
 pub mod clear_sessions;
@@ -12,34 +12,42 @@ pub mod serve;
 
 use anyhow::Context;
 use marquee::config::Settings;
-use marquee::db::{self, Pool};
+use marquee::db::{self, DatabaseUrl, Pool};
 use marquee::sessions::Engine;
 use private_postgres::PrivatePostgres;
 
-/// The session engine of the settings. With a private database a missing `SECRET_KEY` is made
-/// once and kept beside it.
+/// Opens the session engine of the settings. With a private Postgres, a missing `SECRET_KEY` is
+/// generated once and stored beside it.
 fn open_engine(settings: &Settings, database: &Database, pool: &Pool) -> anyhow::Result<Engine> {
     let mut sessions = settings.sessions.clone();
     if sessions.needs_secret() && sessions.secret_key.is_none() && database.private.is_some() {
-        sessions.secret_key = Some(secret::kept_in(&settings.data_dir)?);
+        sessions.secret_key = Some(secret::load_or_generate(&settings.data_dir)?);
     }
     Engine::open(&sessions, pool)
 }
 
-/// The database of the settings: the operator's, or the private one while this value lives.
+/// The database of the settings: the one of `DATABASE_URL`, or a private Postgres that runs as long as
+/// this value lives.
 pub struct Database {
     url: String,
     private: Option<PrivatePostgres>,
 }
 
 impl Database {
-    /// Starts the private server if there is no `DATABASE_URL`; migrates.
+    /// Starts the private Postgres if `DATABASE_URL` is unset, and applies pending migrations. Logs which
+    /// database it is.
     pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let database = match &settings.database_url {
-            Some(url) => Self { url: url.clone(), private: None },
+            Some(url) => {
+                let target = url.parse::<DatabaseUrl>()?.describe();
+                log::info!("database: {target}");
+                Self { url: url.clone(), private: None }
+            }
             None => {
+                let directory = settings.data_dir.display();
+                log::info!("database: private Postgres in {directory} (DATABASE_URL is unset)");
                 let private = PrivatePostgres::start(&settings.data_dir, "marquee").await.context(
-                    "cannot start the private Postgres; DATABASE_URL would name another one",
+                    "cannot start the private Postgres; set DATABASE_URL to use another",
                 )?;
                 Self { url: private.url("marquee"), private: Some(private) }
             }
@@ -47,7 +55,7 @@ impl Database {
         match db::migrate(&database.url).await {
             Ok(migrations) => {
                 for migration in migrations {
-                    log::info!("migrated: {migration}");
+                    log::info!("applied migration {migration}");
                 }
                 Ok(database)
             }
@@ -66,7 +74,7 @@ impl Database {
         self.private.is_some()
     }
 
-    /// Stops the private server, unless another process still uses it.
+    /// Stops the private Postgres unless another process uses it.
     pub async fn close(self) -> anyhow::Result<()> {
         match self.private {
             Some(private) => private.stop().await,

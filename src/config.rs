@@ -1,13 +1,13 @@
-//! The program's commands and settings: flags, environment and `.env` are one definition.
+//! Commands and settings: one definition for flags, environment variables and files of settings.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 
 use crate::catalog::import::Format;
-use crate::db::Server;
+use crate::db::DatabaseUrl;
 use crate::logging::LogFormat;
 use crate::sessions::SessionConfig;
 use crate::web::http::client::Proxies;
@@ -21,73 +21,81 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
+    /// File of settings to load instead of `.env`, such as the `EnvironmentFile` of a systemd unit
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+
     #[command(flatten)]
     pub settings: Settings,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the site (what happens without a command)
+    /// Serve the site (the default)
     Serve,
-    /// Bring the database schema up to date
+    /// Apply pending database migrations
     Migrate,
-    /// Import films from files of many forms
+    /// Import films from JSON, CSV, XML or the files of film databases
     Import(Import),
-    /// Write the whole catalogue in the form that `import` reads best
+    /// Export the whole catalogue as JSON lines
     Export(Export),
-    /// Show, set and remove the notices at the head of every page
+    /// List, set and remove the notices on top of every page
     Notices(Notices),
-    /// Remove expired sessions
+    /// Delete expired sessions
     #[command(alias = "clearsessions")]
     ClearSessions(ClearSessions),
-    /// Show the settings in force, and stop at wrong ones
+    /// Print the effective settings and validate them
     Check(Check),
 }
 
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ClearSessions {
-    /// Count them only
+    /// Only count them
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Sessions removed in one transaction
+    /// Number of sessions to delete in one transaction
     #[arg(long, value_name = "N", default_value_t = 1000,
           value_parser = clap::value_parser!(u16).range(1..))]
     pub batch: u16,
 
-    /// Begin no batch after so many seconds
-    #[arg(long, value_name = "N")]
+    /// Start no transaction after this time
+    #[arg(long, value_name = "SECONDS")]
     pub max_seconds: Option<u64>,
 }
 
 #[derive(Debug, Args)]
 pub struct Notices {
-    /// Without one, all notices are listed
+    /// List all notices if there is no subcommand
     #[command(subcommand)]
     pub change: Option<ChangeNotice>,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum ChangeNotice {
-    /// Add a notice, or change the one of that name; everybody sees it anew
+    /// Add or replace a notice; resets dismissals
     Set {
-        /// Letters a to z, digits and hyphens
+        /// Name of the notice: a to z, digits and hyphens
         slug: String,
+        /// Text that visitors see
         text: String,
-        /// More urgent than a piece of information
+        /// Show it as a warning instead of as information
         #[arg(long)]
         warning: bool,
-        /// Keep it, but show it to nobody
+        /// Store it without showing it
         #[arg(long)]
         inactive: bool,
     },
     /// Remove a notice
-    Remove { slug: String },
+    Remove {
+        /// Name of the notice
+        slug: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Check {
-    /// Warn of what is unsafe in production
+    /// Connect to every server and warn about what is unsafe in production
     #[arg(long)]
     pub deploy: bool,
 }
@@ -173,7 +181,7 @@ pub struct Export {
     pub file: Option<PathBuf>,
 }
 
-/// Every general setting. Each field's documentation is its `--help` text.
+/// All settings but those of sessions. The documentation of a field is its `--help` text.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
@@ -185,66 +193,71 @@ pub struct Settings {
     #[arg(long, env, default_value_t = 8080, global = true)]
     pub port: u16,
 
-    /// Threads that answer requests; unset: one for each core
+    /// Number of worker threads; default: one per core
     #[arg(long, env, global = true, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub workers: Option<u16>,
 
-    /// Postgres to use; unset: a private one in `DATA_DIR`
+    /// URL of the Postgres database; default: a private Postgres in `DATA_DIR`
     #[arg(long, env, global = true, hide_env_values = true)]
     pub database_url: Option<String>,
 
-    /// Postgres servers that follow the one of `DATABASE_URL`, to read films from
+    /// URL of read replicas of the database; films are read from them
     #[arg(long, env, global = true, hide_env_values = true)]
     pub database_replica_url: Option<String>,
 
-    /// Connections to Postgres; sessions have five more of their own
+    /// Maximum number of database connections; sessions use up to eight more
     #[arg(long, env, default_value_t = 8, global = true,
           value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub database_pool_size: u16,
 
-    /// Folder of the private Postgres
+    /// Directory of the private Postgres
     #[arg(long, env, default_value = ".marquee", global = true)]
     pub data_dir: PathBuf,
 
-    /// Names the site answers to, with commas between; unset: any
+    /// Host names that the site answers to, comma-separated; default: any
     #[arg(long, env, value_delimiter = ',', global = true)]
     pub allowed_hosts: Vec<String>,
 
-    /// Scheme and host under which visitors find the site; unset: those of each request
+    /// Public origin of the site, such as `https://films.example`; default: that of each request
     #[arg(long, env, global = true)]
     pub public_url: Option<Origin>,
 
-    /// Proxies in front, as addresses and networks with commas between, whose `X-Forwarded-For`,
-    /// `X-Forwarded-Proto` and `Forwarded` count
+    /// Addresses and networks of reverse proxies, comma-separated; only their `X-Forwarded-For`,
+    /// `X-Forwarded-Proto` and `Forwarded` headers are believed
     #[arg(long, env, global = true, default_value = "")]
     pub trusted_proxies: Proxies,
 
-    /// Forms and searches that one client may send in a minute; 0: any number
+    /// Maximum number of forms and searches per client and minute; 0: unlimited
     #[arg(long, env, global = true, default_value_t = 600)]
     pub rate_limit: u32,
 
-    /// Requests under way at once, of those that read and of those that send, above which further
-    /// ones are answered with 503
+    /// Maximum number of concurrent requests that read, and of those that send; beyond it the
+    /// server answers 503
     #[arg(long, env, global = true, default_value_t = 512,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub max_requests: u32,
 
-    /// Connections open at once; further ones wait
+    /// Maximum number of open client connections; further ones wait
     #[arg(long, env, global = true, default_value_t = 16_384,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub max_connections: u32,
 
-    /// Memory for pages that stay as they are until the catalogue changes, in MiB
+    /// Page cache size in MiB
     #[arg(long, env, global = true, default_value_t = 16,
           value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub page_cache_size: u32,
 
-    /// Seconds between the order to stop, from which on `/readyz` fails, and the end of taking
-    /// requests
+    /// Shutdown delay: seconds to keep serving after SIGTERM while `/readyz` already fails
     #[arg(long, env, global = true, default_value_t = 0)]
     pub stop_delay: u16,
 
-    /// Address and port of `/healthz`, `/readyz` and `/metrics`; unset: the site's own
+    /// Contact for reporting vulnerabilities, published as `/.well-known/security.txt`: a `mailto:`,
+    /// `tel:` or `https:` URI
+    #[arg(long, env, global = true, value_name = "URI")]
+    pub security_contact: Option<String>,
+
+    /// Address and port that serve `/healthz`, `/readyz` and `/metrics`; default: the site serves
+    /// them itself
     #[arg(long, env, global = true, value_name = "ADDRESS:PORT")]
     pub metrics_address: Option<SocketAddr>,
 
@@ -252,7 +265,7 @@ pub struct Settings {
     #[arg(long, env, global = true, hide = true)]
     pub admin_address: Option<SocketAddr>,
 
-    /// How lines of the log are written
+    /// Format of the log
     #[arg(long, env, global = true, value_enum, default_value = "text")]
     pub log_format: LogFormat,
 
@@ -261,27 +274,36 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Checks what no single value shows.
+    /// Validates what the parsers of single values cannot.
     ///
     /// # Errors
-    /// Names the setting, the value and what is allowed.
+    /// When a value is invalid. The message names the setting, the value and what is allowed.
     pub fn validate(mut self) -> anyhow::Result<Self> {
         for (name, url) in [
             ("DATABASE_URL", &mut self.database_url),
             ("DATABASE_REPLICA_URL", &mut self.database_replica_url),
         ] {
-            // `DATABASE_URL=` in `.env` means unset.
+            // An empty value counts as unset.
             *url = url.take().filter(|url| !url.trim().is_empty());
             let Some(url) = url else { continue };
-            anyhow::ensure!(
+            ensure!(
                 url.starts_with("postgres://") || url.starts_with("postgresql://"),
-                "{name}: it must begin with postgres:// or postgresql://"
+                "{name} must start with postgres:// or postgresql://"
             );
-            url.parse::<Server>().context(name)?;
+            // The value is not shown, as it may hold a password.
+            url.parse::<DatabaseUrl>().with_context(|| format!("{name} is invalid"))?;
         }
         if let Some(address) = self.admin_address.take() {
             log::warn!("ADMIN_ADDRESS is deprecated, use METRICS_ADDRESS instead");
             self.metrics_address.get_or_insert(address);
+        }
+        self.security_contact = self.security_contact.filter(|contact| !contact.trim().is_empty());
+        if let Some(contact) = &self.security_contact {
+            let is_uri = ["mailto:", "tel:", "https://"].iter().any(|s| contact.starts_with(s));
+            ensure!(
+                is_uri && contact.bytes().all(|byte| byte.is_ascii_graphic()),
+                "SECURITY_CONTACT: {contact:?} must be a mailto:, tel: or https:// URI"
+            );
         }
         self.public_url = self.public_url.filter(Origin::is_known);
         let hosts = self.allowed_hosts.iter().map(|host| host.trim().to_owned());
@@ -289,10 +311,10 @@ impl Settings {
         for host in &self.allowed_hosts {
             let name = host.strip_prefix('.').unwrap_or(host);
             let is_name = host::is_valid(name) && host::split(name).1.is_none();
-            anyhow::ensure!(
+            ensure!(
                 host == "*" || is_name,
-                "ALLOWED_HOSTS: {host:?} is no host; give names without scheme and port, such as \
-                 films.example, or .films.example for all below it"
+                "ALLOWED_HOSTS: {host:?} is not a host name; write films.example, .films.example to \
+                 include its subdomains, or * for any name; no scheme, no port"
             );
         }
         self.sessions.validate()?;
@@ -307,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 
@@ -324,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_database_url_is_an_unset_one() {
+    fn empty_database_url_counts_as_unset() {
         let settings = Cli::parse_from(["marquee", "--database-url="]).settings;
         assert_eq!(settings.validate().unwrap().database_url, None);
         let settings = Cli::parse_from(["marquee", "--database-url=mysql://x"]).settings;

@@ -1,4 +1,4 @@
-//! The log: lines for people, or JSON for what collects them.
+//! Logging to stderr, as text or JSON.
 
 use std::io::{self, Write};
 use std::panic;
@@ -12,24 +12,25 @@ use log::{LevelFilter, Record};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// How a line of the log is written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people: time, level, part of the program, message, then names and values.
+    /// Time, level, module, message, then key-value pairs.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Would write out the values of statements, sessions and their hashed keys among them.
-const TELLTALE: &str = "tokio_postgres::query";
+/// Below the level `info` this module logs the parameters of statements, among them sessions and their
+/// hashed keys.
+const LOGS_PARAMETERS: &str = "tokio_postgres::query";
 
-/// Once, before anything is logged. `RUST_LOG` says what is, but for what is a visitor's alone; a
-/// panic is, too.
-pub fn start(form: LogFormat) {
+/// Initializes the logger; must be called once. `RUST_LOG` sets the levels, but cannot turn on the
+/// logging of visitors' data. Panics are logged as errors.
+pub fn init(format: LogFormat) {
     let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
-    builder.filter_module(TELLTALE, LevelFilter::Info);
-    if form == LogFormat::Json {
+    builder.filter_module(LOGS_PARAMETERS, LevelFilter::Info);
+    if format == LogFormat::Json {
         builder.format(json);
     }
     builder.init();
@@ -46,7 +47,7 @@ struct Line<'a> {
     values: Values,
 }
 
-/// The names and values that stand beside a message.
+/// The key-value pairs of a record.
 #[derive(Default, Serialize)]
 #[serde(transparent)]
 struct Values(Map<String, Value>);

@@ -1,13 +1,16 @@
-//! The command line: reads the settings and calls the library.
+//! The command line: reads the settings and runs a command.
 
 mod commands;
+mod env_file;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use marquee::catalog::import::OptionError;
 use marquee::config::{Cli, Command};
-use marquee::logging;
+use marquee::{db, logging};
+
+use crate::env_file::EnvFile;
 
 fn main() -> ExitCode {
     match run() {
@@ -22,13 +25,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => anyhow::bail!(".env: {error}"),
-        _ => {}
-    }
+    let env_file = EnvFile::load()?;
     let cli = Cli::parse();
-    logging::start(cli.settings.log_format);
+    logging::init(cli.settings.log_format);
     let settings = cli.settings.validate()?;
+    db::start_runtime()?;
     actix_web::rt::System::new().block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => commands::serve::run(settings).await,
@@ -39,7 +40,7 @@ fn run() -> anyhow::Result<()> {
             Command::ClearSessions(options) => {
                 commands::clear_sessions::run(&settings, options).await
             }
-            Command::Check(options) => commands::check::run(&settings, &options),
+            Command::Check(options) => commands::check::run(&settings, &options, &env_file).await,
         }
     })
 }

@@ -38,7 +38,7 @@ impl Engine {
     pub fn open(config: &SessionConfig, pool: &Pool) -> anyhow::Result<Self> {
         let (name, prefix) = (config.session_engine, config.session_cookie_name.as_str());
         let postgres = || {
-            let connections = pool.beside(CONNECTIONS, CONNECTION_SETTINGS)?;
+            let connections = pool.sibling(CONNECTIONS, CONNECTION_SETTINGS)?;
             anyhow::Ok(DieselPostgres::with_pool(connections.into_connections()))
         };
         let mut cache = None;

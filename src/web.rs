@@ -13,5 +13,6 @@ mod server;
 mod state;
 mod visitor;
 
+pub use self::ops::cache_watch::watch as watch_session_cache;
 pub use self::server::{serve, serve_ops};
 pub use self::state::Site;

@@ -29,6 +29,6 @@ async fn clear(
     let time_limit = options.max_seconds.map(Duration::from_secs);
     let sweep = Sweep { batch: options.batch.into(), time_limit };
     let swept = engine.sessions().sweep(sweep).await?;
-    let rest = if swept.complete { "" } else { " Time is up; there may be more." };
+    let rest = if swept.complete { "" } else { " Time limit reached; more may remain." };
     Ok(format!("{} expired sessions removed.{rest}", swept.removed))
 }

@@ -4,7 +4,7 @@ use marquee::config::Settings;
 
 use super::Database;
 
-/// Opening a database is what migrates it.
+/// Applies pending migrations, which opening the database does.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let database = Database::open(settings).await?;
     println!("The database schema is up to date.");

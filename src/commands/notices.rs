@@ -26,11 +26,14 @@ async fn change(url: &str, change: Option<ChangeNotice>) -> anyhow::Result<()> {
         Some(ChangeNotice::Set { slug, text, warning, inactive }) => {
             let level = if warning { "warning" } else { "info" }.to_owned();
             let notice = Notice { slug, level, text, active: !inactive };
-            let rule = "a slug has 1 to 60 of a-z, 0-9 and -, a text 1 to 1000 characters";
+            let rule = "the slug must be 1 to 60 of a-z, 0-9 and -; the text 1 to 1000 characters";
             notices::set(conn, &notice).await.context(rule)?;
         }
         Some(ChangeNotice::Remove { slug }) => {
-            ensure!(notices::remove(conn, &slug).await?, "there is no notice {slug:?}");
+            ensure!(
+                notices::remove(conn, &slug).await?,
+                "there is no notice {slug:?}; `marquee notices` lists them"
+            );
         }
     }
     Ok(())

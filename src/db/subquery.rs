@@ -1,4 +1,4 @@
-//! A subquery as a column.
+//! A SQL subquery as a Diesel expression.
 
 use std::marker::PhantomData;
 
@@ -10,12 +10,13 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::SingleValue;
 
-/// SQL of the type `T` for each row. Diesel's own `sql` would have the whole statement planned
-/// anew each time that it runs; this one is prepared once a connection.
+/// A SQL expression of the type `T`. Diesel does not cache statements that contain its own `sql`
+/// expression; one with a `Subquery` is prepared once for each connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Subquery<T>(&'static str, PhantomData<T>);
 
 impl<T> Subquery<T> {
+    /// Wraps trusted SQL; it must not contain values.
     pub const fn new(sql: &'static str) -> Self {
         Self(sql, PhantomData)
     }
@@ -32,7 +33,7 @@ impl<T> QueryFragment<Pg> for Subquery<T> {
     }
 }
 
-/// Statements are told apart by their text.
+/// The text of the statement identifies it.
 impl<T> QueryId for Subquery<T> {
     type QueryId = ();
 

@@ -1,4 +1,4 @@
-//! Encryption on the way to the database, by libpq's names.
+//! TLS for database connections, configured like libpq's `sslmode`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,33 +16,35 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What `sslmode` asks for.
+/// The value of `sslmode`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mode {
+pub enum TlsMode {
     /// `disable`.
-    Off,
-    /// `prefer`, the default: against eavesdroppers that do not interfere.
-    IfOffered,
-    /// `require` without `sslrootcert`: the same, and never without.
+    Disabled,
+    /// `prefer`, the default: protects against passive eavesdropping.
+    Preferred,
+    /// `require` without `sslrootcert`: encrypts always, with any certificate.
     Unverified,
-    /// `verify-ca`, and `require` with `sslrootcert`; with the name, `verify-full`.
+    /// `verify-ca`, and `require` with `sslrootcert`; `verify-full` checks the name as well.
     Verified {
-        /// The file with the authorities' certificates; `None`: those that the system trusts.
+        /// PEM file of root certificates; `None` for those that the system trusts.
         root: Option<PathBuf>,
         name: bool,
     },
 }
 
+/// Parses the values of `sslmode` and `sslrootcert`.
+///
 /// # Errors
-/// When there is no such mode, or the authorities' certificates cannot be read.
-pub fn mode(mode: Option<&str>, root: Option<&str>) -> anyhow::Result<Mode> {
+/// When the mode is unknown or the root certificates cannot be read.
+pub fn mode(mode: Option<&str>, root: Option<&str>) -> anyhow::Result<TlsMode> {
     let root = root.filter(|root| *root != "system").map(PathBuf::from);
     let mode = match (mode.unwrap_or("prefer"), root) {
-        ("disable", _) => Mode::Off,
-        ("prefer", _) => Mode::IfOffered,
-        ("require", None) => Mode::Unverified,
-        ("require" | "verify-ca", root) => Mode::Verified { root, name: false },
-        ("verify-full", root) => Mode::Verified { root, name: true },
+        ("disable", _) => TlsMode::Disabled,
+        ("prefer", _) => TlsMode::Preferred,
+        ("require", None) => TlsMode::Unverified,
+        ("require" | "verify-ca", root) => TlsMode::Verified { root, name: false },
+        ("verify-full", root) => TlsMode::Verified { root, name: true },
         (other, _) => {
             bail!("sslmode={other}: use disable, prefer, require, verify-ca or verify-full")
         }
@@ -51,28 +53,29 @@ pub fn mode(mode: Option<&str>, root: Option<&str>) -> anyhow::Result<Mode> {
     Ok(mode)
 }
 
-impl Mode {
-    /// Reads the certificates anew, so that renewed ones count without a restart.
+impl TlsMode {
+    /// Reads the root certificates again on each call, so that renewed ones need no restart. Returns
+    /// `None` without TLS.
     ///
     /// # Errors
-    /// When there are none to be read.
+    /// When the root certificates cannot be read.
     pub fn connector(&self) -> anyhow::Result<Option<MakeRustlsConnect>> {
         let provider = Arc::new(ring::default_provider());
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()?;
         let config = match self {
-            Self::Off => return Ok(None),
-            Self::IfOffered | Self::Unverified => config
+            Self::Disabled => return Ok(None),
+            Self::Preferred | Self::Unverified => config
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Lenient::new(&provider, None))),
+                .with_custom_certificate_verifier(Arc::new(RelaxedVerifier::new(&provider, None))),
             Self::Verified { root, name: true } => {
-                config.with_root_certificates(authorities(root.as_ref())?)
+                config.with_root_certificates(root_certificates(root.as_ref())?)
             }
             Self::Verified { root, name: false } => {
-                let roots = Arc::new(authorities(root.as_ref())?);
+                let roots = Arc::new(root_certificates(root.as_ref())?);
                 let chain =
                     WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
-                let verifier = Lenient::new(&provider, Some(chain.build()?));
+                let verifier = RelaxedVerifier::new(&provider, Some(chain.build()?));
                 config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
             }
         };
@@ -80,7 +83,7 @@ impl Mode {
     }
 }
 
-fn authorities(file: Option<&PathBuf>) -> anyhow::Result<RootCertStore> {
+fn root_certificates(file: Option<&PathBuf>) -> anyhow::Result<RootCertStore> {
     let mut store = RootCertStore::empty();
     match file {
         Some(file) => {
@@ -88,32 +91,32 @@ fn authorities(file: Option<&PathBuf>) -> anyhow::Result<RootCertStore> {
             for certificate in CertificateDer::pem_file_iter(file).with_context(what)? {
                 store.add(certificate.with_context(what)?).with_context(what)?;
             }
-            ensure!(!store.is_empty(), "{}: it holds no certificate", what());
+            ensure!(!store.is_empty(), "{}: the file holds no certificate", what());
         }
         None => {
             let (_, _) =
                 store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            ensure!(!store.is_empty(), "the system has no certificates: name sslrootcert");
+            ensure!(!store.is_empty(), "the system has no root certificates; set sslrootcert");
         }
     }
     Ok(store)
 }
 
-/// Asks for less than the server's name, as the weaker modes do.
+/// Checks less than rustls does, as the weaker modes ask for: the chain without the name, or nothing.
 #[derive(Debug)]
-struct Lenient {
+struct RelaxedVerifier {
     algorithms: WebPkiSupportedAlgorithms,
-    /// `None`: any certificate will do.
+    /// `None` accepts any certificate.
     chain: Option<Arc<WebPkiServerVerifier>>,
 }
 
-impl Lenient {
+impl RelaxedVerifier {
     fn new(provider: &CryptoProvider, chain: Option<Arc<WebPkiServerVerifier>>) -> Self {
         Self { algorithms: provider.signature_verification_algorithms, chain }
     }
 }
 
-impl ServerCertVerifier for Lenient {
+impl ServerCertVerifier for RelaxedVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -125,7 +128,7 @@ impl ServerCertVerifier for Lenient {
         use CertificateError::{NotValidForName, NotValidForNameContext};
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
         match chain.verify_server_cert(certificate, intermediates, name, ocsp_response, now) {
-            // The name is looked at last.
+            // The name is checked last, so the chain is valid.
             Err(rustls::Error::InvalidCertificate(
                 NotValidForName | NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),

@@ -4,4 +4,5 @@
 
 pub(crate) mod atom;
 pub(crate) mod posters;
+pub(crate) mod security_txt;
 pub(crate) mod sitemap;

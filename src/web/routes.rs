@@ -4,7 +4,7 @@ use actix_web::http::header::{ALLOW, LOCATION};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
 use crate::web::error::{Error, Result};
-use crate::web::files::{atom, posters, sitemap};
+use crate::web::files::{atom, posters, security_txt, sitemap};
 use crate::web::http::query::join;
 use crate::web::http::route::Route;
 use crate::web::http::url::local;
@@ -58,6 +58,7 @@ pub fn files(config: &mut web::ServiceConfig) {
         .service(page("/art/{slug}.png", posters::preview))
         .service(page("/movies.atom", atom::show))
         .service(page("/.well-known/gpc.json", gpc::support))
+        .service(page("/.well-known/security.txt", security_txt::show))
         .service(page("/robots.txt", sitemap::robots))
         .service(page("/sitemap.xml", sitemap::index))
         .service(page("/sitemap-{part}.xml", sitemap::part))

@@ -8,6 +8,7 @@ use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{Engine, Sessions};
 use crate::web::files::posters::Previews;
+use crate::web::files::security_txt::SecurityContact;
 use crate::web::http::assets::Assets;
 use crate::web::http::guard::AllowedHosts;
 use crate::web::http::limits::Limits;
@@ -45,6 +46,7 @@ struct State {
     reads: web::Data<ReadPool>,
     renderer: web::Data<Renderer>,
     request_log: web::Data<RequestLog>,
+    security_contact: web::Data<SecurityContact>,
     session_storage: web::Data<SessionStorage>,
     templates: web::Data<Templates>,
 }
@@ -94,6 +96,7 @@ impl Site {
                 engine: engine.clone(),
                 catalog: catalog.clone(),
                 shutdown: shutdown.clone(),
+                shows_hosts: settings.metrics_address.is_some(),
             }),
             catalog: web::Data::new(catalog),
             reads: web::Data::new(reads),
@@ -103,6 +106,7 @@ impl Site {
                 https_only: is_https || settings.sessions.session_cookie_secure,
                 shutdown: shutdown.clone(),
             }),
+            security_contact: web::Data::new(SecurityContact(settings.security_contact.clone())),
             session_storage: web::Data::new(SessionStorage {
                 cookie_name: settings.sessions.session_cookie_name.clone(),
                 days: settings.sessions.session_cookie_age / (24 * 3600),
@@ -139,6 +143,7 @@ impl Site {
             reads,
             renderer,
             request_log,
+            security_contact,
             session_storage,
             templates,
         } = self.state.clone();
@@ -154,6 +159,7 @@ impl Site {
             .app_data(reads)
             .app_data(renderer)
             .app_data(request_log)
+            .app_data(security_contact)
             .app_data(session_storage)
             .app_data(templates);
     }

@@ -1,4 +1,4 @@
-//! The program as an operator runs it: real processes, the private Postgres, signals.
+//! Commands as real processes, with the private Postgres and signals.
 
 use std::fs;
 use std::path::Path;
@@ -12,14 +12,14 @@ use tokio::net::TcpStream;
 use crate::program::{PATIENCE, Site, browser, command, kill};
 use crate::support::{connect, count, execute, fresh_database};
 
-/// The process of the private server, while its file names one.
+/// Returns the process id in the private server's pid file.
 fn postmaster(folder: &Path) -> Option<u32> {
     let file = fs::read_to_string(folder.join(".marquee/postgres/data/postmaster.pid")).ok()?;
     file.lines().next()?.parse().ok()
 }
 
 #[actix_web::test]
-async fn a_first_start_needs_nothing_and_a_visitor_survives_every_kind_of_end() {
+async fn sessions_survive_stops_and_kills_of_a_site_without_settings() {
     let folder = TempDir::new().unwrap();
     let (folder, client) = (folder.path(), browser());
 
@@ -43,20 +43,20 @@ async fn a_first_start_needs_nothing_and_a_visitor_survives_every_kind_of_end() 
     let start = Instant::now();
     let visits = loop {
         assert!(start.elapsed() < PATIENCE, "Postgres does not come back");
-        // A connection from before may still answer once.
+        // A connection to the old server may still answer once.
         let new = postmaster(folder).is_some_and(|process| process != postgres);
         match site.visits(&client).await {
             Some(visits) if new => break visits,
             _ => {}
         }
     };
-    // A view whose page failed half-way may have counted; none that was answered is lost.
+    // A view whose response failed may have counted; none that was answered is lost.
     assert!(visits.parse::<u32>().unwrap() >= 3, "{visits}");
     site.stop().await;
 }
 
 #[actix_web::test]
-async fn two_sites_in_one_folder_share_the_database() {
+async fn processes_in_one_directory_share_the_private_postgres() {
     let folder = TempDir::new().unwrap();
     let (one, other) = tokio::join!(Site::start(folder.path()), Site::start(folder.path()));
     let client = browser();
@@ -68,7 +68,7 @@ async fn two_sites_in_one_folder_share_the_database() {
 }
 
 #[actix_web::test]
-async fn an_open_request_is_finished_before_the_end() {
+async fn sigterm_drains_requests_in_flight() {
     let folder = TempDir::new().unwrap();
     let mut command = command(folder.path());
     command.env("DATABASE_URL", fresh_database().await);
@@ -77,11 +77,11 @@ async fn an_open_request_is_finished_before_the_end() {
     let head = "POST /preferences HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(b"theme").await.unwrap();
-    // The answer to another request says that the first one has arrived.
+    // A response to another request shows that the first one has arrived.
     site.visits(&browser()).await.unwrap();
 
     site.signal("TERM");
-    // Nobody new is let in any more once the end has begun.
+    // Once the shutdown has begun, new connections are refused.
     let address = site.address.clone();
     while browser().get(format!("{address}/healthz")).send().await.is_ok() {}
     stream.write_all(b"=dark").await.unwrap();
@@ -94,9 +94,9 @@ async fn an_open_request_is_finished_before_the_end() {
     assert!(status.success() && took < Duration::from_secs(10), "{status} {took:?}\n{log}");
 }
 
-/// A balancer that asks is told first; whoever comes all the same is served.
+/// Load balancers are told first; requests that still come are served.
 #[actix_web::test]
-async fn a_site_that_is_to_stop_says_so_before_it_does() {
+async fn stop_delay_fails_readiness_while_requests_are_served() {
     let folder = TempDir::new().unwrap();
     let mut command = command(folder.path());
     command.env("DATABASE_URL", fresh_database().await).env("STOP_DELAY", "600");
@@ -115,18 +115,18 @@ async fn a_site_that_is_to_stop_says_so_before_it_does() {
     }
     assert_eq!(get("/healthz").await.0, 200);
     assert_eq!(get("/movies").await, (200, Some("close".to_owned())));
-    // Somebody cannot wait.
+    // A second signal skips the delay.
     site.stop().await;
 }
 
-async fn run(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> Output {
+pub async fn run(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut command = command(folder);
     command.args(args).envs(settings.iter().copied());
     tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap()
 }
 
 #[actix_web::test]
-async fn a_bad_setting_stops_the_start_and_is_named() {
+async fn invalid_setting_aborts_startup_and_is_named() {
     let folder = TempDir::new().unwrap();
     for (setting, value) in [
         ("PORT", "eighty"),
@@ -153,7 +153,7 @@ async fn a_bad_setting_stops_the_start_and_is_named() {
 }
 
 #[actix_web::test]
-async fn a_port_in_use_is_said_at_once() {
+async fn port_in_use_is_reported_before_postgres_starts() {
     let folder = TempDir::new().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -164,7 +164,7 @@ async fn a_port_in_use_is_said_at_once() {
 }
 
 #[actix_web::test]
-async fn files_are_imported_with_a_report_and_a_summary() {
+async fn import_prints_problems_and_a_summary() {
     let folder = TempDir::new().unwrap();
     let database = fresh_database().await;
     let settings = [("DATABASE_URL", database.as_str())];
@@ -210,7 +210,7 @@ async fn files_are_imported_with_a_report_and_a_summary() {
 }
 
 #[actix_web::test]
-async fn expired_sessions_are_counted_and_removed_and_live_ones_kept() {
+async fn clear_sessions_counts_and_deletes_expired_sessions_only() {
     let folder = TempDir::new().unwrap();
     let database = fresh_database().await;
     let settings = [("DATABASE_URL", database.as_str())];
@@ -227,7 +227,7 @@ async fn expired_sessions_are_counted_and_removed_and_live_ones_kept() {
     let dry = says(&["clear-sessions", "--dry-run"]).await;
     assert_eq!(dry, "1250 expired sessions would be removed.\n");
     let some = says(&["clear-sessions", "--batch", "100", "--max-seconds", "0"]).await;
-    assert_eq!(some, "100 expired sessions removed. Time is up; there may be more.\n");
+    assert_eq!(some, "100 expired sessions removed. Time limit reached; more may remain.\n");
     assert_eq!(
         says(&["clearsessions", "--batch", "100"]).await,
         "1150 expired sessions removed.\n"
@@ -238,7 +238,7 @@ async fn expired_sessions_are_counted_and_removed_and_live_ones_kept() {
 }
 
 #[actix_web::test]
-async fn expired_sessions_are_swept_in_the_background() {
+async fn site_deletes_expired_sessions_periodically() {
     let folder = TempDir::new().unwrap();
     let database = fresh_database().await;
     let sessions = "INSERT INTO sessions VALUES (sha256('1'), '{}', now() - interval '1 s', 0),
@@ -255,42 +255,7 @@ async fn expired_sessions_are_swept_in_the_background() {
 }
 
 #[actix_web::test]
-async fn the_settings_in_force_are_shown_and_checked_for_production() {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join(".env"), "SESSION_COOKIE_AGE=60\n").unwrap();
-    let database = ("DATABASE_URL", "postgres://user:secret@host/films");
-    let output = run(folder.path(), &["check", "--port", "9000", "--deploy"], &[database]).await;
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success());
-    for line in [
-        "PORT=9000    # command line",
-        "SESSION_COOKIE_AGE=60    # environment",
-        "SESSION_COOKIE_NAME=sessionid",
-        "DATABASE_URL=…    # environment",
-    ] {
-        assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
-    }
-    assert!(!text.contains("secret"));
-    assert!(
-        text.contains("WARNING: SESSION_COOKIE_SECURE")
-            && text.ends_with("5 warnings found for production.\n"),
-        "{text}"
-    );
-
-    let safe = [
-        ("DATABASE_URL", "postgres://user:secret@localhost/films"),
-        ("TRUSTED_PROXIES", "127.0.0.1"),
-        ("SESSION_COOKIE_SECURE", "true"),
-        ("SESSION_COOKIE_NAME", "__Host-sessionid"),
-        ("ALLOWED_HOSTS", "films.example"),
-        ("PUBLIC_URL", "https://films.example"),
-    ];
-    let output = run(folder.path(), &["check", "--deploy"], &safe).await;
-    assert!(String::from_utf8(output.stdout).unwrap().ends_with("Nothing found for production.\n"));
-}
-
-#[actix_web::test]
-async fn notices_are_set_listed_and_removed() {
+async fn notices_can_be_set_listed_and_removed() {
     let database = fresh_database().await;
     let folder = TempDir::new().unwrap();
     let notices = async |args: &[&str]| {

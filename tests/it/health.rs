@@ -1,7 +1,7 @@
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn a_site_that_can_serve_says_so_part_by_part() {
+async fn readiness_reports_each_part() {
     let app = TestApp::spawn().await;
     assert_eq!(app.get("/healthz").await.html, "alive\n");
     let answer = app.get("/readyz").await;
@@ -12,7 +12,22 @@ async fn a_site_that_can_serve_says_so_part_by_part() {
 }
 
 #[actix_web::test]
-async fn an_older_schema_is_not_ready() {
+async fn security_txt_names_the_contact_of_the_operator() {
+    let path = "/.well-known/security.txt";
+    assert_eq!(TestApp::spawn().await.get(path).await.status, 404);
+    let contact = "mailto:security@films.example";
+    let app = TestApp::spawn_with(&[&format!("--security-contact={contact}")]).await;
+    let response = app.get(path).await;
+    assert_eq!(response.header("content-type"), "text/plain; charset=utf-8");
+    let lines: Vec<&str> = response.html.lines().collect();
+    assert_eq!(lines[0], format!("Contact: {contact}"));
+    let expires = chrono::DateTime::parse_from_rfc3339(&lines[1]["Expires: ".len()..]).unwrap();
+    let days = (expires.to_utc() - chrono::Utc::now()).num_days();
+    assert!((1..365).contains(&days), "{days}");
+}
+
+#[actix_web::test]
+async fn older_schema_is_not_ready() {
     let app = TestApp::spawn().await;
     let newest = "SELECT max(version) FROM __diesel_schema_migrations";
     app.execute(&format!("DELETE FROM __diesel_schema_migrations WHERE version = ({newest})"))
@@ -23,14 +38,14 @@ async fn an_older_schema_is_not_ready() {
 }
 
 #[actix_web::test]
-async fn a_newer_schema_is_ready_as_another_process_may_be_newer() {
+async fn newer_schema_is_ready() {
     let app = TestApp::spawn().await;
     app.execute("INSERT INTO __diesel_schema_migrations VALUES ('9999')").await;
     assert_eq!(app.get("/readyz").await.status, 200);
 }
 
 #[actix_web::test]
-async fn a_cache_that_is_away_is_said_and_closes_nothing() {
+async fn session_cache_that_is_down_is_reported_but_does_not_fail_readiness() {
     let redis = std::env::var("TEST_REDIS_URL").unwrap();
     for (url, state) in [(&*redis, "ready"), ("redis://127.0.0.1:1", "does not answer")] {
         for engine in ["cache", "cached_db"] {

@@ -53,6 +53,9 @@ async fn the_pool_and_the_process_are_seen() {
     assert!((1.0..=4.0).contains(&open), "{open}");
     assert!(app.metric("process_resident_memory_bytes").await > 1e6);
     assert!(app.metric("process_open_fds").await > 3.0);
+    assert!(app.metric("process_max_fds").await > 100.0);
+    assert!(app.metric("process_start_time_seconds").await > 1.7e9);
+    assert_eq!(app.metric("marquee_database_timeline").await, 1.0);
 }
 
 /// Other tests of this process count, too.
@@ -100,8 +103,69 @@ async fn metrics_hold_nothing_of_a_visitor() {
     for secret in ["privatematter", "ran-1985", key] {
         assert!(!metrics.html.contains(secret), "{secret}");
     }
-    assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
-    assert!(metrics.html.ends_with("# EOF\n"));
+}
+
+#[actix_web::test]
+async fn format_is_openmetrics_or_text_as_the_scraper_accepts() {
+    let app = TestApp::spawn().await;
+    let scrape = async |accept: &str| {
+        let request = app.request(Method::GET, "/metrics").header("Accept", accept);
+        app.send(request).await
+    };
+    let prometheus =
+        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2";
+    let openmetrics = scrape(prometheus).await;
+    assert!(openmetrics.header("content-type").starts_with("application/openmetrics-text"));
+    assert!(openmetrics.html.ends_with("# EOF\n"));
+    for accept in ["*/*", "text/plain"] {
+        let text = scrape(accept).await;
+        assert_eq!(text.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        assert!(text.html.contains("# TYPE marquee_http_requests_total counter\n"));
+        assert!(!text.html.contains("# EOF") && !text.html.contains("# UNIT"));
+    }
+}
+
+#[actix_web::test]
+async fn session_cache_and_replica_have_a_metric_when_configured() {
+    let app = TestApp::spawn().await;
+    let metrics = app.get("/metrics").await.html;
+    assert!(!metrics.contains("marquee_session_cache_up"), "{metrics}");
+    assert!(!metrics.contains("marquee_database_replica_up"), "{metrics}");
+    let redis = std::env::var("TEST_REDIS_URL").unwrap();
+    for (url, up) in [(&*redis, 1.0), ("redis://127.0.0.1:1", 0.0)] {
+        let url = format!("--session-cache-url={url}");
+        let replica = "--database-replica-url=postgres://127.0.0.1:1/films";
+        let app = TestApp::spawn_with(&["--session-engine=cached_db", &url, replica]).await;
+        let metrics = app.get("/metrics").await.html;
+        assert!(metrics.contains(&format!("\nmarquee_session_cache_up {up}\n")), "{metrics}");
+        assert!(metrics.contains("\nmarquee_database_replica_up 0\n"), "{metrics}");
+    }
+}
+
+/// Alert rules and dashboard use only metrics that exist.
+#[actix_web::test]
+async fn alert_rules_and_dashboard_use_existing_metrics() {
+    let redis = format!("--session-cache-url={}", std::env::var("TEST_REDIS_URL").unwrap());
+    let replica = "--database-replica-url=postgres://127.0.0.1:1/films";
+    let app = TestApp::spawn_with(&["--session-engine=cached_db", &redis, replica]).await;
+    app.get("/movies").await;
+    let metrics = app.get("/metrics").await.html;
+    let mut used = 0;
+    for file in ["deploy/prometheus/alerts.yaml", "deploy/grafana/marquee.json"] {
+        let text = std::fs::read_to_string(file).unwrap();
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let is_metric = |word: &&str| word.starts_with("marquee_") || word.starts_with("process_");
+        for name in words.filter(is_metric) {
+            used += 1;
+            let sample = |line: &str| {
+                line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
+            };
+            assert!(metrics.lines().any(sample), "{file}: {name}");
+        }
+    }
+    assert!(used > 20, "{used}");
+    let dashboard = std::fs::read_to_string("deploy/grafana/marquee.json").unwrap();
+    serde_json::from_str::<serde_json::Value>(&dashboard).unwrap();
 }
 
 #[actix_web::test]
@@ -114,6 +178,8 @@ async fn metrics_address_hides_ops_endpoints_from_the_public() {
         browser().get(format!("{address}{path}")).send().await.unwrap().status().as_u16()
     };
     let ops = site.logged("metrics are at ").trim_end_matches("/metrics").to_owned();
+    let report = browser().get(format!("{ops}/readyz")).send().await.unwrap().text().await.unwrap();
+    assert!(report.contains("\nprimary: /") && report.contains(", timeline 1\n"), "{report}");
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(status(&site.address, path).await, 404, "{path}");
         assert_eq!(status(&ops, path).await, 200, "{path}");

@@ -1,4 +1,4 @@
-//! The program as an operator runs it: a real process.
+//! A site as a real process.
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_marquee");
 
-/// Ends on its own only when a test failed.
+/// Reached only when a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Site {
@@ -28,7 +28,7 @@ pub fn command(folder: &Path) -> Command {
 }
 
 impl Site {
-    /// Returns when the site is open.
+    /// Starts a site and waits until it is open.
     pub async fn start(folder: &Path) -> Self {
         Self::start_command(command(folder)).await
     }
@@ -47,7 +47,7 @@ impl Site {
             }
         };
         let start = log.clone();
-        // The pipe must be read on, or the site would wait for it.
+        // A full pipe would block the site.
         let log = tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 log.push_str(&line);
@@ -58,7 +58,7 @@ impl Site {
         Self { process, address, start, log }
     }
 
-    /// What stands after these words in the lines up to the opening.
+    /// Returns the word that follows this text in the log of the start.
     pub fn logged(&self, words: &str) -> &str {
         let rest = self.start.split_once(words).expect(&self.start).1;
         rest.split_whitespace().next().unwrap()
@@ -79,7 +79,7 @@ impl Site {
         kill(name, self.id());
     }
 
-    /// How the process ended, how long that took, and its log.
+    /// Waits for the exit; returns its status, how long it took, and the log.
     pub async fn ended(mut self) -> (ExitStatus, Duration, String) {
         let start = Instant::now();
         let status = tokio::time::timeout(PATIENCE, self.process.wait()).await.unwrap().unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use marquee::db;
+use marquee::db::{self, DatabaseUrl, Primary};
 
 use crate::cluster::Cluster;
 use crate::program::PATIENCE;
@@ -48,6 +48,25 @@ async fn a_site_with_several_hosts_follows_a_fail_over() {
     // The connection that hears of changes has moved, too.
     app.import(IKIRU).await.unwrap();
     assert_eq!(app.get("/movies").await.films().len(), 2);
+}
+
+/// The former primary is named first, and accepts writes again.
+#[actix_web::test]
+async fn former_primary_is_refused_after_a_fail_over() {
+    let (primary, replica) = pair().await;
+    primary.stop();
+    replica.promote();
+    let primary = primary.start();
+    let hosts = format!("127.0.0.1:{},127.0.0.1:{}", primary.port, replica.port);
+    let url: DatabaseUrl = format!("postgres://postgres@{hosts}/postgres").parse().unwrap();
+    for _ in 0..2 {
+        url.connect().await.unwrap();
+        let host = format!("127.0.0.1:{}", replica.port);
+        assert_eq!(url.primary(), Some(Primary { host, timeline: Some(2) }));
+    }
+    replica.stop();
+    let error = url.connect().await.err().unwrap().to_string();
+    assert!(error.contains("timeline 1, but timeline 2 exists"), "{error}");
 }
 
 /// A site without sessions, which are the primary's alone, that reads from `replicas` where it can.

@@ -1,4 +1,4 @@
-//! Rules about the tree itself, checked like any other behaviour.
+//! Rules for the source tree and the documents.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 use clap::CommandFactory;
 use marquee::config::Cli;
 
-/// `(path, text)` of every tracked or new text file under `dirs`.
+/// Returns path and text of every tracked or new text file that matches.
 fn files(dirs: &[&str]) -> Vec<(String, String)> {
     let args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"];
     let listed = Command::new("git").args(args).args(dirs).output().unwrap();
@@ -175,13 +175,13 @@ fn documents_name_only_what_is_there() {
     }
 }
 
-/// What could be the name of a test, in a cell of a table.
+/// Returns the names of tests in a cell of a table.
 fn names(cell: &str) -> Vec<String> {
     let spans = cell.split('`').skip(1).step_by(2).map(str::to_owned);
     spans.filter(|span| span.contains('_')).collect()
 }
 
-/// Each row of a requirement names the tests that show it, or says that there is none.
+/// Each requirement names the tests that prove it, or says that there is none.
 #[test]
 fn the_security_manual_names_tests_that_exist() {
     let manual = fs::read_to_string("docs/security.md").unwrap();
@@ -237,7 +237,7 @@ fn scripts_write_text_and_run_nothing() {
     }
 }
 
-/// The manual answers each of Django's tests by a test of ours, or says why it has no meaning.
+/// The manual maps each of Django's tests to one of ours, or says why it does not apply.
 #[test]
 fn the_session_manual_names_tests_that_exist() {
     let manual = fs::read_to_string("docs/sessions.md").unwrap();

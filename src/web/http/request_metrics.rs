@@ -14,8 +14,8 @@ use prometheus_client::registry::{Registry, Unit};
 use super::route::Route;
 
 /// Histogram bucket bounds, in seconds.
-const BUCKETS: [f64; 12] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const BUCKETS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0];
 
 /// Clones share their counters.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use crate::catalog::index::Catalog;
 use crate::catalog::read_pool::{ReadPool, ReplicaState};
-use crate::db::{self, Pool};
+use crate::db::{self, Pool, Primary};
 use crate::sessions::Engine;
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::shutdown::Shutdown;
@@ -16,6 +16,8 @@ pub(crate) struct Readiness {
     pub(crate) engine: Engine,
     pub(crate) catalog: Catalog,
     pub(crate) shutdown: Shutdown,
+    /// Whether the report names hosts: not where the public can read it.
+    pub(crate) shows_hosts: bool,
 }
 
 /// Responds as long as the process runs.
@@ -26,7 +28,7 @@ pub(crate) async fn alive() -> HttpResponse {
 /// Reports whether the site can serve pages, and the state of each part. A session cache that is
 /// down does not make the site unready: pages are slower, or anonymous.
 pub(crate) async fn ready(readiness: web::Data<Readiness>) -> HttpResponse {
-    let Readiness { reads, engine, catalog, shutdown } = &**readiness;
+    let Readiness { reads, engine, catalog, shutdown, shows_hosts } = &**readiness;
     let database = database(reads.primary()).await;
     let stopping = shutdown.has_begun();
     let ready = database == "ready" && !stopping;
@@ -39,8 +41,10 @@ pub(crate) async fn ready(readiness: web::Data<Readiness>) -> HttpResponse {
     let cache = cache(engine).await;
     let replica = replica(reads.replica_state().await);
     let films = catalog.current().len();
-    let parts =
-        format!("database: {database}\n{replica}cache: {cache}\ncatalogue: {films} films\n");
+    let primary = if *shows_hosts { primary(reads.primary()) } else { String::new() };
+    let parts = format!(
+        "database: {database}\n{primary}{replica}cache: {cache}\ncatalogue: {films} films\n"
+    );
     respond(status, format!("{state}\n{parts}"))
 }
 
@@ -56,6 +60,17 @@ async fn database(pool: &Pool) -> &'static str {
             log::warn!("not ready: {error:#}");
             "does not answer"
         }
+    }
+}
+
+/// Returns a line of the report; empty before the first connection.
+fn primary(pool: &Pool) -> String {
+    match pool.primary() {
+        Some(Primary { host, timeline: Some(timeline) }) => {
+            format!("primary: {host}, timeline {timeline}\n")
+        }
+        Some(Primary { host, timeline: None }) => format!("primary: {host}\n"),
+        None => String::new(),
     }
 }
 

@@ -1,2 +1,0 @@
--- The text is data: a downgrade keeps it.
-SELECT 1;
