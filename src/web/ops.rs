@@ -2,6 +2,6 @@
 
 #![warn(unreachable_pub)]
 
-pub mod cache_watch;
+pub(crate) mod cache_watch;
 pub(crate) mod health;
 pub(crate) mod metrics;
