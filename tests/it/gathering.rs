@@ -34,7 +34,7 @@ fn set(value: Value) -> Changes {
 impl Store {
     async fn open() -> Self {
         let database = fresh_database().await;
-        let pool = Pool::new(&database, 4).unwrap().beside(8, CONNECTION_SETTINGS).unwrap();
+        let pool = Pool::new(&database, 4).unwrap().sibling(8, CONNECTION_SETTINGS).unwrap();
         Self { sessions: DieselPostgres::with_pool(pool.into_connections()), database }
     }
 
