@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use reqwest::Method;
 use tempfile::TempDir;
 
@@ -58,17 +60,21 @@ async fn the_pool_and_the_process_are_seen() {
     assert_eq!(app.metric("marquee_database_timeline").await, 1.0);
 }
 
+const HITS: &str = "marquee_session_cache_reads_total{result=\"hit\"}";
+
 /// Other tests of this process count, too.
 #[actix_web::test]
 async fn sessions_are_counted_by_what_became_of_them() {
-    let app = TestApp::spawn_with(&["--session-engine=cached_db"]).await;
+    let redis = format!("--session-cache-url={}", std::env::var("TEST_REDIS_URL").unwrap());
+    let name = "--session-cookie-name=counted";
+    let app = TestApp::spawn_with(&["--session-engine=cached_db", &redis, name]).await;
     let lines = [
-        "marquee_session_operations_total{operation=\"insert\",result=\"stored\"}",
-        "marquee_session_operations_total{operation=\"add\",result=\"stored\"}",
+        "marquee_session_operations_total{operation=\"insert\",result=\"created\"}",
+        "marquee_session_operations_total{operation=\"add\",result=\"applied\"}",
         "marquee_session_operations_total{operation=\"load\",result=\"found\"}",
         "marquee_session_operations_total{operation=\"load\",result=\"missing\"}",
         "marquee_session_cache_reads_total{result=\"miss\"}",
-        "marquee_session_cache_reads_total{result=\"hit\"}",
+        HITS,
         "marquee_session_rejected_cookies_total",
     ];
     let mut before = Vec::new();
@@ -78,14 +84,17 @@ async fn sessions_are_counted_by_what_became_of_them() {
     for _ in 0..2 {
         app.get("/movies").await;
     }
-    for _ in 0..2 {
+    // The cache is used once Redis has been reached.
+    let start = Instant::now();
+    while app.metric(HITS).await <= before[5] {
         app.get("/about").await;
+        assert!(start.elapsed() < Duration::from_secs(20), "no copy is used");
     }
     let unknown = "a".repeat(32);
     for cookie in ["rubbish from elsewhere", unknown.as_str()] {
         let visitor = app.other_visitor();
         let request = visitor.request(Method::GET, "/about");
-        visitor.send(request.header("Cookie", format!("sessionid={cookie}"))).await;
+        visitor.send(request.header("Cookie", format!("counted={cookie}"))).await;
     }
     for (line, before) in lines.into_iter().zip(before) {
         assert!(app.metric(line).await > before, "{line}");

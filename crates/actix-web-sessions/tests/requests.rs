@@ -2,26 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
-use actix_web::{App, Error, HttpResponse, Result, test, web};
+use actix_web::{App, Error, Result, test, web};
 use actix_web_sessions::stores::Memory;
 use actix_web_sessions::{Expiry, Session, SessionId, Sessions, Store, declared_crawler};
 use futures_util::future::join_all;
 
 #[derive(serde::Deserialize)]
 struct Query {
-    #[serde(default)]
     name: String,
-    #[serde(default)]
-    delay: u64,
 }
 
-async fn add(session: Session, query: web::Query<Query>) -> Result<String> {
-    tokio::time::sleep(Duration::from_millis(query.delay)).await;
+async fn add(session: Session) -> Result<String> {
     Ok(session.increment("n", 1).await?.to_string())
 }
 
@@ -30,7 +27,6 @@ async fn get(session: Session) -> String {
 }
 
 async fn set(session: Session, query: web::Query<Query>) -> Result<&'static str> {
-    tokio::time::sleep(Duration::from_millis(query.delay)).await;
     session.set(&query.name, true)?;
     Ok("set")
 }
@@ -55,19 +51,14 @@ async fn cycle(session: Session) -> &'static str {
     "cycled"
 }
 
-async fn late(session: Session) -> HttpResponse {
-    let stream = async_stream(session);
-    HttpResponse::Ok().body(stream)
+thread_local! {
+    static KEPT: RefCell<Option<Session>> = const { RefCell::new(None) };
 }
 
-/// Uses the session after its response was prepared.
-fn async_stream(session: Session) -> String {
-    actix_web::rt::spawn(async move {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        assert!(session.set("late", 1).is_err() && session.get::<i64>("late").is_err());
-        assert!(session.increment("n", 1).await.is_err() && session.items().is_empty());
-    });
-    "late".to_owned()
+/// Keeps the session for longer than its response.
+async fn keep(session: Session) -> &'static str {
+    KEPT.set(Some(session));
+    "kept"
 }
 
 macro_rules! app {
@@ -83,7 +74,7 @@ macro_rules! app {
                 .route("/login", web::post().to(login))
                 .route("/flush", web::post().to(flush))
                 .route("/cycle", web::post().to(cycle))
-                .route("/late", web::get().to(late)),
+                .route("/keep", web::get().to(keep)),
         )
         .await
     };
@@ -158,19 +149,21 @@ async fn cookie_comes_with_vary_and_private() {
 
 #[actix_web::test]
 async fn increment_that_overlaps_an_erase_begins_at_zero() {
-    let app = app!(Sessions::new(Memory::new()));
-    let id = send(&app, "POST", "/add", "").await.id();
-    send(&app, "POST", "/add", &id).await;
-    let late = send(&app, "POST", "/add?delay=100", &id);
-    let erase = async {
-        tokio::time::sleep(Duration::from_millis(30)).await;
-        send(&app, "POST", "/flush", &id).await
-    };
-    let (late, _) = tokio::join!(late, erase);
-    assert_eq!(late.body, "1");
-    assert_ne!(late.id(), id);
-    assert_eq!(send(&app, "GET", "/get", &late.id()).await.body, r#"{"n":1}"#);
-    assert_eq!(send(&app, "GET", "/get", &id).await.body, "{}");
+    let sessions = Sessions::new(Memory::new());
+    let app = app!(sessions.clone());
+    let cookie = send(&app, "POST", "/add", "").await.id();
+    send(&app, "POST", "/add", &cookie).await;
+    let id = SessionId::parse(cookie.strip_prefix("sessionid=").unwrap()).unwrap();
+    let late = sessions.detached(&id).await.unwrap();
+    late.set("outright", true).unwrap();
+    late.edit("edited", |value: &mut i64| *value += 1).unwrap();
+    send(&app, "POST", "/flush", &cookie).await;
+    assert_eq!(late.increment("n", 1).await.unwrap(), 1);
+    let new = late.save().await.unwrap().unwrap();
+    assert!(new != id);
+    let new = format!("sessionid={}", new.as_str());
+    assert_eq!(send(&app, "GET", "/get", &new).await.body, r#"{"n":1,"outright":true}"#);
+    assert_eq!(send(&app, "GET", "/get", &cookie).await.body, "{}");
 }
 
 #[actix_web::test]
@@ -236,8 +229,11 @@ async fn parallel_transactions_keep_every_item() {
 #[actix_web::test]
 async fn handle_after_the_response_is_an_error_and_no_panic() {
     let app = app!(Sessions::new(Memory::new()));
-    assert_eq!(send(&app, "GET", "/late", "").await.body, "late");
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert_eq!(send(&app, "GET", "/keep", "").await.body, "kept");
+    let session = KEPT.take().unwrap();
+    assert!(session.set("late", 1).is_err() && session.get::<i64>("late").is_err());
+    assert!(session.increment("n", 1).await.is_err() && session.items().is_empty());
+    assert!(!session.delete("late") && session.is_empty());
 }
 
 #[actix_web::test]

@@ -2,6 +2,7 @@
 
 mod batcher;
 mod operations;
+mod principals;
 mod statements;
 mod sweep;
 
@@ -332,7 +333,7 @@ impl Store for DieselPostgres {
 
     async fn sessions_of(&self, principal: &str) -> Result<Vec<(StoreKey, Snapshot)>> {
         let connection = &mut self.connection().await?;
-        operations::sessions_of(connection, principal).await.map_err(failed)
+        principals::sessions_of(connection, principal).await.map_err(failed)
     }
 
     async fn delete_of(&self, principal: &str, except: Option<&StoreKey>) -> Result<usize> {

@@ -5,7 +5,6 @@ use std::iter::repeat_n;
 use std::time::{Duration, UNIX_EPOCH};
 
 use diesel::QueryResult;
-use diesel::sql_types::{Bytea, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 
@@ -46,7 +45,7 @@ impl Row {
 }
 
 /// The table holds no keys of another length.
-fn key_of(bytes: &[u8]) -> StoreKey {
+pub fn key_of(bytes: &[u8]) -> StoreKey {
     StoreKey::from_bytes(bytes.try_into().unwrap_or_default())
 }
 
@@ -346,29 +345,6 @@ fn after_each(joined: &[Change], last: Option<Row>) -> Vec<Option<Row>> {
     answers.push(row);
     answers.reverse();
     answers
-}
-
-/// Returns the live sessions of a principal.
-pub async fn sessions_of(
-    connection: &mut AsyncPgConnection,
-    principal: &str,
-) -> QueryResult<Vec<(StoreKey, Snapshot)>> {
-    #[derive(diesel::QueryableByName)]
-    struct Key {
-        #[diesel(sql_type = Bytea)]
-        key_hash: Vec<u8>,
-    }
-    let query = "SELECT key_hash FROM sessions WHERE principal = $1 AND expires_at > now()";
-    let query = diesel::sql_query(query).bind::<Text, _>(principal);
-    let mut keys: Vec<Key> = query.load(connection).await?;
-    keys.sort_by(|a, b| a.key_hash.cmp(&b.key_hash));
-    let loads: Vec<Load> = keys.iter().map(|key| Load(key_of(&key.key_hash))).collect();
-    let states = Load::run(connection, &loads, true).await?;
-    let live = |(load, state): (&Load, Option<RowState>)| match state {
-        Some(RowState::Live(snapshot)) => Some((load.0, snapshot)),
-        _ => None,
-    };
-    Ok(loads.iter().zip(states).filter_map(live).collect())
 }
 
 #[cfg(test)]
