@@ -38,6 +38,7 @@ class Catalogue:
             lines.unlink()
             self.store_visitors(1, "now() + make_interval(days => 7 + n % 7)")
             # The index that a Django site would search titles by.
+            postgres.sql(database, "CREATE EXTENSION IF NOT EXISTS pg_trgm")
             postgres.sql(database, "CREATE INDEX ON movies USING gin (title gin_trgm_ops)")
             sites.manage(self.django(None), "migrate", "--verbosity", "0")
             sites.manage(self.django(None), "visits", "make", text=self.keys())
@@ -59,13 +60,13 @@ class Catalogue:
         an expression of SQL."""
         self.postgres.sql(
             self.database,
-            "INSERT INTO sessions (key_hash, data, expires_at, expire_hour, created_at)"
+            "INSERT INTO sessions (key_hash, data, expires_at, sweep_hour, created_at)"
             " SELECT sha256(md5('visitor ' || n)::bytea), '{\"num_visits\": 1}', until,"
             " floor(extract(epoch FROM until) / 3600) + 1, now()"
             f" FROM generate_series({every}, {self.sessions}, {every}) AS n,"
             f" LATERAL (SELECT {until} AS until) AS life"
             " ON CONFLICT (key_hash) DO UPDATE"
-            " SET expires_at = excluded.expires_at, expire_hour = excluded.expire_hour",
+            " SET expires_at = excluded.expires_at, sweep_hour = excluded.sweep_hour",
         )
 
     def keys(self):

@@ -52,8 +52,8 @@ def multiply(postgres, database):
     before = int(postgres.sql(database, taken))
     postgres.sql(
         database,
-        "INSERT INTO sessions (key_hash, data, expires_at, expire_hour, created_at)"
-        " SELECT sha256(md5('visitor ' || n)::bytea), data, expires_at, expire_hour, created_at"
+        "INSERT INTO sessions (key_hash, data, expires_at, sweep_hour, created_at)"
+        " SELECT sha256(md5('visitor ' || n)::bytea), data, expires_at, sweep_hour, created_at"
         # The other sessions are those of who only looked whether the site is there.
         " FROM (SELECT * FROM sessions ORDER BY length(data::text) DESC LIMIT 1) AS regular,"
         f" generate_series(1, {VISITORS}) AS n",
