@@ -350,6 +350,6 @@ mod tests {
     #[test]
     fn description_names_hosts_but_no_password() {
         let url = parse("postgres://films:secret@one,two:6000/catalog").unwrap();
-        assert_eq!(url.describe(), "catalog at one:5432, two:5432 as films");
+        assert_eq!(url.describe(), "catalog at one:5432, two:6000 as films");
     }
 }

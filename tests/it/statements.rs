@@ -181,8 +181,8 @@ async fn a_page_costs_as_many_statements_whatever_stands_on_it() {
         suggestions: 2
         feed: 2
         home: 7
-        watchlist: 4
-        seen: 4
+        watchlist: 3
+        seen: 3
         you: 3
     "#]]
     .assert_eq(&costs);

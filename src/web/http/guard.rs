@@ -4,17 +4,18 @@
 use actix_web::body::{BodySize, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap,
     HeaderName, HeaderValue, ORIGIN, PERMISSIONS_POLICY, REFERER, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 
 use super::limits::{InFlight, Limits, Refusal, decoded_path};
 use super::origin::Origin;
+use super::request_body::BodyState;
 use super::response_body::CountedBody;
 use super::{host, request_body};
 
@@ -85,15 +86,23 @@ pub(crate) async fn admit<B: MessageBody + 'static>(
     };
     let result = next.call(request).await;
     drop(in_flight);
-    match (result, body.and_then(|body| body.status())) {
+    let failure = body.as_ref().and_then(BodyState::failure);
+    let mut response = match (result, failure) {
         (Ok(response), Some(status)) => {
             let refusal = HttpResponse::new(status);
-            Ok(response.into_response(refusal).map_into_right_body())
+            response.into_response(refusal).map_into_right_body()
         }
-        (Err(_), Some(status)) => Err(InternalError::new("the body was refused", status).into()),
-        (Ok(response), None) => Ok(count(&limits, response)),
-        (Err(error), None) => Err(error),
+        (Err(_), Some(status)) => {
+            return Err(InternalError::new("the body was refused", status).into());
+        }
+        (Ok(response), None) => count(&limits, response),
+        (Err(error), None) => return Err(error),
+    };
+    // Else the server would read the rest of the body, however long it is.
+    if body.is_some_and(|body| !body.is_complete()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
+    Ok(response)
 }
 
 fn check(

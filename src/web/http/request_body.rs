@@ -58,20 +58,32 @@ pub(crate) fn refusal(request: &ServiceRequest, max: u64) -> Option<StatusCode> 
     (announced_size(request.request()) > max).then_some(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
-/// Why the rest of a body was not read; `None` while nothing is wrong.
+/// How far a body was read.
 #[derive(Clone, Default)]
-pub(crate) struct BodyFailure(Rc<Cell<Option<StatusCode>>>);
+pub(crate) struct BodyState(Rc<State>);
 
-impl BodyFailure {
-    pub(crate) fn status(&self) -> Option<StatusCode> {
-        self.0.get()
+#[derive(Default)]
+struct State {
+    failure: Cell<Option<StatusCode>>,
+    is_complete: Cell<bool>,
+}
+
+impl BodyState {
+    /// Returns why the rest of the body was not read, `None` while nothing is wrong.
+    pub(crate) fn failure(&self) -> Option<StatusCode> {
+        self.0.failure.get()
+    }
+
+    /// Returns whether the body was read to its end.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.0.is_complete.get()
     }
 }
 
 /// Puts limits around the body of a request. Handlers read errors; the middleware then responds with
 /// the status that the returned value holds.
-pub(crate) fn limit(request: &mut ServiceRequest, max: u64, in_flight: InFlight) -> BodyFailure {
-    let failure = BodyFailure::default();
+pub(crate) fn limit(request: &mut ServiceRequest, max: u64, in_flight: InFlight) -> BodyState {
+    let state = BodyState::default();
     let body = LimitedBody {
         payload: request.take_payload(),
         received: 0,
@@ -79,10 +91,10 @@ pub(crate) fn limit(request: &mut ServiceRequest, max: u64, in_flight: InFlight)
         in_flight,
         started: Instant::now(),
         deadline: None,
-        failure: failure.clone(),
+        state: state.clone(),
     };
     request.set_payload(Payload::from(Box::pin(body) as Pin<Box<dyn Stream<Item = _>>>));
-    failure
+    state
 }
 
 struct LimitedBody {
@@ -94,12 +106,12 @@ struct LimitedBody {
     started: Instant,
     /// Until when the next bytes must arrive; made when they are first waited for.
     deadline: Option<Pin<Box<Sleep>>>,
-    failure: BodyFailure,
+    state: BodyState,
 }
 
 impl LimitedBody {
     fn fail(&self, status: StatusCode) -> Poll<Option<Result<Bytes, PayloadError>>> {
-        self.failure.0.set(Some(status));
+        self.state.0.failure.set(Some(status));
         Poll::Ready(Some(Err(PayloadError::Overflow)))
     }
 
@@ -113,7 +125,7 @@ impl Stream for LimitedBody {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.failure.status().is_some() {
+        if self.state.failure().is_some() {
             return Poll::Ready(None);
         }
         match Pin::new(&mut self.payload).poll_next(cx) {
@@ -137,7 +149,11 @@ impl Stream for LimitedBody {
                     Poll::Pending => Poll::Pending,
                 }
             }
-            end => end,
+            Poll::Ready(None) => {
+                self.state.0.is_complete.set(true);
+                Poll::Ready(None)
+            }
+            error => error,
         }
     }
 }

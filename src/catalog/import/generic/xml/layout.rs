@@ -55,7 +55,9 @@ impl Layout {
     pub fn film_path(&self, columns: &Columns) -> Option<Vec<String>> {
         let mut best: Option<(usize, &Vec<String>)> = None;
         for (path, names) in self.elements.iter().filter(|(path, _)| !path.is_empty()) {
-            let fields = names.iter().filter_map(|name| columns.field_of(name));
+            // An element that has a title of its own is no value, even if it is called "movie".
+            let values = names.iter().filter(|name| !self.has_title(path, name, columns));
+            let fields = values.filter_map(|name| columns.field_of(name));
             let fields: BTreeSet<Key> = fields.filter(|key| !key.is_incidental()).collect();
             if !fields.contains(&Key::Title) {
                 continue;
@@ -68,6 +70,16 @@ impl Layout {
             }
         }
         best.map(|(_, path)| path.clone())
+    }
+
+    /// Returns whether the elements `name` below `path` contain a title.
+    fn has_title(&self, path: &[String], name: &str, columns: &Columns) -> bool {
+        let mut inner = path.to_vec();
+        inner.push(name.to_owned());
+        let names = self.elements.get(&inner);
+        names.is_some_and(|names| {
+            names.iter().any(|name| columns.field_of(name) == Some(Key::Title))
+        })
     }
 
     /// Returns the elements, for messages.
