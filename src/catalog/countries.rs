@@ -32,7 +32,12 @@ SV El Salvador|SY Syria|TD Chad|TG Togo|TH Thailand|TJ Tajikistan|TM Turkmenista
 TR Turkey|TT Trinidad and Tobago|TW Taiwan|TZ Tanzania|UA Ukraine|UG Uganda|UK United Kingdom|\
 US United States|UY Uruguay|UZ Uzbekistan|VA Vatican City|VE Venezuela|VN Vietnam|\
 XC Czechoslovakia|XG East Germany|XK Kosovo|YE Yemen|YU Yugoslavia|ZA South Africa|ZM Zambia|\
-ZW Zimbabwe";
+ZW Zimbabwe|AG Antigua and Barbuda|AW Aruba|BB Barbados|BM Bermuda|BZ Belize|DM Dominica|\
+FM Micronesia|GD Grenada|GF French Guiana|GI Gibraltar|GQ Equatorial Guinea|GU Guam|KI Kiribati|\
+KM Comoros|KN Saint Kitts and Nevis|LC Saint Lucia|MH Marshall Islands|NC New Caledonia|NR Nauru|\
+PF French Polynesia|PW Palau|RE Réunion|SB Solomon Islands|SC Seychelles|SR Suriname|\
+ST São Tomé and Príncipe|SZ Eswatini|TL East Timor|TO Tonga|TV Tuvalu|\
+VC Saint Vincent and the Grenadines|VU Vanuatu|WS Samoa";
 
 /// Countries without a code of their own.
 const FORMER: [&str; 14] = [

@@ -113,7 +113,13 @@ impl TestApp {
         let mut conn = connect(&self.database).await;
         let inputs = vec![Input::new("films.jsonl", std::io::Cursor::new(bytes.to_vec()))];
         let mut problems = Vec::new();
-        let options = Options { replace, remove_most: true, ..Options::default() };
+        let options = Options {
+            source: "the test".to_owned(),
+            licence: "none".to_owned(),
+            replace,
+            remove_most: true,
+            ..Options::default()
+        };
         let mut report = |problem: &import::Problem| problems.push(problem.to_string());
         let result = import::run(&mut conn, inputs, &options, &mut report).await;
         self.up_to_date(&mut conn).await;
