@@ -36,7 +36,7 @@ async fn the_sources_of_texts_are_listed_with_their_licences() {
 
     let page = app.get("/about").await;
 
-    assert_eq!(page.texts("tbody tr"), ["Wikipedia CC BY-SA 4.0 2 0", "the test none 1 0"]);
+    assert_eq!(page.texts("tbody tr"), ["Wikipedia CC BY-SA 4.0 2 0", "the test CC0 1 0"]);
     let film = app.get("/movies/a").await;
     assert_eq!(film.texts(".source"), ["Synopsis: Wikipedia (CC BY-SA 4.0)"]);
     assert_eq!(

@@ -93,7 +93,7 @@ async fn a_film_shows_what_is_known_of_it() {
         <button >
         <button >
         A guide leads two men.
-        Synopsis: the test (none)
+        Synopsis: the test (CC0)
         Running time
         2 h 42 min
         Country

@@ -115,7 +115,7 @@ impl TestApp {
         let mut problems = Vec::new();
         let options = Options {
             source: "the test".to_owned(),
-            licence: "none".to_owned(),
+            licence: "CC0".to_owned(),
             replace,
             remove_most: true,
             ..Options::default()
