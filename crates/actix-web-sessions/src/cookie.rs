@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::key::SessionId;
 use crate::sealed::is_token;
 
-/// What every browser keeps of one cookie with its name and attributes (RFC 6265 §6.1).
+/// Maximum size of a cookie with its name and attributes that every browser stores (RFC 6265 §6.1).
 pub(crate) const MAX_COOKIE: usize = 4096;
 
 /// Django takes anything shorter for no session key at all, and removes such a cookie at sight.
@@ -27,7 +27,7 @@ pub(crate) enum Candidate {
     Foreign(String),
 }
 
-/// What a request sent under the cookie's name.
+/// The cookies that a request sent under the session cookie's name.
 #[derive(Clone, Default)]
 pub(crate) struct Presented {
     /// Values that may be ours, the last one first.

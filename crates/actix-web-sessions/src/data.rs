@@ -15,7 +15,7 @@ pub type Data = Map<String, Value>;
 /// The levels of lists and maps in a value; `serde_json` reads 127 in all.
 const MAX_DEPTH: usize = 100;
 
-/// What one request changed, so that requests which change different names lose nothing.
+/// The changes of one request, by name, so that requests that change different names lose nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     /// Values to store.

@@ -150,7 +150,7 @@ impl ResponseError for ValueError {
     }
 }
 
-/// There is no session to be had.
+/// No session is available.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -188,7 +188,7 @@ pub enum UpdateError {
     /// The value or its name cannot be stored.
     #[error(transparent)]
     Value(#[from] ValueError),
-    /// The id was replaced by a login; whoever knew it must not write into that session.
+    /// The id was replaced by a login; requests with the old id must not write into the new session.
     #[error("the session id was replaced by a login")]
     Refused,
 }
@@ -231,7 +231,7 @@ pub struct ConfigError {
     pub setting: &'static str,
     /// The value; empty for a secret.
     pub value: String,
-    /// What is allowed.
+    /// The allowed values.
     pub rule: String,
 }
 

@@ -33,7 +33,7 @@ impl Expiry {
     }
 }
 
-/// A lifetime of zero is stored as one microsecond, because 0 stands for the end of the browser.
+/// A lifetime of zero is stored as one microsecond, because 0 means until the browser closes.
 const SHORTEST: u64 = 1;
 
 impl Expiry {
@@ -98,7 +98,7 @@ impl Policy {
     }
 }
 
-/// What the store knows about the end of a session.
+/// The expiry and the remaining lifetime of a session, as the store computed them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Life {
     /// The session's own expiry.

@@ -20,7 +20,7 @@ pub(crate) struct End {
     pub safe: bool,
 }
 
-/// What the response does with the cookie.
+/// The action of the response on the cookie.
 pub(crate) enum Answer {
     Nothing,
     Remove,
@@ -82,7 +82,7 @@ impl Slot {
             if let (true, Home::Stored(id), Some(store)) =
                 (state.created, &state.home, self.store())
             {
-                // Nobody has its id; what stays is swept.
+                // No client has its id; the sweep removes it.
                 _ = self.ask("delete", store.delete(&id.key(), None)).await;
             }
             let dead = state.is_absent() && !flushed;

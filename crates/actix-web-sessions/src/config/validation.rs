@@ -1,4 +1,4 @@
-//! What browsers would refuse.
+//! Checks of cookie settings that browsers would refuse.
 
 use actix_web::cookie::SameSite;
 

@@ -21,7 +21,7 @@ pub const STATEMENTS: std::ops::RangeInclusive<u8> = 1..=32;
 
 const POLICY: Policy = Policy { age: Duration::from_secs(600), touch_threshold: Duration::ZERO };
 
-/// What is left of a deadline when an answer arrives on a slow machine.
+/// Minimum rest of a deadline when a response arrives on a slow machine.
 const TOLERANCE: Duration = Duration::from_secs(5);
 
 type Checks = Result<(), String>;

@@ -1,4 +1,4 @@
-//! What is inserted and merged is loaded, until its deadline.
+//! Inserted and merged data are loaded until their deadline.
 
 use std::time::{Duration, SystemTime};
 
