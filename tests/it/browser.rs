@@ -71,7 +71,7 @@ const FILM: &[&str] = &[
 ];
 
 #[actix_web::test]
-async fn no_page_has_an_accessibility_violation_in_either_theme() {
+async fn pages_have_no_accessibility_violation_in_either_theme() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for theme in ["light", "dark"] {
@@ -85,7 +85,7 @@ async fn no_page_has_an_accessibility_violation_in_either_theme() {
 }
 
 #[actix_web::test]
-async fn nothing_is_cut_off_or_scrolls_sideways_at_320_pixels() {
+async fn pages_fit_320_pixels() {
     let app = TestApp::with_demo().await;
     app.import(&format!(
         "{{\"title\":\"{}\",\"year\":2030,\"directors\":[\"{}\"],\"tags\":[\"{}\"]}}",
@@ -173,7 +173,7 @@ async fn page_size_and_theme_are_chosen_by_keyboard_alone() {
 }
 
 #[actix_web::test]
-async fn a_page_asks_no_other_host_and_no_rule_is_broken() {
+async fn pages_load_nothing_from_other_hosts_or_inline() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for (_, path, parts) in PAGES {

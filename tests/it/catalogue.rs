@@ -10,7 +10,7 @@ async fn version(database: &str) -> i64 {
 }
 
 #[actix_web::test]
-async fn what_another_process_commits_is_listed() {
+async fn commits_of_other_processes_are_listed() {
     let app = TestApp::spawn().await;
     let conn = &mut connect(&app.database).await;
     execute(conn, "INSERT INTO movies (slug, title, sort_title) VALUES ('ran', 'Ran', 'ran')")
@@ -22,7 +22,7 @@ async fn what_another_process_commits_is_listed() {
 }
 
 #[actix_web::test]
-async fn one_transaction_is_one_version_and_counts_when_it_commits() {
+async fn catalog_version_changes_once_per_transaction_at_commit() {
     let database = fresh_database().await;
     let before = version(&database).await;
     let conn = &mut connect(&database).await;
@@ -45,7 +45,7 @@ async fn one_transaction_is_one_version_and_counts_when_it_commits() {
 }
 
 #[actix_web::test]
-async fn a_lost_connection_is_made_anew() {
+async fn lost_listener_connection_is_reopened() {
     let database = fresh_database().await;
     let catalog = Catalog::open(&database).await.unwrap();
     let conn = &mut connect(&database).await;

@@ -27,7 +27,7 @@ fn words(value: &Value) -> usize {
 }
 
 #[actix_web::test]
-async fn an_empty_site_gets_it_once() {
+async fn demo_catalog_is_loaded_once_into_an_empty_site() {
     let app = TestApp::spawn().await;
     let mut conn = connect(&app.database).await;
 
@@ -41,7 +41,7 @@ async fn an_empty_site_gets_it_once() {
 }
 
 #[test]
-fn every_record_is_complete_and_every_film_and_director_stands_once() {
+fn demo_records_are_complete_and_unique() {
     let mut films = HashSet::new();
     let mut directors = HashSet::new();
     let mut credited = HashSet::new();
@@ -68,7 +68,7 @@ fn every_record_is_complete_and_every_film_and_director_stands_once() {
 }
 
 #[test]
-fn it_spans_every_decade_since_1895_and_every_continent() {
+fn demo_catalog_spans_decades_and_continents() {
     let records = records();
     let films = || records.iter().map(|(_, record)| record).filter(|r| r["title"].is_string());
     let decades: HashSet<i64> = films().map(|film| film["year"].as_i64().unwrap() / 10).collect();

@@ -11,7 +11,7 @@ const FILMS: &str = r#"
 "#;
 
 #[actix_web::test]
-async fn directors_stand_by_family_name_with_their_films_counted() {
+async fn directors_are_sorted_by_family_name_with_film_counts() {
     let app = TestApp::with_films(FILMS).await;
 
     let page = app.get("/directors").await;
@@ -47,7 +47,7 @@ async fn a_letter_shows_the_names_that_begin_with_it() {
 }
 
 #[actix_web::test]
-async fn directors_can_stand_by_number_of_films_and_in_pages() {
+async fn directors_can_be_sorted_by_film_count_and_paged() {
     let app = TestApp::with_films(FILMS).await;
     let slugs =
         |page: crate::support::Response| page.attributes("[data-director]", "data-director");
@@ -102,7 +102,7 @@ async fn a_director_has_dates_biography_and_films() {
 }
 
 #[actix_web::test]
-async fn a_career_is_drawn_and_the_same_stands_in_a_table() {
+async fn career_is_shown_as_drawing_and_table() {
     let app = TestApp::with_films(
         r#"{"title":"On the Town","year":1949,"directors":["Stanley Donen","Gene Kelly"]}
            {"title":"Singin' in the Rain","year":1952,"directors":["Gene Kelly","Stanley Donen"]}
@@ -133,7 +133,7 @@ async fn a_career_is_drawn_and_the_same_stands_in_a_table() {
 }
 
 #[actix_web::test]
-async fn a_single_film_is_no_career() {
+async fn career_needs_several_films() {
     let app =
         TestApp::with_films(r#"{"title":"Ran","year":1985,"directors":["A. Kurosawa"]}"#).await;
     let page = app.get("/directors/a-kurosawa").await;

@@ -152,7 +152,7 @@ async fn filled(films: u16) -> (String, Editor) {
 }
 
 #[actix_web::test]
-async fn whatever_is_edited_the_index_is_as_if_it_was_loaded_whole() {
+async fn updated_index_equals_a_fully_loaded_one() {
     let (database, mut editor) = filled(60).await;
     let conn = &mut connect(&database).await;
     let rounds = std::env::var("EDIT_ROUNDS").map_or(150, |rounds| rounds.parse().unwrap());
@@ -175,7 +175,7 @@ async fn whatever_is_edited_the_index_is_as_if_it_was_loaded_whole() {
 }
 
 #[actix_web::test]
-async fn the_last_film_of_all_may_go_and_the_first_come() {
+async fn index_handles_an_empty_catalog() {
     let (database, mut editor) = filled(3).await;
     let conn = &mut connect(&database).await;
     let mut index = whole(conn).await;
@@ -189,7 +189,7 @@ async fn the_last_film_of_all_may_go_and_the_first_come() {
 }
 
 #[actix_web::test]
-async fn too_many_changes_are_loaded_whole() {
+async fn index_reloads_after_too_many_changes() {
     let (database, _) = filled(3).await;
     let conn = &mut connect(&database).await;
     let many = "INSERT INTO directors (slug, name, sort_name) \
@@ -209,7 +209,7 @@ async fn too_many_changes_are_loaded_whole() {
 }
 
 #[actix_web::test]
-async fn who_was_away_for_longer_than_is_remembered_loads_whole() {
+async fn index_reloads_when_changes_are_no_longer_recorded() {
     let (database, _) = filled(3).await;
     let conn = &mut connect(&database).await;
     let index = whole(conn).await;
@@ -222,7 +222,7 @@ async fn who_was_away_for_longer_than_is_remembered_loads_whole() {
 }
 
 #[actix_web::test]
-async fn edits_at_once_are_seen_in_the_order_of_their_commits() {
+async fn concurrent_edits_apply_in_commit_order() {
     let (database, mut editor) = filled(20).await;
     let (one, other) = (&mut connect(&database).await, &mut connect(&database).await);
     let conn = &mut connect(&database).await;
@@ -242,7 +242,7 @@ async fn edits_at_once_are_seen_in_the_order_of_their_commits() {
 }
 
 #[actix_web::test]
-async fn immediate_constraints_and_savepoints_lose_nothing() {
+async fn changes_survive_savepoints_and_immediate_constraints() {
     let (database, mut editor) = filled(20).await;
     let conn = &mut connect(&database).await;
     let index = whole(conn).await;

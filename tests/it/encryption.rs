@@ -30,7 +30,7 @@ async fn reached(url: &str) -> Option<bool> {
 }
 
 #[actix_web::test]
-async fn each_sslmode_asks_for_what_it_does_in_libpq() {
+async fn sslmode_means_the_same_as_in_libpq() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let cluster = encrypted(&authority);
     let (ours, other) = (authority.root(), stranger.root());
@@ -67,7 +67,7 @@ async fn each_sslmode_asks_for_what_it_does_in_libpq() {
 }
 
 #[actix_web::test]
-async fn all_that_a_site_says_to_its_database_is_encrypted() {
+async fn database_connections_are_encrypted() {
     let authority = Authority::new();
     let cluster = encrypted(&authority);
     let url = format!(
@@ -103,7 +103,7 @@ impl Drop for Redis {
 }
 
 #[actix_web::test]
-async fn sessions_go_to_redis_encrypted_and_to_nobody_else() {
+async fn redis_connections_are_encrypted_and_verified() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let folder = TempDir::new().unwrap();
     authority.certify(folder.path());

@@ -13,7 +13,7 @@ async fn an_unknown_address_is_a_404_page() {
 }
 
 #[actix_web::test]
-async fn a_final_slash_leads_to_the_page_without_it() {
+async fn trailing_slash_redirects() {
     let app = TestApp::spawn().await;
     let page = app.get("/movies/?page=2").await;
     assert_eq!((page.status, page.header("location")), (301, "/movies?page=2"));
@@ -39,7 +39,7 @@ async fn a_database_defect_is_a_500_page_with_a_reference() {
 }
 
 #[actix_web::test]
-async fn an_outage_is_a_503_page_and_passes() {
+async fn outage_is_a_503_page_and_recovers() {
     let app = TestApp::with_films(r#"{"title":"Ran"}"#).await;
     app.get("/movies").await;
     let name = app.database.rsplit('/').next().unwrap().to_owned();
@@ -66,7 +66,7 @@ async fn an_outage_is_a_503_page_and_passes() {
 }
 
 #[actix_web::test]
-async fn a_proxys_request_id_is_kept_when_it_is_harmless() {
+async fn harmless_request_id_of_a_proxy_is_kept() {
     let app = TestApp::spawn().await;
     let given = async |id: &str| {
         let request = app.request(Method::GET, "/about").header("X-Request-Id", id);

@@ -77,7 +77,7 @@ async fn a_feed_holds_the_fifty_films_added_last_and_the_time_of_the_newest() {
 }
 
 #[actix_web::test]
-async fn a_summary_says_whose_it_is() {
+async fn feed_summary_names_its_source() {
     let page = "https://en.wikipedia.org/wiki/Ran";
     let app = TestApp::with_films(&format!(
         "{{\"title\":\"Ran\",\"plot\":\"P.\",\"wikipedia\":\"{page}\"}}\n{{\"title\":\"Silent\"}}"
@@ -94,7 +94,7 @@ async fn a_summary_says_whose_it_is() {
 }
 
 #[actix_web::test]
-async fn a_feed_is_narrowed_as_its_list_is() {
+async fn feed_follows_the_criteria_of_its_list() {
     let app = TestApp::with_films(FILMS).await;
 
     let feed = app.get("/movies.atom?tag=film-noir&decade=1940s&sort=title&page=7&per=6").await;
@@ -110,7 +110,7 @@ async fn a_feed_is_narrowed_as_its_list_is() {
 }
 
 #[actix_web::test]
-async fn a_feed_changes_only_when_its_list_does() {
+async fn feed_etag_changes_only_with_its_list() {
     let app = TestApp::with_films(FILMS).await;
     let ask = async |path: &str, known: &str| {
         app.send(app.request(Method::GET, path).header("if-none-match", known)).await
@@ -128,7 +128,7 @@ async fn a_feed_changes_only_when_its_list_does() {
 }
 
 #[actix_web::test]
-async fn a_feed_of_nothing_is_still_a_feed_and_none_knows_a_session() {
+async fn empty_feed_is_valid_and_uses_no_session() {
     let app = TestApp::spawn().await;
     let feed = app.get("/movies.atom?tag=nope&decade=x&q=%00").await;
     assert_valid(&feed);

@@ -84,7 +84,7 @@ async fn unknown_values_are_reported_and_match_no_film() {
 }
 
 #[actix_web::test]
-async fn every_value_leads_to_as_many_films_as_it_says() {
+async fn facet_counts_equal_list_totals() {
     let app = TestApp::with_films(FILMS).await;
     let mut followed = 0;
     for start in ["/movies", "/movies/tags/drama", "/movies?tag=-drama&country=united-kingdom"] {
@@ -106,7 +106,7 @@ async fn every_value_leads_to_as_many_films_as_it_says() {
 }
 
 #[actix_web::test]
-async fn what_is_chosen_can_be_undone_and_what_leaves_nothing_says_so() {
+async fn criteria_can_be_removed_and_empty_results_suggest_which() {
     let app = TestApp::with_films(FILMS).await;
 
     let page = app.get("/movies?decade=1940s&tag=musical&sort=title").await;
@@ -147,7 +147,7 @@ async fn tags_decades_and_countries_have_pages_and_neighbours() {
 }
 
 #[actix_web::test]
-async fn all_values_of_a_facet_have_a_page() {
+async fn facet_has_a_page_of_all_values() {
     let lines =
         |n| format!("{{\"title\":\"Film {n}\",\"directors\":[\"Ann {n}\"],\"tags\":[\"t\"]}}\n");
     let app = TestApp::with_films(&(1..=250).map(lines).collect::<String>()).await;
@@ -212,7 +212,7 @@ async fn surprise_me_leads_to_a_film_of_the_list() {
 }
 
 #[actix_web::test]
-async fn the_table_is_put_in_order_by_its_head() {
+async fn table_is_sorted_by_its_header() {
     let app = TestApp::with_films(FILMS).await;
 
     let table = app.get("/movies?view=table&tag=drama").await;

@@ -21,7 +21,7 @@ const PATHS: [&str; 8] = [
 ];
 
 #[actix_web::test]
-async fn a_change_by_another_process_is_on_the_next_page() {
+async fn kept_pages_follow_changes_by_other_processes() {
     let app = TestApp::with_films(TWO).await;
     for path in PATHS.iter().chain(&["/search?q=ran"]) {
         assert!(!app.get(path).await.html.contains("Rashomon"), "{path}");
@@ -47,7 +47,7 @@ async fn a_change_by_another_process_is_on_the_next_page() {
 }
 
 #[actix_web::test]
-async fn nothing_of_one_visitor_is_on_the_page_of_another() {
+async fn kept_pages_show_nothing_of_other_visitors() {
     let app = TestApp::with_films(TWO).await;
     app.post("/preferences", &[("theme", "dark"), ("per_page", "6"), ("sort", "title")]).await;
     app.post("/movies/ran-1985/watchlist", &[]).await;
@@ -65,7 +65,7 @@ async fn nothing_of_one_visitor_is_on_the_page_of_another() {
 }
 
 #[actix_web::test]
-async fn a_page_names_the_host_under_which_it_was_asked_for() {
+async fn kept_pages_name_the_requested_host() {
     let app = TestApp::with_films(TWO).await;
     for host in ["films.example", "cinema.example"] {
         let page = app.send(app.request(Method::GET, "/movies/ran-1985").header(HOST, host)).await;
@@ -74,7 +74,7 @@ async fn a_page_names_the_host_under_which_it_was_asked_for() {
 }
 
 #[actix_web::test]
-async fn visitors_who_come_at_once_all_get_the_page() {
+async fn concurrent_visitors_all_get_the_page() {
     let app = TestApp::with_films(TWO).await;
     let visitors: Vec<TestApp> = (0..40).map(|_| app.other_visitor()).collect();
     let pages = join_all(visitors.iter().map(|visitor| visitor.get("/movies"))).await;

@@ -6,7 +6,7 @@ use reqwest::Method;
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn every_answer_carries_the_headers_of_a_strict_audit() {
+async fn responses_carry_security_headers() {
     let app = TestApp::spawn_with(&["--session-cookie-secure=true"]).await;
     for (path, status) in [
         ("/", 200),
@@ -47,7 +47,7 @@ async fn every_answer_carries_the_headers_of_a_strict_audit() {
 }
 
 #[actix_web::test]
-async fn only_a_site_on_https_tells_browsers_to_stay_there() {
+async fn hsts_is_sent_only_with_https() {
     let app = TestApp::spawn().await;
     assert_eq!(app.get("/").await.header("strict-transport-security"), "");
     let app = TestApp::spawn_with(&["--public-url=https://films.example"]).await;
@@ -77,7 +77,7 @@ async fn a_host_that_is_not_allowed_is_a_400_page() {
 }
 
 #[actix_web::test]
-async fn only_a_trusted_proxy_says_that_a_visitor_came_by_https() {
+async fn forwarded_proto_counts_only_from_trusted_proxies() {
     for (flag, header, scheme) in [
         ("--trusted-proxies=", ("X-Forwarded-Proto", "https"), "http://"),
         ("--trusted-proxies=10.0.0.0/8", ("X-Forwarded-Proto", "https"), "http://"),
@@ -111,7 +111,7 @@ async fn a_form_from_another_site_is_refused() {
 
 /// Every form, every parameter that could name a place, and the `Referer` that names one.
 #[actix_web::test]
-async fn nobody_is_sent_to_another_site() {
+async fn redirects_stay_on_the_site() {
     let app = TestApp::with_films(r#"{"title":"Ran","year":1985}"#).await;
     for target in [
         "https://evil.example",

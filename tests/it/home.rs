@@ -1,7 +1,7 @@
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn the_front_page_shows_films_and_ways_into_the_catalogue() {
+async fn front_page_links_into_the_catalogue() {
     let app = TestApp::with_films(
         r#"{"title":"Ran","year":1985,"directors":["Akira Kurosawa"],"tags":["drama"],"synopsis":"An old lord divides his land."}
            {"director":"Akira Kurosawa","biography":"A painter first."}"#,

@@ -18,7 +18,7 @@ async fn search(app: &TestApp, client: &str) -> Response {
 }
 
 #[actix_web::test]
-async fn a_clients_searches_and_forms_are_limited_and_nobody_elses() {
+async fn rate_limit_counts_searches_and_forms_per_client() {
     let app = TestApp::spawn_with(&[PROXY, "--rate-limit=3"]).await;
     assert_eq!(search(&app, "203.0.113.7").await.status, 200);
     let path = "/search/suggestions?q=x";
@@ -42,7 +42,7 @@ async fn a_clients_searches_and_forms_are_limited_and_nobody_elses() {
 }
 
 #[actix_web::test]
-async fn without_a_trusted_proxy_forwarding_headers_count_for_nothing() {
+async fn forwarding_headers_of_strangers_are_ignored() {
     let app = TestApp::spawn_with(&["--rate-limit=1"]).await;
     for _ in 0..5 {
         assert_eq!(search(&app, "203.0.113.7").await.status, 200, "all of them are this machine");
@@ -67,7 +67,7 @@ async fn raw(app: &TestApp, bytes: Vec<u8>) -> (String, String, Duration) {
 }
 
 #[actix_web::test]
-async fn what_is_too_long_is_refused() {
+async fn oversized_requests_are_refused() {
     let app = TestApp::spawn().await;
     let get = |path: &str, headers: &str| {
         format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").into_bytes()
@@ -92,7 +92,7 @@ async fn what_is_too_long_is_refused() {
 }
 
 #[actix_web::test]
-async fn what_only_trickles_in_is_given_up() {
+async fn slow_requests_time_out() {
     let app = TestApp::spawn().await;
     let head = b"GET /movies HTTP/1.1\r\nHost: x\r\nX-Slow: ";
     let body = b"POST /preferences HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\
@@ -112,7 +112,7 @@ async fn what_only_trickles_in_is_given_up() {
 
 /// A statement that waits for a lock stands for a database that is too slow.
 #[actix_web::test]
-async fn while_too_much_is_under_way_further_pages_are_refused() {
+async fn requests_above_the_concurrency_limit_are_refused() {
     let app = TestApp::spawn_with(&["--max-requests=1"]).await;
     app.import(r#"{"title":"Ran","year":1985}"#).await.unwrap();
     let mut lock = connect(&app.database).await;

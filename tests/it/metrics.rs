@@ -46,7 +46,7 @@ async fn requests_are_counted_by_pattern_method_and_status() {
 }
 
 #[actix_web::test]
-async fn the_pool_and_the_process_are_seen() {
+async fn metrics_cover_pool_and_process() {
     let app = TestApp::spawn().await;
     app.get("/movies").await;
     assert_eq!(app.metric("marquee_database_connections_limit").await, 4.0);
@@ -64,7 +64,7 @@ const HITS: &str = "marquee_session_cache_reads_total{result=\"hit\"}";
 
 /// Other tests of this process count, too.
 #[actix_web::test]
-async fn sessions_are_counted_by_what_became_of_them() {
+async fn metrics_count_sessions_by_outcome() {
     let redis = format!("--session-cache-url={}", std::env::var("TEST_REDIS_URL").unwrap());
     let name = "--session-cookie-name=counted";
     let app = TestApp::spawn_with(&["--session-engine=cached_db", &redis, name]).await;

@@ -67,7 +67,7 @@ async fn the_list_is_newest_first_with_credits_and_tags() {
 }
 
 #[actix_web::test]
-async fn a_film_shows_what_is_known_of_it() {
+async fn film_page_shows_every_known_fact() {
     let app = TestApp::with_films(TWO_FILMS).await;
 
     let page = app.get("/movies/stalker-1979").await;
@@ -126,7 +126,7 @@ async fn a_film_shows_what_is_known_of_it() {
 }
 
 #[actix_web::test]
-async fn what_is_not_known_leaves_no_empty_label() {
+async fn film_page_omits_unknown_facts() {
     let app = TestApp::with_films(r#"{"title":"Lost"}"#).await;
     let page = app.get("/movies/lost").await;
     expect![[r#"

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn page_size_and_theme_are_kept_over_a_restart() {
+async fn preferences_survive_a_restart() {
     let app = TestApp::with_many_films(100).await;
 
     let saved = app.post("/preferences", &[("per_page", "48"), ("theme", "dark")]).await;
@@ -17,7 +17,7 @@ async fn page_size_and_theme_are_kept_over_a_restart() {
 }
 
 #[actix_web::test]
-async fn a_field_left_out_stays_and_the_address_wins_for_its_page_only() {
+async fn missing_fields_stay_and_parameters_apply_to_one_page() {
     let app = TestApp::with_many_films(100).await;
     app.post("/preferences", &[("per_page", "12"), ("sort", "oldest")]).await;
     app.post("/preferences", &[("theme", "light")]).await;
@@ -29,7 +29,7 @@ async fn a_field_left_out_stays_and_the_address_wins_for_its_page_only() {
 }
 
 #[actix_web::test]
-async fn a_wrong_value_keeps_nothing_and_says_why() {
+async fn invalid_preference_is_refused_with_a_message() {
     let app = TestApp::with_many_films(30).await;
     app.post("/preferences", &[("per_page", "12")]).await;
     for wrong in ["0", "-1", "abc", "1000000000", "13", ""] {
@@ -43,7 +43,7 @@ async fn a_wrong_value_keeps_nothing_and_says_why() {
 }
 
 #[actix_web::test]
-async fn the_form_shows_what_is_chosen_and_leads_back_to_where_it_was() {
+async fn preferences_form_shows_choices_and_redirects_back() {
     let app = TestApp::with_many_films(30).await;
     let form = [("per_page", "6"), ("next", "/movies/tags/drama")];
     assert_eq!(app.post("/preferences", &form).await.header("location"), "/movies/tags/drama");
@@ -62,7 +62,7 @@ async fn the_form_shows_what_is_chosen_and_leads_back_to_where_it_was() {
 }
 
 #[actix_web::test]
-async fn another_page_size_keeps_the_first_film_in_sight() {
+async fn page_size_change_keeps_the_first_film_visible() {
     let app = TestApp::with_many_films(100).await;
     let page = app.get("/movies?sort=title&page=3").await;
     let first = page.films().remove(0);
@@ -82,7 +82,7 @@ async fn another_page_size_keeps_the_first_film_in_sight() {
 
 /// A copy in the cache may be older than what was changed past the site.
 #[actix_web::test]
-async fn what_a_form_says_is_kept_whatever_was_read_before() {
+async fn form_values_win_over_stale_copies() {
     let redis = format!("--session-cache-url={}", std::env::var("TEST_REDIS_URL").unwrap());
     let name = "--session-cookie-name=copied";
     let app = TestApp::spawn_with(&["--session-engine=cached_db", &redis, name]).await;

@@ -27,7 +27,7 @@ fn names(shared: &[SharedFact<'_>]) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn films_that_share_the_most_come_first_with_what_they_share() {
+async fn related_films_are_ranked_by_shared_facts() {
     let app = TestApp::with_films(FILMS).await;
     let index = app.catalog.current();
     let seed = id(&app, "double-indemnity-1944").await;
@@ -50,7 +50,7 @@ async fn films_that_share_the_most_come_first_with_what_they_share() {
 }
 
 #[actix_web::test]
-async fn of_several_films_each_in_turn_leads_to_one() {
+async fn recommendations_alternate_between_seeds() {
     let app = TestApp::with_films(FILMS).await;
     let index = app.catalog.current();
     let (noir, crime) =
@@ -90,7 +90,7 @@ async fn every_film_of_the_demonstration_leads_to_twelve_others() {
 }
 
 #[actix_web::test]
-async fn among_thousands_alike_the_few_that_share_more_are_found() {
+async fn best_related_films_are_found_among_thousands() {
     let line = |n: u32| {
         let more = if n.is_multiple_of(1000) { ",\"railway\"" } else { "" };
         format!(

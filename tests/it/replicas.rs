@@ -88,7 +88,7 @@ async fn until_replica_is(app: &TestApp, state: &str) {
 }
 
 #[actix_web::test]
-async fn films_are_read_from_the_replica_and_from_the_primary_without_it() {
+async fn reads_use_the_replica_and_fall_back_to_the_primary() {
     let (primary, replica) = pair().await;
     // Of two the first is nowhere.
     let app = reader(&primary, &format!("127.0.0.1:1,127.0.0.1:{}", replica.port)).await;
@@ -117,7 +117,7 @@ async fn films_are_read_from_the_replica_and_from_the_primary_without_it() {
 }
 
 #[actix_web::test]
-async fn no_page_is_made_of_films_older_than_the_index() {
+async fn replica_behind_the_index_is_not_read() {
     let (primary, replica) = pair().await;
     let app = reader(&primary, &format!("127.0.0.1:{}", replica.port)).await;
     app.import(RAN).await.unwrap();
@@ -144,7 +144,7 @@ async fn no_page_is_made_of_films_older_than_the_index() {
 
 /// It takes connections and says nothing.
 #[actix_web::test]
-async fn a_frozen_replica_keeps_nobody_waiting() {
+async fn frozen_replica_does_not_delay_pages() {
     let (primary, replica) = pair().await;
     let app = reader(&primary, &format!("127.0.0.1:{}", replica.port)).await;
     app.import(RAN).await.unwrap();

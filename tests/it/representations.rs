@@ -20,7 +20,7 @@ async fn fetch(app: &TestApp, path: &str, encoding: &str) -> (Vec<u8>, String) {
 }
 
 #[actix_web::test]
-async fn what_is_the_same_for_everybody_is_sent_once() {
+async fn public_files_are_revalidated_with_etags() {
     let app = TestApp::with_films(FILMS).await;
     let style = app.get("/").await.attributes("[rel=stylesheet]", "href").remove(0);
     for path in [
@@ -47,7 +47,7 @@ async fn what_is_the_same_for_everybody_is_sent_once() {
 }
 
 #[actix_web::test]
-async fn files_are_sent_as_small_as_the_browser_can_read_them() {
+async fn files_use_the_best_accepted_compression() {
     let app = TestApp::spawn().await;
     let style = app.get("/").await.attributes("[rel=stylesheet]", "href").remove(0);
 
@@ -81,7 +81,7 @@ async fn read(app: &TestApp, path: &str, encoding: &str) -> String {
 }
 
 #[actix_web::test]
-async fn a_compressed_page_is_the_visitors_own() {
+async fn compressed_pages_equal_plain_ones() {
     let app = TestApp::with_films(FILMS).await;
     for path in ["/", "/movies", "/movies/laura-1944", "/directors/otto-preminger", "/tags"] {
         // From memory the second time, and for a stranger as for the visitor below.
@@ -106,7 +106,7 @@ async fn a_compressed_page_is_the_visitors_own() {
 }
 
 #[actix_web::test]
-async fn a_first_visit_is_light() {
+async fn first_visit_downloads_little() {
     let app = TestApp::with_demo().await;
     for path in ["/", "/movies", "/movies?per=24&view=table", "/movies/tags/drama", "/directors"] {
         let page = app.get(path).await;

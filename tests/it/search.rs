@@ -64,7 +64,7 @@ async fn every_word_counts_and_accents_do_not() {
 }
 
 #[actix_web::test]
-async fn typing_errors_are_forgiven_and_said() {
+async fn search_corrects_typing_errors_visibly() {
     let app = TestApp::with_films(FILMS).await;
     for (query, meant, respelt) in [
         ("frankenstien", "frankenstein-1994", "frankenstein"),
@@ -91,7 +91,7 @@ async fn letters_of_other_scripts_are_not_taken_for_accented_ones() {
 }
 
 #[actix_web::test]
-async fn people_are_found_with_their_films() {
+async fn search_finds_directors_and_their_films() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/search?q=kurosawa").await;
     assert_eq!(page.attributes("[data-director]", "data-director"), ["akira-kurosawa"]);
@@ -101,7 +101,7 @@ async fn people_are_found_with_their_films() {
 }
 
 #[actix_web::test]
-async fn the_story_and_the_actors_are_looked_through_last() {
+async fn search_ranks_text_matches_last() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/search?q=bandits+in+forests").await;
     assert_eq!(page.films(), ["rashomon-1950"]);
@@ -119,7 +119,7 @@ async fn the_story_and_the_actors_are_looked_through_last() {
 }
 
 #[actix_web::test]
-async fn when_no_film_has_all_words_the_nearest_are_offered() {
+async fn search_offers_nearest_films_without_full_match() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/search?q=frankenstein+xylophone").await;
     assert!(
@@ -134,7 +134,7 @@ async fn when_no_film_has_all_words_the_nearest_are_offered() {
 }
 
 #[actix_web::test]
-async fn what_is_searched_is_shown_and_never_run() {
+async fn search_terms_are_escaped() {
     let app = TestApp::with_films(FILMS).await;
     app.import(r#"{"title":"<img src=x> & <x>Bold</x>","year":1950}"#).await.unwrap();
     let page = app.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E%25%27--").await;

@@ -11,13 +11,13 @@ use marquee::catalog::import::{self, Input, Options};
 use crate::support::{TestApp, connect};
 
 #[actix_web::test]
-async fn the_demonstration_catalogue_answers_with_what_was_meant() {
+async fn demo_searches_find_the_expected_films() {
     let app = TestApp::with_demo().await;
     judge(&app, include_str!("search_quality/demo.tsv")).await;
 }
 
 #[actix_web::test]
-async fn a_large_catalogue_answers_with_what_was_meant() {
+async fn large_catalog_searches_find_the_expected_films() {
     let Ok(files) = std::env::var("MARQUEE_CATALOGUE") else { return };
     let app = TestApp::spawn().await;
     let input = |name: &str| {

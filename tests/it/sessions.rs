@@ -17,7 +17,7 @@ fn key(set_cookie: &str) -> String {
 }
 
 #[actix_web::test]
-async fn each_view_of_the_list_shows_the_views_before_it() {
+async fn list_shows_the_number_of_earlier_visits() {
     let app = TestApp::spawn().await;
     assert_eq!(app.get("/about").await.visits(), 0);
     for before in 0..4 {
@@ -79,7 +79,7 @@ async fn two_browsers_are_two_visitors() {
 }
 
 #[actix_web::test]
-async fn nothing_is_stored_for_a_visitor_who_leaves_nothing() {
+async fn reading_stores_no_session() {
     let app = TestApp::spawn().await;
     for path in ["/", "/about", "/tags", "/nope"] {
         let page = app.get(path).await;
@@ -183,7 +183,7 @@ async fn a_planted_or_broken_neighbour_does_not_hide_the_cookie() {
 }
 
 #[actix_web::test]
-async fn an_expired_session_is_a_stranger() {
+async fn expired_session_is_ignored() {
     let app = TestApp::spawn().await;
     app.get("/movies").await;
     app.execute("UPDATE sessions SET expires_at = now() - interval '1 second'").await;

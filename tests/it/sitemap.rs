@@ -13,7 +13,7 @@ fn locations(map: &Response) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn every_page_stands_in_the_site_map_once() {
+async fn sitemap_lists_every_page_once() {
     let app = TestApp::with_films(
         r#"{"title":"七人の侍","year":1954,"directors":["Akira Kurosawa"],"tags":["samurai"]}
            {"title":"Ran","year":1985,"directors":["Akira Kurosawa"],"tags":["samurai","war"]}"#,
@@ -75,7 +75,7 @@ async fn a_map_holds_at_most_50_000_films() {
 }
 
 #[actix_web::test]
-async fn a_map_that_does_not_exist_is_not_found() {
+async fn unknown_sitemap_is_not_found() {
     let app = TestApp::with_many_films(1).await;
     for part in ["movies-1", "movies--1", "movies-999999999999", "films-0", "movies-", "-", "x"] {
         assert_eq!(app.get(&format!("/sitemap-{part}.xml")).await.status, 404, "{part}");
@@ -83,7 +83,7 @@ async fn a_map_that_does_not_exist_is_not_found() {
 }
 
 #[actix_web::test]
-async fn robots_are_told_where_the_map_is_under_the_public_name() {
+async fn robots_txt_is_exact() {
     let app = TestApp::spawn_with(&["--public-url=https://films.example/"]).await;
 
     let robots = app.get("/robots.txt").await;
@@ -99,7 +99,7 @@ async fn robots_are_told_where_the_map_is_under_the_public_name() {
 }
 
 #[actix_web::test]
-async fn files_for_machines_know_no_session() {
+async fn machine_files_use_no_session() {
     let app = TestApp::with_many_films(1).await;
     app.get("/movies").await;
     let sessions = app.count("sessions").await;
@@ -116,7 +116,7 @@ async fn files_for_machines_know_no_session() {
 }
 
 #[actix_web::test]
-async fn a_forged_name_does_not_get_into_a_file() {
+async fn forged_host_is_not_echoed() {
     let app = TestApp::spawn().await;
     for (header, value) in [("host", "a\"><b"), ("x-forwarded-host", "evil.example")] {
         let map = app.send(app.request(Method::GET, "/sitemap.xml").header(header, value)).await;

@@ -104,7 +104,7 @@ fn films(count: u16) -> String {
 }
 
 #[actix_web::test]
-async fn a_page_costs_as_many_statements_whatever_stands_on_it() {
+async fn statement_count_does_not_depend_on_content() {
     let database = fresh_database().await;
     let way = Way::open(&database).await;
     let app = TestApp::spawn_through(database, &way.address).await;

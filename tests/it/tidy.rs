@@ -17,7 +17,7 @@ fn files(dirs: &[&str]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn files_stay_small_and_named_for_what_they_hold() {
+fn files_are_small_and_well_named() {
     for (path, text) in files(&["src", "crates", "tests/it"]) {
         let name = path.rsplit('/').next().unwrap();
         assert!(path.contains("vendor/") || text.lines().count() <= 400, "{path}: split it");
@@ -151,7 +151,7 @@ fn imports_within_web_point_one_way() {
 }
 
 #[test]
-fn documents_name_only_what_is_there() {
+fn documents_name_existing_files() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(document).unwrap();
         let spans = text.split('`').skip(1).step_by(2);
@@ -221,7 +221,7 @@ fn modules_of_pages_hold_no_text_for_readers() {
 }
 
 #[test]
-fn scripts_write_text_and_run_nothing() {
+fn scripts_never_run_text() {
     for (path, text) in files(&["static"]).into_iter().filter(|(path, _)| path.ends_with(".js")) {
         for banned in [
             "innerHTML",

@@ -93,7 +93,7 @@ fn list(film: &str, list: &str) -> String {
 
 /// A network may cut an honest upload at any place.
 #[actix_web::test]
-async fn an_upload_is_read_the_same_wherever_its_packets_end() {
+async fn upload_does_not_depend_on_packet_boundaries() {
     let app = TestApp::with_films(RAN).await;
     let body = list("Ran", "seen");
     let near_delimiters = body.match_indices("\r\n--").flat_map(|(at, _)| at..at + 12);

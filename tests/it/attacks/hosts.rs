@@ -59,7 +59,7 @@ async fn only_a_valid_host_is_an_allowed_one() {
 }
 
 #[actix_web::test]
-async fn without_fetch_metadata_origin_and_referer_tell_where_a_form_is_from() {
+async fn origin_and_referer_are_checked_without_fetch_metadata() {
     let app = TestApp::spawn().await;
     let own = app.address.clone();
     let https = own.replace("http://", "https://");

@@ -8,7 +8,7 @@ use crate::support::TestApp;
 const PROXY: &str = "--trusted-proxies=127.0.0.1";
 
 #[actix_web::test]
-async fn a_proxy_whose_word_cannot_be_used_is_limited_as_one_client() {
+async fn contradictory_proxy_headers_are_limited_as_one_client() {
     for headers in [
         &["Forwarded: for=1.2.3.{}", "X-Forwarded-For: 203.0.113.7"][..],
         &["Forwarded: for=_hidden", "X-Forwarded-For: 203.0.113.7"],
@@ -34,7 +34,7 @@ async fn a_proxy_whose_word_cannot_be_used_is_limited_as_one_client() {
 }
 
 #[actix_web::test]
-async fn a_search_is_limited_however_its_address_is_spelt() {
+async fn search_limit_applies_to_encoded_spellings() {
     for target in [
         "/search?q=ran",
         "/%73earch?q=ran",
@@ -64,7 +64,7 @@ async fn a_search_is_limited_however_its_address_is_spelt() {
 }
 
 #[actix_web::test]
-async fn looking_around_is_not_limited() {
+async fn browsing_is_not_rate_limited() {
     let app = TestApp::spawn_with(&[PROXY, "--rate-limit=1"]).await;
     for target in ["/movies?queue=1", "/movies?tag=q", "/searching", "/movies?q=", "/about?x=q="] {
         for _ in 0..3 {

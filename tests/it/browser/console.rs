@@ -34,7 +34,7 @@ impl fantoccini::wd::WebDriverCompatibleCommand for Console {
 }
 
 #[actix_web::test]
-async fn nothing_on_a_page_breaks_its_content_security_policy() {
+async fn pages_obey_their_content_security_policy() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     let facts = "return document.querySelectorAll('script[type=\"application/ld+json\"]').length";

@@ -80,7 +80,7 @@ fn count(session: &Value, kind: &str) -> usize {
 }
 
 #[actix_web::test]
-async fn lists_of_either_site_and_an_export_are_brought_as_files() {
+async fn letterboxd_imdb_and_export_files_can_be_uploaded() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.bring(&app, "watchlist.csv", LETTERBOXD, false).await;
@@ -114,7 +114,7 @@ async fn lists_of_either_site_and_an_export_are_brought_as_files() {
 }
 
 #[actix_web::test]
-async fn what_was_opened_leads_to_films_that_go_away_once_they_are_known() {
+async fn recommendations_follow_viewed_films_and_skip_known_ones() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for film in ["rashomon-1950", "seven-samurai-1954", "ikiru-1952"] {
@@ -151,7 +151,7 @@ async fn what_was_opened_leads_to_films_that_go_away_once_they_are_known() {
 }
 
 #[actix_web::test]
-async fn another_page_size_keeps_the_first_film_in_sight() {
+async fn page_size_change_keeps_the_first_film_visible() {
     let app = TestApp::with_many_films(100).await;
     let browser = Browser::open().await;
     browser.goto(&app, "/movies?page=3").await;
@@ -202,7 +202,7 @@ async fn pages_full_of_marks_are_accessible_and_fit_in_either_theme() {
 }
 
 #[actix_web::test]
-async fn the_watchlist_prints_without_ways_and_buttons() {
+async fn watchlist_prints_without_navigation_and_buttons() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.bring(&app, "list.csv", LETTERBOXD, false).await;

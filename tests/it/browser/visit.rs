@@ -114,7 +114,7 @@ async fn visit(javascript: bool) {
 }
 
 #[actix_web::test]
-async fn ratings_and_notices_change_where_they_stand_and_two_browsers_do_not_meet() {
+async fn ratings_and_notices_change_in_place_and_per_browser() {
     let app = TestApp::with_many_films(3).await;
     let (browser, other) = (Browser::open().await, Browser::open().await);
     let path = "/movies/film-1-1901";
@@ -148,7 +148,7 @@ async fn ratings_and_notices_change_where_they_stand_and_two_browsers_do_not_mee
 
 /// Pages that stand open while another tab goes on.
 #[actix_web::test]
-async fn what_one_tab_does_is_so_in_the_other_and_an_erase_is_final() {
+async fn tabs_share_one_session_and_erase_is_final() {
     let app = TestApp::with_many_films(30).await;
     let browser = Browser::open().await;
     browser.goto(&app, "/movies").await;

@@ -16,7 +16,7 @@ fn files_may_have(process: u32, bytes: &str) {
 }
 
 #[actix_web::test]
-async fn files_keep_what_was_acknowledged_and_take_more_when_there_is_room() {
+async fn file_engine_survives_a_full_disk() {
     let (folder, sessions) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let mut program = command(folder.path());
     // A limit on files is told by a signal first, which a full disk has not.

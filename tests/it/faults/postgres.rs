@@ -11,7 +11,7 @@ use crate::program::kill;
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn whoever_was_answered_is_known_when_it_is_back() {
+async fn acknowledged_sessions_survive_a_postgres_crash() {
     let folder = TempDir::new().unwrap();
     let postgres = PrivatePostgres::start(folder.path(), "marquee").await.unwrap();
     let data = folder.path().join("postgres/data");

@@ -113,7 +113,7 @@ async fn assert_out_of_reach(app: &TestApp) {
 }
 
 #[actix_web::test]
-async fn cache_frozen_and_awake_loses_nobody() {
+async fn cache_engine_survives_a_frozen_redis() {
     let redis = Redis::start();
     let app = redis.site("cache").await;
     assert_eq!(app.get("/movies").await.visits(), 0);
@@ -126,7 +126,7 @@ async fn cache_frozen_and_awake_loses_nobody() {
 }
 
 #[actix_web::test]
-async fn cache_killed_and_back_begins_anew_with_the_next_visit() {
+async fn cache_engine_starts_over_after_a_redis_restart() {
     let mut redis = Redis::start();
     let app = redis.site("cache").await;
     app.get("/movies").await;
@@ -139,7 +139,7 @@ async fn cache_killed_and_back_begins_anew_with_the_next_visit() {
 
 /// What is written and erased while Redis is away is what is read when it is back.
 #[actix_web::test]
-async fn cached_db_goes_on_from_the_database_and_serves_nothing_stale_afterwards() {
+async fn cached_db_survives_redis_outages_without_stale_reads() {
     for frozen in [true, false] {
         let mut redis = Redis::start();
         let app = redis.site("cached_db").await;
@@ -179,7 +179,7 @@ async fn cached_db_goes_on_from_the_database_and_serves_nothing_stale_afterwards
 
 /// Redis comes back as it was a while ago, and does not know that a copy was removed since.
 #[actix_web::test]
-async fn a_copy_that_comes_back_with_redis_is_not_used() {
+async fn cached_db_ignores_copies_from_before_an_outage() {
     let mut redis = Redis::start();
     let app = redis.site("cached_db").await;
     let erased = app.other_visitor();

@@ -132,7 +132,7 @@ async fn films(deployment: &Deployment) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn what_was_confirmed_is_there_after_every_fault() {
+async fn confirmed_writes_survive_every_fault() {
     let (trial, rounds) = Trial::begin().await;
     let before = trial.memory();
     for _ in 0..rounds {

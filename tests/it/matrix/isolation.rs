@@ -55,7 +55,7 @@ async fn forget_pages(app: &TestApp) {
 }
 
 #[actix_web::test]
-async fn every_page_is_the_same_whoever_else_was_there_before() {
+async fn pages_do_not_depend_on_earlier_visitors() {
     let app = TestApp::with_films(&films(30)).await;
     let visitors = visitors(&app).await;
     let addresses = addresses();

@@ -19,7 +19,7 @@ async fn public_site(films: &str) -> TestApp {
 }
 
 #[actix_web::test]
-async fn related_films_say_what_they_share() {
+async fn related_films_name_shared_facts() {
     let app = TestApp::with_films(FILMS).await;
 
     let page = app.get("/movies/double-indemnity-1944").await;
@@ -36,7 +36,7 @@ async fn a_film_without_relatives_has_no_empty_shelf() {
 }
 
 #[actix_web::test]
-async fn the_facts_are_there_for_machines() {
+async fn film_page_has_json_ld() {
     let app = public_site(FILMS).await;
 
     let page = app.get("/movies/double-indemnity-1944").await;
@@ -79,7 +79,7 @@ async fn the_facts_are_there_for_machines() {
 }
 
 #[actix_web::test]
-async fn what_is_not_known_is_not_told_to_machines() {
+async fn json_ld_omits_unknown_facts() {
     let app = public_site(r#"{"title":"Lost"}"#).await;
     let page = app.get("/movies/lost").await;
     let film: Value = serde_json::from_str(&page.texts("[type='application/ld+json']")[0]).unwrap();
@@ -88,7 +88,7 @@ async fn what_is_not_known_is_not_told_to_machines() {
 }
 
 #[actix_web::test]
-async fn the_preview_is_a_picture_that_may_be_kept() {
+async fn preview_is_an_immutable_picture() {
     let app = public_site(FILMS).await;
     let page = app.get("/movies/ran-1985").await;
     let address = page.attributes("[property='og:image']", "content").remove(0);
@@ -133,7 +133,7 @@ fn twenty() -> String {
 }
 
 #[actix_web::test]
-async fn a_film_leads_on_in_the_list_that_one_came_from() {
+async fn film_page_links_neighbours_in_its_list() {
     let app = TestApp::with_films(&twenty()).await;
     let list = app.get("/movies?tag=film-noir&decade=1950s&sort=oldest&per=6").await;
     assert_eq!(list.films(), ["film-2-1952", "film-4-1954", "film-6-1956", "film-8-1958"]);
@@ -154,7 +154,7 @@ async fn a_film_leads_on_in_the_list_that_one_came_from() {
 }
 
 #[actix_web::test]
-async fn the_way_back_is_to_the_page_that_the_film_is_on() {
+async fn film_page_links_back_to_its_list_page() {
     let app = TestApp::with_films(&twenty()).await;
     let order = |films: Vec<String>| -> Vec<String> {
         films.iter().map(|slug| slug.rsplit_once('-').unwrap().0.to_owned()).collect()
@@ -179,7 +179,7 @@ async fn the_way_back_is_to_the_page_that_the_film_is_on() {
 }
 
 #[actix_web::test]
-async fn a_film_outside_the_list_it_names_stands_in_the_whole_catalogue() {
+async fn film_outside_its_list_falls_back_to_all_films() {
     let app = TestApp::with_films(&twenty()).await;
     for context in
         ["", "?tag=film-noir", "?tag=nope&decade=x&page=-1&per=0", "?from=//evil.example"]
@@ -191,7 +191,7 @@ async fn a_film_outside_the_list_it_names_stands_in_the_whole_catalogue() {
 }
 
 #[actix_web::test]
-async fn countries_and_languages_lead_to_their_films() {
+async fn countries_and_languages_link_to_their_lists() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/movies/ran-1985").await;
     let links = page.attributes(".facts a", "href");

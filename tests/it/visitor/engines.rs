@@ -38,7 +38,7 @@ async fn site(engine: &str, redis: bool) -> (TestApp, TempDir) {
 }
 
 #[actix_web::test]
-async fn every_engine_remembers_a_visit_and_forgets_it_when_told() {
+async fn every_engine_remembers_and_erases_a_visit() {
     for (engine, redis) in ENGINES {
         let (app, _folder) = site(engine, redis).await;
         app.get("/movies").await;
@@ -84,7 +84,7 @@ async fn export(app: &TestApp) -> Map<String, Value> {
 /// Tabs share the cookie, browsers nothing. Where the cookie itself is the session, tabs can only
 /// act one after the other.
 #[actix_web::test]
-async fn two_tabs_are_one_visitor_and_two_browsers_are_two() {
+async fn tabs_share_a_visitor_and_browsers_do_not() {
     for (engine, redis) in ENGINES {
         let (app, _folder) = site(engine, redis).await;
         let (tabs, other) = (&app, app.other_visitor());
@@ -147,7 +147,7 @@ async fn two_tabs_are_one_visitor_and_two_browsers_are_two() {
 }
 
 #[actix_web::test]
-async fn without_an_engine_the_site_works_remembers_nothing_and_says_so() {
+async fn site_works_without_session_engine() {
     let (app, _folder) = site("none", false).await;
     for path in ["/", "/movies", FILM, "/watchlist", "/preferences", "/you"] {
         let page = app.get(path).await;
@@ -168,7 +168,7 @@ async fn without_an_engine_the_site_works_remembers_nothing_and_says_so() {
 /// A cookie has room for a few hundred marks. When it is full to the last byte, the site says so
 /// and goes on.
 #[actix_web::test]
-async fn a_full_cookie_is_a_clear_message_and_no_failure() {
+async fn full_cookie_is_refused_with_a_message() {
     let (app, _folder) = site("signed_cookies", false).await;
     for _ in 0..9 {
         app.get("/movies").await;

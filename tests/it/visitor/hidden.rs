@@ -19,7 +19,7 @@ fn has(page: &Response, film: &str) -> bool {
 }
 
 #[actix_web::test]
-async fn a_film_seen_is_in_no_list_and_no_count_and_one_press_shows_it() {
+async fn seen_films_are_hidden_from_lists_and_counts() {
     let app = hiding().await;
     for path in ["/movies?per=96", "/movies/tags/drama?per=96", "/directors/ann-other"] {
         let page = app.get(path).await;
@@ -43,7 +43,7 @@ async fn a_film_seen_is_in_no_list_and_no_count_and_one_press_shows_it() {
 }
 
 #[actix_web::test]
-async fn nor_is_it_among_related_films_or_counted_beside_a_choice() {
+async fn seen_films_are_hidden_from_related_films_and_facets() {
     let app = hiding().await;
     let seen = ["film-1-1901", "film-2-1902", "film-3-1903"];
     for (visitor, hidden, decade) in
@@ -59,7 +59,7 @@ async fn nor_is_it_among_related_films_or_counted_beside_a_choice() {
 }
 
 #[actix_web::test]
-async fn a_search_for_its_title_still_finds_it() {
+async fn search_finds_hidden_films() {
     let app = hiding().await;
     assert!(has(&app.get("/search?q=film+1+1901").await, "film-1-1901"));
     assert_eq!(app.get("/movies/film-1-1901").await.status, 200);
@@ -67,7 +67,7 @@ async fn a_search_for_its_title_still_finds_it() {
 }
 
 #[actix_web::test]
-async fn nobody_else_misses_it_and_taking_the_mark_back_shows_it_again() {
+async fn hiding_affects_one_visitor_and_can_be_undone() {
     let app = hiding().await;
     let page = app.other_visitor().get("/movies").await;
     assert_eq!((total(&page).as_str(), page.texts(".hidden-films")), ("30", vec![]));

@@ -16,7 +16,7 @@ async fn titles(app: &TestApp) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn the_last_twenty_films_opened_stand_newest_first() {
+async fn history_holds_the_last_twenty_films() {
     let app = TestApp::with_many_films(25).await;
     open(&app, 1..=22).await;
     open(&app, [10]).await;
@@ -40,7 +40,7 @@ async fn tabs_opened_at_once_lose_no_film() {
 }
 
 #[actix_web::test]
-async fn each_is_removable_and_all_are_clearable() {
+async fn history_entries_can_be_removed() {
     let app = TestApp::with_many_films(5).await;
     open(&app, 1..=4).await;
     let page = app.get("/you").await;
@@ -57,7 +57,7 @@ async fn each_is_removable_and_all_are_clearable() {
 }
 
 #[actix_web::test]
-async fn with_recording_off_nothing_is_written() {
+async fn history_is_not_recorded_when_off() {
     let app = TestApp::with_many_films(5).await;
     app.post("/preferences", &[("history", "off")]).await;
     let before = app.session().await;
@@ -88,7 +88,7 @@ async fn a_browser_that_asks_not_to_be_tracked_starts_with_recording_off() {
 }
 
 #[actix_web::test]
-async fn machines_are_told_that_the_wish_is_heard_and_are_no_visitors() {
+async fn gpc_support_is_declared_without_session() {
     let app = TestApp::spawn().await;
     let said = app.get("/.well-known/gpc.json").await;
     assert_eq!((said.status, said.header("content-type")), (200, "application/json"));
@@ -100,7 +100,7 @@ async fn machines_are_told_that_the_wish_is_heard_and_are_no_visitors() {
 }
 
 #[actix_web::test]
-async fn what_nobody_sees_is_not_recorded() {
+async fn unseen_responses_are_not_recorded() {
     let app = TestApp::with_many_films(5).await;
     app.send(app.request(Method::HEAD, "/movies/film-1-1901")).await;
     let ahead = app.request(Method::GET, "/movies/film-1-1901").header("Sec-Purpose", "prefetch");

@@ -90,7 +90,7 @@ async fn five_hundred_lines_all_find_their_films() {
 }
 
 #[actix_web::test]
-async fn what_has_no_room_is_left_out_and_said() {
+async fn upload_reports_films_without_room() {
     let app = TestApp::with_many_films(120).await;
     app.get("/movies").await;
     let full: Value = (10_001..=11_950).map(|n| (format!("listed:{n}"), json!(1))).collect();
@@ -105,7 +105,7 @@ async fn what_has_no_room_is_left_out_and_said() {
 }
 
 #[actix_web::test]
-async fn files_that_are_no_list_are_refused_in_words() {
+async fn invalid_uploads_are_refused_with_a_message() {
     let app = TestApp::with_many_films(3).await;
     let huge = format!("Name\n{}", "x\n".repeat(700_000));
     for (file, words) in [
@@ -156,7 +156,7 @@ async fn an_export_brings_everything_back_after_an_erase() {
 }
 
 #[actix_web::test]
-async fn only_what_the_site_itself_could_have_stored_is_restored() {
+async fn restore_accepts_only_valid_values() {
     let app = TestApp::with_many_films(30).await;
     let viewed = (1..=30).map(|n| format!("\"viewed:{n}\":{n}")).collect::<Vec<_>>().join(",");
     let odd = format!(

@@ -46,7 +46,7 @@ async fn a_film_goes_on_the_watchlist_and_off_by_one_press_each() {
 }
 
 #[actix_web::test]
-async fn a_press_that_came_twice_does_what_it_said() {
+async fn repeated_press_is_idempotent() {
     let app = TestApp::with_many_films(3).await;
     for _ in 0..2 {
         app.post(LIST, &[("pressed", "false")]).await;
@@ -62,7 +62,7 @@ async fn a_press_that_came_twice_does_what_it_said() {
 }
 
 #[actix_web::test]
-async fn marks_made_in_many_tabs_at_once_all_stay() {
+async fn concurrent_marks_all_stay() {
     let app = TestApp::with_many_films(20).await;
     app.post(LIST, &[]).await;
     let visitor = &app;

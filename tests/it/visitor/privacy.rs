@@ -83,7 +83,7 @@ impl Visit {
 
 /// At every level, in either form, whatever keeps the sessions.
 #[actix_web::test]
-async fn no_log_and_no_metric_holds_anything_of_a_visitor() {
+async fn logs_and_metrics_hold_no_visitor_data() {
     let films = TestApp::with_many_films(30).await;
     let redis = std::env::var("TEST_REDIS_URL").unwrap();
     for (engine, cache, form) in [
@@ -116,7 +116,7 @@ async fn no_log_and_no_metric_holds_anything_of_a_visitor() {
 }
 
 #[actix_web::test]
-async fn no_address_and_no_page_of_another_holds_anything_of_a_visitor() {
+async fn urls_and_other_visitors_pages_hold_no_visitor_data() {
     let app = TestApp::with_many_films(30).await;
     let visit = Visit::make(&app).await;
     for page in &visit.pages {
@@ -159,7 +159,7 @@ async fn no_address_and_no_page_of_another_holds_anything_of_a_visitor() {
 
 /// Nothing asks for a session where there is none to ask for.
 #[actix_web::test]
-async fn who_stores_nothing_costs_no_statement_and_gets_no_cookie() {
+async fn reading_without_session_runs_no_statement() {
     let app = TestApp::with_many_films(30).await;
     app.execute("ALTER TABLE sessions RENAME TO elsewhere").await;
     let paths = [

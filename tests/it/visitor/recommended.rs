@@ -18,7 +18,7 @@ fn recommended(page: &Response) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn what_was_opened_leads_to_others_each_with_a_true_reason() {
+async fn viewed_films_lead_to_recommendations_with_reasons() {
     let app = catalogue().await;
     assert_eq!(recommended(&app.get("/").await), [""; 0]);
     for film in ["film-1-1901", "film-2-1902", "film-3-1903"] {
@@ -44,7 +44,7 @@ async fn what_was_opened_leads_to_others_each_with_a_true_reason() {
 }
 
 #[actix_web::test]
-async fn nothing_that_is_known_already_is_recommended() {
+async fn known_films_are_not_recommended() {
     let app = catalogue().await;
     app.get("/movies/film-1-1901").await;
     let films = recommended(&app.get("/").await);
@@ -61,7 +61,7 @@ async fn nothing_that_is_known_already_is_recommended() {
 
 /// More of each kind than recommendations start from.
 #[actix_web::test]
-async fn however_many_films_are_marked_none_of_them_is_recommended() {
+async fn marked_films_are_never_recommended() {
     for (mark, stars) in
         [("watchlist", ""), ("seen", ""), ("rating", "5"), ("rating", "1"), ("", "")]
     {
@@ -82,7 +82,7 @@ async fn however_many_films_are_marked_none_of_them_is_recommended() {
 }
 
 #[actix_web::test]
-async fn the_films_opened_last_stand_on_the_front_page_and_can_be_forgotten_there() {
+async fn front_page_shows_and_clears_history() {
     let app = catalogue().await;
     for film in ["film-1-1901", "film-2-1902"] {
         app.get(&format!("/movies/{film}")).await;

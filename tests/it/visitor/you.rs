@@ -14,7 +14,7 @@ async fn dump(app: &TestApp) -> String {
 }
 
 #[actix_web::test]
-async fn a_stranger_reads_that_nothing_is_known_and_stays_one() {
+async fn new_visitor_sees_an_empty_record() {
     let app = TestApp::spawn().await;
     let page = app.get("/you").await;
     assert!(
@@ -58,7 +58,7 @@ async fn data_page_lists_everything_stored_and_its_expiry() {
 }
 
 #[actix_web::test]
-async fn erasing_leaves_no_trace_and_a_stranger() {
+async fn erase_leaves_no_trace() {
     let app = TestApp::with_many_films(5).await;
     app.get("/movies").await;
     let key = app.get("/movies").await;
@@ -93,7 +93,7 @@ async fn erasing_leaves_no_trace_and_a_stranger() {
 
 /// Whatever is in the row, and nothing else.
 #[actix_web::test]
-async fn the_export_is_exactly_what_is_stored() {
+async fn export_equals_stored_data() {
     let app = TestApp::spawn().await;
     app.get("/movies").await;
     let known = prop_oneof![
