@@ -44,6 +44,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_failures (subject) {
+        subject -> Bytea,
+        window_start -> Timestamptz,
+        failures -> Int4,
+    }
+}
+
+diesel::table! {
     movie_directors (movie_id, position) {
         movie_id -> Int4,
         director_id -> Int4,
@@ -97,6 +105,67 @@ diesel::table! {
 }
 
 diesel::table! {
+    operator_devices (token_hash) {
+        token_hash -> Bytea,
+        operator_id -> Int4,
+        last_used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    operator_events (id) {
+        id -> Int8,
+        at -> Timestamptz,
+        operator_id -> Nullable<Int4>,
+        actor -> Text,
+        event -> Text,
+        network -> Nullable<Text>,
+        detail -> Jsonb,
+    }
+}
+
+diesel::table! {
+    operator_links (token_hash) {
+        token_hash -> Bytea,
+        operator_id -> Int4,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    operator_sessions (key_hash) {
+        key_hash -> Bytea,
+        record -> Bytea,
+        last_used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    operators (id) {
+        id -> Int4,
+        name -> Text,
+        display_name -> Text,
+        role -> Text,
+        password_hash -> Nullable<Text>,
+        totp_secret -> Nullable<Bytea>,
+        totp_step -> Nullable<Int8>,
+        disabled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Int4>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    recovery_codes (code_hash) {
+        code_hash -> Bytea,
+        operator_id -> Int4,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sources (id) {
         id -> Int4,
         name -> Text,
@@ -121,9 +190,17 @@ diesel::joinable!(movie_identifiers -> movies (movie_id));
 diesel::joinable!(movie_tags -> movies (movie_id));
 diesel::joinable!(movie_tags -> tags (tag_id));
 diesel::joinable!(movies -> sources (synopsis_source_id));
+diesel::joinable!(operator_devices -> operators (operator_id));
+diesel::joinable!(operator_events -> operators (operator_id));
+diesel::joinable!(operator_links -> operators (operator_id));
+diesel::joinable!(recovery_codes -> operators (operator_id));
 
 diesel::allow_tables_to_appear_in_same_query!(directors, movie_directors, sources,);
 diesel::allow_tables_to_appear_in_same_query!(movie_directors, movies,);
 diesel::allow_tables_to_appear_in_same_query!(movie_identifiers, movies,);
 diesel::allow_tables_to_appear_in_same_query!(movie_tags, movies, tags,);
 diesel::allow_tables_to_appear_in_same_query!(movies, sources,);
+diesel::allow_tables_to_appear_in_same_query!(operator_devices, operators,);
+diesel::allow_tables_to_appear_in_same_query!(operator_events, operators,);
+diesel::allow_tables_to_appear_in_same_query!(operator_links, operators,);
+diesel::allow_tables_to_appear_in_same_query!(operators, recovery_codes,);
