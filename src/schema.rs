@@ -5,7 +5,7 @@ diesel::table! {
         transaction -> Int8,
         everything -> Bool,
         movies -> Array<Int4>,
-        directors -> Array<Int4>,
+        people -> Array<Int4>,
         tags -> Array<Int4>,
     }
 }
@@ -15,7 +15,7 @@ diesel::table! {
         version -> Int8,
         everything -> Bool,
         movies -> Array<Int4>,
-        directors -> Array<Int4>,
+        people -> Array<Int4>,
         tags -> Array<Int4>,
     }
 }
@@ -28,18 +28,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    directors (id) {
-        id -> Int4,
-        slug -> Text,
-        name -> Text,
-        sort_name -> Text,
-        born -> Nullable<Int2>,
-        died -> Nullable<Int2>,
-        country -> Nullable<Text>,
-        biography -> Nullable<Text>,
-        biography_source_id -> Nullable<Int4>,
-        biography_url -> Nullable<Text>,
-        imdb -> Nullable<Text>,
+    credits (movie_id, role, position) {
+        movie_id -> Int4,
+        person_id -> Int4,
+        position -> Int2,
+        role -> Text,
+        character -> Nullable<Text>,
     }
 }
 
@@ -48,14 +42,6 @@ diesel::table! {
         subject -> Bytea,
         window_start -> Timestamptz,
         failures -> Int4,
-    }
-}
-
-diesel::table! {
-    movie_directors (movie_id, position) {
-        movie_id -> Int4,
-        director_id -> Int4,
-        position -> Int2,
     }
 }
 
@@ -87,7 +73,6 @@ diesel::table! {
         runtime -> Nullable<Int2>,
         countries -> Array<Text>,
         languages -> Array<Text>,
-        actors -> Array<Text>,
         synopsis -> Nullable<Text>,
         synopsis_source_id -> Nullable<Int4>,
         synopsis_url -> Nullable<Text>,
@@ -158,6 +143,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    people (id) {
+        id -> Int4,
+        slug -> Text,
+        name -> Text,
+        sort_name -> Text,
+        born -> Nullable<Int2>,
+        died -> Nullable<Int2>,
+        country -> Nullable<Text>,
+        biography -> Nullable<Text>,
+        biography_source_id -> Nullable<Int4>,
+        biography_url -> Nullable<Text>,
+        imdb -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     recovery_codes (code_hash) {
         code_hash -> Bytea,
         operator_id -> Int4,
@@ -183,9 +184,8 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(directors -> sources (biography_source_id));
-diesel::joinable!(movie_directors -> directors (director_id));
-diesel::joinable!(movie_directors -> movies (movie_id));
+diesel::joinable!(credits -> movies (movie_id));
+diesel::joinable!(credits -> people (person_id));
 diesel::joinable!(movie_identifiers -> movies (movie_id));
 diesel::joinable!(movie_tags -> movies (movie_id));
 diesel::joinable!(movie_tags -> tags (tag_id));
@@ -193,10 +193,11 @@ diesel::joinable!(movies -> sources (synopsis_source_id));
 diesel::joinable!(operator_devices -> operators (operator_id));
 diesel::joinable!(operator_events -> operators (operator_id));
 diesel::joinable!(operator_links -> operators (operator_id));
+diesel::joinable!(people -> sources (biography_source_id));
 diesel::joinable!(recovery_codes -> operators (operator_id));
 
-diesel::allow_tables_to_appear_in_same_query!(directors, movie_directors, sources,);
-diesel::allow_tables_to_appear_in_same_query!(movie_directors, movies,);
+diesel::allow_tables_to_appear_in_same_query!(credits, movies,);
+diesel::allow_tables_to_appear_in_same_query!(credits, people, sources,);
 diesel::allow_tables_to_appear_in_same_query!(movie_identifiers, movies,);
 diesel::allow_tables_to_appear_in_same_query!(movie_tags, movies, tags,);
 diesel::allow_tables_to_appear_in_same_query!(movies, sources,);

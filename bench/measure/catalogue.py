@@ -40,6 +40,9 @@ class Catalogue:
             # The index that a Django site would search titles by.
             postgres.sql(database, "CREATE EXTENSION IF NOT EXISTS pg_trgm")
             postgres.sql(database, "CREATE INDEX ON movies USING gin (title gin_trgm_ops)")
+            # Django's model of a director's credit.
+            postgres.sql(database, "CREATE VIEW movie_directors AS SELECT movie_id, person_id AS director_id, position "
+                         "FROM credits WHERE role = 'director'")
             sites.manage(self.django(None), "migrate", "--verbosity", "0")
             sites.manage(self.django(None), "visits", "make", text=self.keys())
             postgres.settle(database)
@@ -94,7 +97,7 @@ class Catalogue:
         decades = [f"{year}s" for year in range(1950, 2020, 10)]
         self.write("filtered", [f"/movies?tag={tag}&decade={decade}" for tag in tags for decade in decades])
         self.write("film", [f"/movies/{slug}" for slug in popular(self.slugs("movies"), dice)])
-        self.write("director", [f"/directors/{slug}" for slug in popular(self.slugs("directors"), dice)])
+        self.write("director", [f"/directors/{slug}" for slug in popular(self.slugs("people"), dice)])
         self.write("search", ["/search?q=" + words.replace(" ", "+") for words in searches])
 
     def write(self, page, paths):

@@ -90,7 +90,7 @@ def addresses(postgres, database, count):
     """Addresses of each kind of page, each once."""
     dice = random.Random(1895)
     total = int(postgres.sql(database, "SELECT count(*) FROM movies"))
-    people = int(postgres.sql(database, "SELECT count(*) FROM directors"))
+    people = int(postgres.sql(database, "SELECT count(*) FROM people"))
 
     def some(query):
         rows = postgres.sql(database, f"SELECT setseed(0.5); {query} ORDER BY random() LIMIT {count}").split("\n")
@@ -100,7 +100,7 @@ def addresses(postgres, database, count):
     titles = [words for words in (title.lower().split() for title in some("SELECT title FROM movies")) if words]
     # Pages that even the rarest tag's list has.
     rare = min(total // 100 // 24, 20)
-    busy = some("SELECT slug FROM directors JOIN movie_directors ON director_id = id GROUP BY id HAVING count(*) > 2")
+    busy = some("SELECT slug FROM people JOIN credits ON person_id = id AND role = 'director' GROUP BY id HAVING count(*) > 2")
     sorts = ("newest", "oldest", "title", "longest", "shortest")
 
     def page(last):

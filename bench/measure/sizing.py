@@ -67,7 +67,7 @@ def mixture(postgres, database, slugs):
     """Pages as visitors ask for them: popular films and directors more often than others."""
     dice = random.Random(1895)
     tags = postgres.sql(database, "SELECT slug FROM tags").split("\n")
-    directors = postgres.sql(database, "SELECT slug FROM directors ORDER BY id LIMIT 100000").split("\n")
+    directors = postgres.sql(database, "SELECT slug FROM people ORDER BY id LIMIT 100000").split("\n")
     titles = postgres.sql(database, "SELECT title FROM movies ORDER BY id LIMIT 5000").split("\n")
     searches = [films.mistyped(title.lower().split(), dice) for title in titles]
     kinds = {

@@ -20,8 +20,8 @@ pub use self::country::value as country;
 pub use self::decade::first_year;
 pub use self::language::value as language;
 pub use self::range::NumberRange;
-use super::directors;
-use super::index::{Directors, Facts, Index, NumberColumn, Values};
+use super::index::{Facts, Index, NumberColumn, Values};
+use super::people::{self, Role};
 use crate::db::Connection;
 
 /// A kind of fact that lists are filtered by.
@@ -42,8 +42,9 @@ pub trait Dimension: Sync {
         Values::default()
     }
 
-    /// Returns the credits, if the values are people. People are too many for [`Dimension::values`].
-    fn credits<'a>(&self, _index: &'a Index) -> Option<&'a Directors> {
+    /// Returns the role in the credits, if the values are people. People are too many for
+    /// [`Dimension::values`].
+    fn role(&self) -> Option<Role> {
         None
     }
 
@@ -184,11 +185,10 @@ pub async fn find(
     text: &str,
 ) -> QueryResult<Option<(ValueRef, Value)>> {
     let slug = dimension.canonical_slug(text);
-    if let Some(credits) = dimension.credits(index) {
-        let Some(person) = directors::find(conn, &slug).await? else { return Ok(None) };
+    if dimension.role().is_some() {
+        let Some(person) = people::find(conn, &slug).await? else { return Ok(None) };
         let value = Value { slug: person.slug, label: person.name };
-        let position = credits.position(person.id);
-        return Ok(Some((position.map_or(ValueRef::Unknown, ValueRef::Position), value)));
+        return Ok(Some((index.person(dimension, person.id), value)));
     }
     if let Some((position, value)) = index.find(dimension, &slug) {
         return Ok(Some((ValueRef::Position(position), value.clone())));
@@ -210,11 +210,11 @@ pub async fn load(
     dimension: DimensionId,
     positions: &[u32],
 ) -> QueryResult<Vec<Option<Value>>> {
-    let Some(credits) = dimension.credits(index).filter(|_| !positions.is_empty()) else {
+    if dimension.role().is_none() || positions.is_empty() {
         return Ok(positions.iter().map(|at| index.value(dimension, *at).cloned()).collect());
-    };
-    let ids: Vec<i32> = positions.iter().map(|at| credits.id(*at)).collect();
-    let people = directors::with_ids(conn, &ids).await?;
+    }
+    let ids: Vec<i32> = positions.iter().map(|at| index.person_id(*at)).collect();
+    let people = people::with_ids(conn, &ids).await?;
     let value = |id: &i32| {
         let person = people.iter().find(|person| person.id == *id)?;
         Some(Value { slug: person.slug.clone(), label: person.name.clone() })

@@ -9,17 +9,15 @@ use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use serde::Serialize;
 
-use super::directors::Director;
 use super::import::list_of_scheme;
 use super::movies::Movie;
+use super::people::{Person, Role};
 use super::record::{
-    MovieRecord, Patch, PersonName, PersonRecord, Scheme, SourcedText, TextSource,
+    CreditName, MovieRecord, Patch, PersonName, PersonRecord, Scheme, SourcedText, TextSource,
 };
 use super::sources::Source;
 use crate::db::Connection;
-use crate::schema::{
-    directors, movie_directors, movie_identifiers, movie_tags, movies, sources, tags,
-};
+use crate::schema::{credits, movie_identifiers, movie_tags, movies, people, sources, tags};
 
 /// Rows in memory at once.
 const BATCH: i64 = 1000;
@@ -27,17 +25,17 @@ const BATCH: i64 = 1000;
 /// The number of records written.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Exported {
-    pub directors: u64,
+    pub people: u64,
     pub movies: u64,
 }
 
 impl fmt::Display for Exported {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} films, {} directors", self.movies, self.directors)
+        write!(out, "{} films, {} people", self.movies, self.people)
     }
 }
 
-/// Writes every director, then every movie, in the order in which they were added, as of one moment.
+/// Writes every person, then every movie, in the order in which they were added, as of one moment.
 ///
 /// # Errors
 /// When the database fails or `out` does.
@@ -46,7 +44,7 @@ pub async fn run(conn: &mut Connection, out: &mut dyn Write) -> anyhow::Result<E
     let sources: Vec<Source> = Source::query().order(sources::id).load(conn).await?;
     let sources = sources.into_iter().map(|source| (source.id, source)).collect();
     let exported = Exported {
-        directors: write_all::<Director>(conn, &sources, out).await?,
+        people: write_all::<Person>(conn, &sources, out).await?,
         movies: write_all::<Movie>(conn, &sources, out).await?,
     };
     conn.batch_execute("COMMIT").await?;
@@ -85,13 +83,13 @@ async fn write_all<R: Record>(
     }
 }
 
-impl Record for Director {
+impl Record for Person {
     fn id(&self) -> i32 {
         self.id
     }
 
     async fn after(conn: &mut Connection, id: i32) -> QueryResult<Vec<Self>> {
-        let after = Self::query().filter(directors::id.gt(id)).order(directors::id);
+        let after = Self::query().filter(people::id.gt(id)).order(people::id);
         after.limit(BATCH).load(conn).await
     }
 
@@ -101,8 +99,8 @@ impl Record for Director {
         sources: &Sources,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
-        for director in batch {
-            line(out, &person(director, sources))?;
+        for one in batch {
+            line(out, &person(one, sources))?;
         }
         Ok(())
     }
@@ -130,7 +128,9 @@ impl Record for Movie {
         let mut identifiers = identifiers(conn, &ids).await?;
         for movie in batch {
             let mut record = record(movie, sources);
-            record.directors = list(credits.remove(&movie.id));
+            let Credits { directors, cast } = credits.remove(&movie.id).unwrap_or_default();
+            record.directors = list(Some(directors));
+            record.cast = list(Some(cast));
             record.tags = list(tags.remove(&movie.id));
             for (scheme, value) in identifiers.remove(&movie.id).unwrap_or_default() {
                 if let Some(scheme) = Scheme::from_name(&scheme) {
@@ -157,23 +157,22 @@ fn record(movie: &Movie, sources: &Sources) -> MovieRecord {
         runtime: movie.runtime.into(),
         countries: list(Some(movie.countries.clone())),
         languages: list(Some(movie.languages.clone())),
-        cast: list(Some(movie.actors.clone())),
         synopsis: text(movie.synopsis.clone(), movie.synopsis_source_id, url, sources),
         ..MovieRecord::default()
     }
 }
 
-fn person(director: &Director, sources: &Sources) -> PersonRecord {
-    let (name, imdb) = (director.name.clone(), director.imdb.clone());
-    let (biography, url) = (director.biography.clone(), director.biography_url.clone());
+fn person(person: &Person, sources: &Sources) -> PersonRecord {
+    let (name, imdb) = (person.name.clone(), person.imdb.clone());
+    let (biography, url) = (person.biography.clone(), person.biography_url.clone());
     PersonRecord {
-        slug: Some(director.slug.clone()),
+        slug: Some(person.slug.clone()),
         person: PersonName { name, imdb },
-        sort_name: Patch::Set(director.sort_name.clone()),
-        born: director.born.into(),
-        died: director.died.into(),
-        country: director.country.clone().into(),
-        biography: text(biography, director.biography_source_id, url, sources),
+        sort_name: Patch::Set(person.sort_name.clone()),
+        born: person.born.into(),
+        died: person.died.into(),
+        country: person.country.clone().into(),
+        biography: text(biography, person.biography_source_id, url, sources),
     }
 }
 
@@ -201,18 +200,36 @@ fn line(out: &mut dyn Write, record: &impl Serialize) -> anyhow::Result<()> {
     Ok(out.write_all(b"\n")?)
 }
 
-/// Loads the directors of each movie, in the order of credit.
-async fn credits(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32, Vec<PersonName>>> {
-    let rows: Vec<(i32, (String, Option<String>))> = movie_directors::table
-        .inner_join(directors::table)
-        .filter(movie_directors::movie_id.eq_any(ids))
-        .order((movie_directors::movie_id, movie_directors::position))
-        .select((movie_directors::movie_id, (directors::name, directors::imdb)))
+/// The credits of a movie, in order.
+#[derive(Default)]
+struct Credits {
+    directors: Vec<PersonName>,
+    cast: Vec<CreditName>,
+}
+
+async fn credits(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32, Credits>> {
+    type Row = (i32, String, Option<String>, (String, Option<String>));
+    let rows: Vec<Row> = credits::table
+        .inner_join(people::table)
+        .filter(credits::movie_id.eq_any(ids))
+        .order((credits::movie_id, credits::position))
+        .select((
+            credits::movie_id,
+            credits::role,
+            credits::character,
+            (people::name, people::imdb),
+        ))
         .load(conn)
         .await?;
-    let mut credits: HashMap<i32, Vec<PersonName>> = HashMap::new();
-    for (movie, (name, imdb)) in rows {
-        credits.entry(movie).or_default().push(PersonName { name, imdb });
+    let mut credits: HashMap<i32, Credits> = HashMap::new();
+    for (movie, role, character, (name, imdb)) in rows {
+        let person = PersonName { name, imdb };
+        let credits = credits.entry(movie).or_default();
+        match Role::from_name(&role) {
+            Some(Role::Director) => credits.directors.push(person),
+            Some(Role::Actor) => credits.cast.push(CreditName { person, character }),
+            None => {}
+        }
     }
     Ok(credits)
 }

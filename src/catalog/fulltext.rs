@@ -1,4 +1,4 @@
-//! Full-text search in Postgres: synopses and actors' names.
+//! Full-text search of synopses in Postgres.
 
 use std::collections::HashMap;
 
@@ -32,12 +32,11 @@ struct Headline {
 /// A part of an excerpt, and whether it matches the query.
 pub type ExcerptSpan = (String, bool);
 
-/// Returns the ids of the movies whose synopsis or cast contains all words of the query, in no
+/// Returns the ids of the movies whose synopsis contains all words of the query, in no
 /// particular order. English words match in all their forms.
 pub async fn find(conn: &mut Connection, query: &str) -> QueryResult<Vec<i32>> {
     let statement = "SELECT id FROM movies
-        WHERE movie_words(synopsis, actors) @@ plainto_tsquery('english', $1)
-          AND (synopsis IS NOT NULL OR actors <> '{}')
+        WHERE movie_words(synopsis) @@ plainto_tsquery('english', $1) AND synopsis IS NOT NULL
         LIMIT $2";
     let statement = diesel::sql_query(statement).bind::<Text, _>(fold(query));
     let ids: Vec<Id> = statement.bind::<Integer, _>(MAX_RESULTS).load(conn).await?;
@@ -53,10 +52,9 @@ pub async fn excerpts(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let statement = "SELECT id, ts_headline('english',
-            concat_ws(' With ', synopsis, nullif(array_to_string(actors, ', '), '')),
-            plainto_tsquery('english', $1), $2) AS headline
-        FROM movies WHERE id = ANY($3)";
+    let statement = "SELECT id,
+            ts_headline('english', synopsis, plainto_tsquery('english', $1), $2) AS headline
+        FROM movies WHERE id = ANY($3) AND synopsis IS NOT NULL";
     let [start, end] = DELIMITERS;
     let options = format!("StartSel={start}, StopSel={end}, MinWords=18, MaxWords=32, ShortWord=2");
     let statement = diesel::sql_query(statement).bind::<Text, _>(fold(query));

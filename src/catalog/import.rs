@@ -82,7 +82,7 @@ pub async fn run(
     imported?;
     if !options.dry_run {
         // The planner knows the new sizes at once, not only after the next autovacuum.
-        diesel::sql_query("ANALYZE movies, directors, movie_directors, tags, movie_tags")
+        diesel::sql_query("ANALYZE movies, people, credits, tags, movie_tags")
             .execute(conn)
             .await?;
     }
@@ -294,7 +294,7 @@ impl Import<'_> {
         self.plan.movies.added += written.counts.added;
         self.plan.movies.updated += written.counts.updated;
         self.plan.movies.unchanged += written.counts.unchanged;
-        self.plan.directors_added += written.directors_added;
+        self.plan.people_added += written.people_added;
         for problem in written.skipped {
             self.report(&problem);
         }

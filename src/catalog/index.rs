@@ -4,13 +4,13 @@
 //! title. An [`Index`] is immutable; [`Catalog`] replaces it when the database changes.
 
 mod delta;
-mod directors;
 mod facets;
 mod filter;
 mod live;
 mod load;
 mod neighbours;
 mod number_column;
+mod people;
 mod positions;
 mod recognition;
 mod related;
@@ -22,12 +22,12 @@ mod values;
 use roaring::RoaringBitmap;
 
 pub use self::delta::delta;
-pub use self::directors::{DirectorList, Directors, FoundDirector};
 pub use self::facets::Facet;
 pub use self::filter::{Condition, Filter};
 pub use self::live::Catalog;
 pub use self::load::{load, version};
 pub use self::number_column::NumberColumn;
+pub use self::people::{Credits, FoundPerson, People, PersonList};
 pub use self::recognition::{Recognition, RecognizedFacet};
 pub use self::related::{Related, SharedFact};
 use self::rows::MovieColumns;
@@ -55,8 +55,8 @@ pub struct Index {
     tag_ids: Vec<i32>,
     /// The values of each dimension, in order of [`DimensionId::ALL`].
     values: Vec<Values>,
-    directors: Directors,
-    /// Uses the same numbers for movies, directors and tags.
+    people: People,
+    /// Uses the same numbers for movies, people and tags.
     words: Search,
 }
 
@@ -81,7 +81,7 @@ impl Index {
         movies: MovieColumns,
         by_id: Vec<Document>,
         tags: Tags,
-        directors: Directors,
+        people: People,
         words: Search,
     ) -> Self {
         let years = NumberColumn::new(&movies.years);
@@ -102,7 +102,7 @@ impl Index {
             runtimes,
             tag_ids: tags.ids,
             values,
-            directors,
+            people,
             words,
             ids: movies.ids,
             by_id,
@@ -148,7 +148,7 @@ impl Index {
 
     /// Returns the reference to a person, by id.
     pub fn person(&self, dimension: DimensionId, id: i32) -> ValueRef {
-        let position = dimension.credits(self).and_then(|people| people.position(id));
+        let position = dimension.role().and_then(|_| self.people.position(id));
         position.map_or(ValueRef::Unknown, ValueRef::Position)
     }
 
@@ -168,10 +168,6 @@ impl Index {
 
     pub(super) fn runtimes(&self) -> &NumberColumn {
         &self.runtimes
-    }
-
-    pub(super) fn credits(&self) -> &Directors {
-        &self.directors
     }
 
     fn values(&self, dimension: DimensionId) -> &Values {

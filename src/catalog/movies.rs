@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Record, Text};
 use diesel_async::RunQueryDsl;
 
-pub use self::write::{Inserted, MovieRow, StoredMovie, delete, insert, load, update};
-use super::directors::Credit;
+pub use self::write::{Inserted, MovieRow, StoredMovie, StoredPart, delete, insert, load, update};
+use super::people::{CastMember, CastRecord, Credit};
 use super::sources::Source;
 use super::tags::Tag;
 use crate::db::{Connection, Subquery};
@@ -29,7 +29,6 @@ pub struct Movie {
     pub countries: Vec<String>,
     /// ISO 639 codes.
     pub languages: Vec<String>,
-    pub actors: Vec<String>,
     pub synopsis: Option<String>,
     pub synopsis_source_id: Option<i32>,
     pub synopsis_url: Option<String>,
@@ -54,8 +53,8 @@ pub struct CreditedMovie {
 type NamedArray = Array<Record<(Integer, Text, Text)>>;
 
 const DIRECTORS: Subquery<NamedArray> = Subquery::new(
-    "ARRAY(SELECT ROW(d.id, d.slug, d.name) FROM movie_directors c \
-     JOIN directors d ON d.id = c.director_id WHERE c.movie_id = movies.id ORDER BY c.position)",
+    "ARRAY(SELECT ROW(p.id, p.slug, p.name) FROM credits c JOIN people p ON p.id = c.person_id \
+     WHERE c.movie_id = movies.id AND c.role = 'director' ORDER BY c.position)",
 );
 
 const TAGS: Subquery<NamedArray> = Subquery::new(
@@ -72,10 +71,19 @@ pub struct MovieDetails {
     /// Source of the synopsis.
     #[diesel(embed)]
     pub source: Option<Source>,
+    /// Actors, in order of credit.
+    #[diesel(select_expression = CAST, select_expression_type = Subquery<Array<CastRecord>>)]
+    pub cast: Vec<CastMember>,
     /// Identifiers in other catalogs: scheme and value, ordered by scheme.
     #[diesel(select_expression = IDENTIFIERS, select_expression_type = Subquery<Pairs>)]
     pub identifiers: Vec<(String, String)>,
 }
+
+const CAST: Subquery<Array<CastRecord>> = Subquery::new(
+    "ARRAY(SELECT ROW(p.id, p.slug, p.name, c.character) FROM credits c \
+     JOIN people p ON p.id = c.person_id \
+     WHERE c.movie_id = movies.id AND c.role = 'actor' ORDER BY c.position)",
+);
 
 type Pairs = Array<Record<(Text, Text)>>;
 
@@ -98,7 +106,6 @@ pub async fn existing(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashSet
     Ok(existing.load(conn).await?.into_iter().collect())
 }
 
-/// Counts all movies.
 /// Loads the `limit` newest of these films, by year, release date and date added.
 pub async fn newest(
     conn: &mut Connection,
@@ -118,6 +125,7 @@ pub async fn newest(
         .await
 }
 
+/// Counts all movies.
 pub async fn count(conn: &mut Connection) -> QueryResult<i64> {
     movies::table.count().get_result(conn).await
 }

@@ -98,7 +98,8 @@ pub struct MovieRecord {
     pub countries: Patch<Vec<String>>,
     /// ISO 639 codes.
     pub languages: Patch<Vec<String>>,
-    pub cast: Patch<Vec<String>>,
+    /// In order of credit.
+    pub cast: Patch<Vec<CreditName>>,
     pub synopsis: Patch<SourcedText>,
     /// Identifiers of the movie on other sites.
     pub identifiers: BTreeMap<Scheme, Patch<String>>,
@@ -123,6 +124,20 @@ impl From<String> for PersonName {
 impl From<&str> for PersonName {
     fn from(name: &str) -> Self {
         name.to_owned().into()
+    }
+}
+
+/// A person in a cast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditName {
+    pub person: PersonName,
+    /// The name of the part.
+    pub character: Option<String>,
+}
+
+impl From<PersonName> for CreditName {
+    fn from(person: PersonName) -> Self {
+        Self { person, character: None }
     }
 }
 

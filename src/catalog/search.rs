@@ -1,6 +1,6 @@
-//! Finds movies and directors by the words of their names, with tolerance for typing errors.
+//! Finds movies and people by the words of their names, with tolerance for typing errors.
 //!
-//! A [`Search`] is an inverted index of titles, original titles, directors' names and tags. Queries
+//! A [`Search`] is an inverted index of titles, original titles, names of people and tags. Queries
 //! run with increasing [`Fuzziness`] until something matches all terms: as written, with unknown
 //! words corrected, with every word corrected. If nothing does, the movies that match some of the
 //! terms are returned. `docs/search.md` describes the ranking.
@@ -19,12 +19,14 @@ use self::expansion::{Fuzziness, TermExpansion};
 pub use self::highlighter::{Highlighter, Span};
 use self::matching::{Match, MatchSet, Score};
 use self::postings::{Field, Postings};
+use super::people::Role;
 
 /// Weights of the fields, from 0 to 1.
 mod weight {
     pub const TITLE: f32 = 1.0;
     pub const ORIGINAL: f32 = 0.95;
     pub const DIRECTOR: f32 = 0.8;
+    pub const ACTOR: f32 = 0.75;
     pub const YEAR: f32 = 0.8;
     pub const TAG: f32 = 0.5;
 }
@@ -37,8 +39,8 @@ const MAX_CANDIDATES: usize = 20_000;
 
 /// Movie attributes that the ranking needs, supplied by the index.
 pub trait MovieFacts {
-    /// Returns the movies of a director, ascending.
-    fn movies_of_director(&self, director: u32) -> &[u32];
+    /// Returns the movies of a person in a role, ascending.
+    fn movies_of(&self, role: Role, person: u32) -> &[u32];
     /// Returns the movies with a tag, ascending.
     fn movies_with_tag(&self, tag: u32) -> impl Iterator<Item = u32>;
     /// Returns the movies of a year, ascending.
@@ -55,7 +57,7 @@ pub struct Search {
     /// Number of letters of each movie's title, capped at 255.
     title_letters: Vec<u8>,
     original_letters: Vec<u8>,
-    director_letters: Vec<u8>,
+    person_letters: Vec<u8>,
 }
 
 /// The interpretation of a query that led to results.
@@ -73,9 +75,9 @@ pub struct SearchResults {
     pub movies: Vec<u32>,
     /// Number of leading movies found by name; the others were found by full text.
     pub name_matches: usize,
-    pub directors: Vec<u32>,
-    /// Whether the first director is a better match than the first movie.
-    pub director_first: bool,
+    pub people: Vec<u32>,
+    /// Whether the first person is a better match than the first movie.
+    pub person_first: bool,
     /// Whether the title of the first movie is the query.
     pub is_exact: bool,
     pub mode: MatchMode,
@@ -88,8 +90,8 @@ impl SearchResults {
         Self {
             name_matches: movies.len(),
             movies,
-            directors: Vec::new(),
-            director_first: false,
+            people: Vec::new(),
+            person_first: false,
             is_exact: false,
             mode: MatchMode::AsWritten,
             highlighter: Highlighter::default(),
@@ -98,19 +100,19 @@ impl SearchResults {
 
     fn new(
         movies: Vec<Rank>,
-        directors: Vec<Rank>,
+        people: Vec<Rank>,
         mode: MatchMode,
         highlighter: Highlighter,
     ) -> Self {
         let first = |ranks: &[Rank]| ranks.first().map_or(u64::MAX, |rank| rank.distance());
-        let director_first = first(&directors) < first(&movies);
+        let person_first = first(&people) < first(&movies);
         let is_exact = first(&movies) <= Rank::MAX_DISTANCE_OF_EXACT;
         let numbers = |ranks: Vec<Rank>| ranks.into_iter().map(Rank::number).collect();
         Self {
             name_matches: movies.len(),
             movies: numbers(movies),
-            directors: numbers(directors),
-            director_first,
+            people: numbers(people),
+            person_first,
             is_exact,
             mode,
             highlighter,
@@ -130,14 +132,14 @@ impl Search {
                 expansions.iter().map(|one| self.movie_matches(one, movies)).collect();
             let numbers = matching::matching_all(&match_sets);
             let found = self.ranked_movies(&match_sets, numbers, movies);
-            let directors = self.ranked_directors(&expansions, movies);
-            if !found.is_empty() || !directors.is_empty() {
+            let people = self.ranked_people(&expansions, movies);
+            if !found.is_empty() || !people.is_empty() {
                 let mode = match fuzziness {
                     Fuzziness::AsWritten => MatchMode::AsWritten,
                     Fuzziness::UnknownWords | Fuzziness::EveryWord => MatchMode::Corrected,
                 };
                 let highlighter = Highlighter::new(terms, expansions);
-                return SearchResults::new(found, directors, mode, highlighter);
+                return SearchResults::new(found, people, mode, highlighter);
             }
         }
         let match_sets: Vec<MatchSet> =
@@ -198,10 +200,14 @@ impl Search {
                     let score = similarity * weight::ORIGINAL;
                     matches.push(Match { number, score, letters: 0.0, original_letters: letters });
                 }
-                Field::Director => {
-                    let score = similarity * weight::DIRECTOR;
-                    let directed = movies.movies_of_director(number).iter();
-                    matches.extend(directed.map(|movie| Match::outside_titles(*movie, score)));
+                Field::Person => {
+                    for (role, weight) in
+                        [(Role::Director, weight::DIRECTOR), (Role::Actor, weight::ACTOR)]
+                    {
+                        let credited = movies.movies_of(role, number).iter();
+                        let score = similarity * weight;
+                        matches.extend(credited.map(|movie| Match::outside_titles(*movie, score)));
+                    }
                 }
                 Field::Tag => {
                     let score = similarity * weight::TAG;
@@ -230,17 +236,13 @@ impl Search {
         sorted(numbers.into_iter().zip(scores).map(key))
     }
 
-    /// Ranks the directors whose names match all terms; ties by number of movies.
-    fn ranked_directors(
-        &self,
-        expansions: &[TermExpansion],
-        movies: &impl MovieFacts,
-    ) -> Vec<Rank> {
+    /// Ranks the people whose names match all terms; ties by number of movies.
+    fn ranked_people(&self, expansions: &[TermExpansion], movies: &impl MovieFacts) -> Vec<Rank> {
         let matches = |expansion: &TermExpansion| {
             let mut matches = Vec::new();
             for candidate in &expansion.candidates {
                 let postings = Postings::read(&self.postings[candidate.offset..]);
-                matches.extend(postings.filter(|(field, _)| *field == Field::Director).map(
+                matches.extend(postings.filter(|(field, _)| *field == Field::Person).map(
                     |(_, number)| Match {
                         number,
                         score: candidate.similarity,
@@ -253,12 +255,12 @@ impl Search {
         };
         let match_sets: Vec<MatchSet> = expansions.iter().map(matches).collect();
         let numbers = matching::matching_all(&match_sets);
-        let scores = matching::scores(&match_sets, &numbers, self.director_letters.len());
-        let key = |(director, score): (u32, Score)| {
-            let name = coverage(score.letters, self.director_letters[director as usize]);
-            let movies =
-                u16::try_from(movies.movies_of_director(director).len()).unwrap_or(u16::MAX);
-            Rank::new(score.score, name, movies, director)
+        let scores = matching::scores(&match_sets, &numbers, self.person_letters.len());
+        let key = |(person, score): (u32, Score)| {
+            let name = coverage(score.letters, self.person_letters[person as usize]);
+            let credits = Role::ALL.map(|role| movies.movies_of(role, person).len());
+            let credits = u16::try_from(credits.iter().sum::<usize>()).unwrap_or(u16::MAX);
+            Rank::new(score.score, name, credits, person)
         };
         sorted(numbers.into_iter().zip(scores).map(key))
     }

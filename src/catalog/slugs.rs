@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::index::Index;
+use super::people::Role;
 use crate::db::Connection;
-use crate::schema::{directors, movie_tags, movies, tags};
+use crate::schema::{movie_tags, movies, people, tags};
 
 /// Maximum number of slugs in a part, which is the limit of the sitemap protocol. A part is a range
 /// of ids: finding it needs no counting, and a movie never changes its part.
@@ -29,7 +30,7 @@ impl PageKind {
 pub fn parts(index: &Index, kind: PageKind) -> Vec<i32> {
     let ids: &mut dyn Iterator<Item = i32> = match kind {
         PageKind::Movie => &mut index.ids(),
-        PageKind::Director => &mut index.director_ids(),
+        PageKind::Director => &mut index.person_ids(Role::Director),
         PageKind::Tag => &mut index.tag_ids(),
     };
     let parts: BTreeSet<i32> = ids.map(|id| id / PART_SIZE).collect();
@@ -46,8 +47,8 @@ pub async fn part(conn: &mut Connection, kind: PageKind, part: i32) -> QueryResu
             range.select(movies::slug).order(movies::id).load(conn).await
         }
         PageKind::Director => {
-            let range = directors::table.filter(directors::id.between(first, last));
-            range.select(directors::slug).order(directors::id).load(conn).await
+            let range = people::table.filter(people::id.between(first, last));
+            range.select(people::slug).order(people::id).load(conn).await
         }
         PageKind::Tag => {
             let range = used_tags().filter(tags::id.between(first, last));

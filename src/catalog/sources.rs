@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use crate::db::Connection;
-use crate::schema::{directors, movies, sources};
+use crate::schema::{movies, people, sources};
 
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery)]
 pub struct Source {
@@ -39,10 +39,10 @@ pub async fn list(conn: &mut Connection) -> QueryResult<Vec<UsedSource>> {
         .order((sql::<BigInt>("count(*)").desc(), movies::synopsis_source_id))
         .load(conn)
         .await?;
-    let biographies: Vec<(Option<i32>, i64)> = directors::table
-        .filter(directors::biography_source_id.is_not_null())
-        .group_by(directors::biography_source_id)
-        .select((directors::biography_source_id, count_star()))
+    let biographies: Vec<(Option<i32>, i64)> = people::table
+        .filter(people::biography_source_id.is_not_null())
+        .group_by(people::biography_source_id)
+        .select((people::biography_source_id, count_star()))
         .load(conn)
         .await?;
     let sources: Vec<Source> = Source::query().order(sources::id).load(conn).await?;

@@ -46,7 +46,7 @@ async fn restored_backup_has_films_and_sessions() {
 async fn process_keeps_serving_after_a_newer_one_has_migrated() {
     let app = TestApp::with_films(r#"{"title":"Ran","year":1985}"#).await;
     assert_eq!(app.get("/movies").await.visits(), 0);
-    for column in ["movies", "directors", "sessions"] {
+    for column in ["movies", "people", "sessions"] {
         app.execute(&format!("ALTER TABLE {column} ADD COLUMN newer integer")).await;
         app.execute(&format!("ALTER TABLE {column} ADD COLUMN newest text DEFAULT 'x'")).await;
     }

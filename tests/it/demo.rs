@@ -35,7 +35,7 @@ async fn demo_catalog_is_loaded_once_into_an_empty_site() {
 
     assert!(summary.movies.added >= 500, "{summary}");
     assert_eq!((summary.total_skipped(), summary.total_fixed()), (0, 0));
-    assert!(app.count("directors WHERE biography IS NOT NULL").await >= 200);
+    assert!(app.count("people WHERE biography IS NOT NULL").await >= 200);
     assert_eq!(app.get("/movies").await.status, 200);
     assert!(demo::load_into_empty(&mut conn).await.unwrap().is_none());
 }

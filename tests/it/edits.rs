@@ -67,7 +67,7 @@ impl Editor {
     }
 
     fn edit(&mut self) -> String {
-        let (film, director, tag) = (self.row("movies"), self.row("directors"), self.row("tags"));
+        let (film, person, tag) = (self.row("movies"), self.row("people"), self.row("tags"));
         let name = self.name();
         match self.0.random_range(0..24) {
             0..3 => self.film(),
@@ -106,24 +106,24 @@ impl Editor {
             ),
             17 => format!("DELETE FROM tags WHERE id = {tag}"),
             18 | 19 => format!(
-                "INSERT INTO movie_directors SELECT m, d, (SELECT coalesce(max(position) + 1, 0) \
-                 FROM movie_directors WHERE movie_id = m) \
-                 FROM (SELECT {film} AS m, {director} AS d) AS new \
-                 WHERE m IS NOT NULL AND d IS NOT NULL ON CONFLICT DO NOTHING"
+                "INSERT INTO credits SELECT m, p, (SELECT coalesce(max(position) + 1, 0) \
+                 FROM credits WHERE movie_id = m), '{}' FROM (SELECT {film} AS m, {person} AS p) AS new \
+                 WHERE m IS NOT NULL AND p IS NOT NULL ON CONFLICT DO NOTHING",
+                self.one(&["director", "actor"])
             ),
-            20 => format!("DELETE FROM movie_directors WHERE movie_id = {film}"),
+            20 => format!("DELETE FROM credits WHERE movie_id = {film}"),
             21 => format!(
-                "INSERT INTO directors (slug, name, sort_name) \
+                "INSERT INTO people (slug, name, sort_name) \
                  VALUES (gen_random_uuid(), '{name}', lower('{name}'))"
             ),
             22 => format!(
-                "UPDATE directors SET name = '{name}', sort_name = {}, biography = 'Born.', \
-                 biography_source_id = (SELECT min(id) FROM sources) WHERE id = {director}",
+                "UPDATE people SET name = '{name}', sort_name = {}, biography = 'Born.', \
+                 biography_source_id = (SELECT min(id) FROM sources) WHERE id = {person}",
                 self.one(&["lower(name)", "sort_name", "''"])
             ),
             _ => format!(
-                "DELETE FROM directors WHERE id = {director} AND NOT EXISTS \
-                 (SELECT FROM movie_directors WHERE director_id = directors.id)"
+                "DELETE FROM people WHERE id = {person} AND NOT EXISTS \
+                 (SELECT FROM credits WHERE person_id = people.id)"
             ),
         }
     }
@@ -180,7 +180,7 @@ async fn index_handles_an_empty_catalog() {
     let conn = &mut connect(&database).await;
     let mut index = whole(conn).await;
     let film = editor.film();
-    for edit in ["DELETE FROM movies", "DELETE FROM tags", "DELETE FROM directors", &film, &film] {
+    for edit in ["DELETE FROM movies", "DELETE FROM tags", "DELETE FROM people", &film, &film] {
         execute(conn, edit).await;
         index = delta(conn, &index).await.unwrap().unwrap();
         assert!(index == whole(conn).await, "{edit}");
@@ -192,18 +192,15 @@ async fn index_handles_an_empty_catalog() {
 async fn index_reloads_after_too_many_changes() {
     let (database, _) = filled(3).await;
     let conn = &mut connect(&database).await;
-    let many = "INSERT INTO directors (slug, name, sort_name) \
+    let many = "INSERT INTO people (slug, name, sort_name) \
                 SELECT gen_random_uuid(), 'Ann Other', 'other ann' FROM generate_series(1, 1001)";
     for edit in [many, "TRUNCATE movie_tags", "TRUNCATE movies CASCADE"] {
         let index = whole(conn).await;
         execute(conn, edit).await;
         assert!(delta(conn, &index).await.unwrap().is_none(), "{edit}");
         let index = whole(conn).await;
-        execute(
-            conn,
-            "UPDATE directors SET name = 'Ann' WHERE id = (SELECT min(id) FROM directors)",
-        )
-        .await;
+        execute(conn, "UPDATE people SET name = 'Ann' WHERE id = (SELECT min(id) FROM people)")
+            .await;
         assert!(delta(conn, &index).await.unwrap().is_some(), "after {edit}");
     }
 }

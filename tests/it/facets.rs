@@ -89,10 +89,10 @@ async fn values(conn: &mut Connection, index: &Index) -> Vec<Known> {
     ] {
         add(DimensionId::RunningTime, slug, sql.to_owned());
     }
-    for id in numbers(conn, "SELECT array_agg(id) AS numbers FROM directors").await {
+    for id in numbers(conn, "SELECT array_agg(id) AS numbers FROM people").await {
         let dimension = DimensionId::Director;
         let sql = format!(
-            "EXISTS (SELECT FROM movie_directors WHERE movie_id = movies.id AND director_id = {id})"
+            "EXISTS (SELECT FROM credits WHERE movie_id = movies.id AND person_id = {id} AND role = 'director')"
         );
         values.push(Known { dimension, value: index.person(dimension, id), sql });
     }

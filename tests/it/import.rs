@@ -28,7 +28,7 @@ async fn a_second_import_of_the_same_file_changes_nothing() {
     let second = app.import(FILMS).await.unwrap();
 
     assert_eq!((second.movies.added, second.movies.updated, second.movies.unchanged), (0, 0, 3));
-    assert_eq!((second.people.unchanged, second.directors_added), (1, 0));
+    assert_eq!((second.people.unchanged, second.people_added), (1, 0));
     let films = |html: &str| html.split("<footer").next().unwrap().to_owned();
     let after = (app.get("/movies").await.html, app.get("/directors/akira-kurosawa").await.html);
     assert_eq!((films(&before.0), films(&before.1)), (films(&after.0), films(&after.1)));
@@ -88,7 +88,7 @@ async fn directors_of_one_name_are_told_apart_by_their_numbers() {
 
     let plan = app.import(films).await.unwrap();
 
-    assert_eq!((plan.movies.added, plan.directors_added), (3, 2));
+    assert_eq!((plan.movies.added, plan.people_added), (3, 2));
     let directed = async |slug| app.get(&format!("/directors/{slug}")).await;
     let (one, two) = (directed("ann-other").await, directed("ann-other-2").await);
     assert_eq!(one.films(), ["old", "one", "two"]);
@@ -97,7 +97,7 @@ async fn directors_of_one_name_are_told_apart_by_their_numbers() {
     assert_eq!(directed("bo-third").await.films(), ["three"]);
     let exported = app.export().await;
     let again = app.import(films).await.unwrap();
-    assert_eq!((again.movies.unchanged, again.directors_added), (3, 0));
+    assert_eq!((again.movies.unchanged, again.people_added), (3, 0));
     assert_eq!(app.export().await, exported);
 }
 
@@ -154,7 +154,7 @@ async fn replace_leaves_only_what_the_files_hold() {
     let (plan, _) = app.import_bytes(&gzip(br#"{"title":"Ran","wikidata":"Q1"}"#), true).await;
     assert_eq!(plan.unwrap().removed, 2);
     assert_eq!(app.get("/movies").await.films(), ["ran-1985"]);
-    assert_eq!(app.count("directors").await, 1);
+    assert_eq!(app.count("people").await, 1);
     assert_eq!(app.count("tags").await, 2);
 }
 

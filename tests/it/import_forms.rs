@@ -52,7 +52,7 @@ pub async fn assert_repeatable(app: &TestApp, files: &[(&str, Vec<u8>)], read: R
     let before = app.export().await;
     let (plan, _) = import(app, files, read).await.unwrap();
     assert_eq!((plan.movies.added, plan.movies.updated), (0, 0), "{plan}");
-    assert_eq!(plan.directors_added + plan.people.added + plan.people.updated, 0);
+    assert_eq!(plan.people_added + plan.people.added + plan.people.updated, 0);
     assert_eq!(app.export().await, before);
 }
 

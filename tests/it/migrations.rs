@@ -55,7 +55,7 @@ async fn release_0_1_migrates_to_the_schema_of_a_new_database_and_keeps_its_data
         assert_eq!(pending, 0);
     }
     pretty_eq(&schema(&old), &schema(&new));
-    for table in ["movies", "movie_directors", "sessions", "catalogue_version"] {
+    for table in ["movies", "credits", "sessions", "catalogue_version"] {
         assert_eq!(count(&old, table).await, 1, "{table}");
     }
     let visits = "SELECT (data -> 'num_visits')::bigint AS number FROM sessions";

@@ -21,7 +21,7 @@ class Director(models.Model):
 
     class Meta:
         managed = False
-        db_table = "directors"
+        db_table = "people"
 
 
 class Film(models.Model):

@@ -1,12 +1,12 @@
 use super::Dimension;
-use crate::catalog::index::{Directors, Index};
+use crate::catalog::people::Role;
 
 /// A director of a movie.
 pub(super) struct Director;
 
 impl Dimension for Director {
-    fn credits<'a>(&self, index: &'a Index) -> Option<&'a Directors> {
-        Some(index.credits())
+    fn role(&self) -> Option<Role> {
+        Some(Role::Director)
     }
 
     fn relatedness(&self) -> f64 {

@@ -139,8 +139,8 @@ pub async fn candidates(
         SELECT id, slug, title, year,
             ARRAY(SELECT scheme FROM movie_identifiers WHERE movie_id = id ORDER BY scheme) AS schemes,
             ARRAY(SELECT value FROM movie_identifiers WHERE movie_id = id ORDER BY scheme) AS values,
-            ARRAY(SELECT name FROM movie_directors JOIN directors ON directors.id = director_id
-                WHERE movie_id = movies.id) AS directors
+            ARRAY(SELECT name FROM credits JOIN people ON people.id = person_id
+                WHERE movie_id = movies.id AND role = 'director') AS directors
         FROM movies WHERE id = ANY (ARRAY(SELECT id FROM found)) ORDER BY id";
     let values = records.iter().flat_map(|record| {
         record.identifiers.values().chain(record.list_ids.values()).map(String::as_str)

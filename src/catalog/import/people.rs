@@ -1,4 +1,4 @@
-//! Directors, and the sources of texts.
+//! People, and the sources of texts.
 
 mod stored;
 
@@ -16,7 +16,7 @@ use super::slugs::{SlugRequest, Slugs};
 use crate::catalog::fold::slug;
 use crate::catalog::record::{Patch, PersonName, PersonRecord, SourcedText, TextSource};
 use crate::db::Connection;
-use crate::schema::{directors, sources};
+use crate::schema::{people, sources};
 
 pub struct People {
     /// The source of texts that do not name one.
@@ -29,7 +29,7 @@ pub struct People {
 
 /// The columns that a record may change.
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, AsChangeset)]
-#[diesel(table_name = directors, treat_none_as_null = true)]
+#[diesel(table_name = people, treat_none_as_null = true)]
 struct Facts {
     #[diesel(skip_update)]
     id: i32,
@@ -77,7 +77,7 @@ impl People {
         Ok(id)
     }
 
-    /// Returns the director of each name and the number of those that were added, with the slug beside
+    /// Returns the person of each name and the number of those that were added, with the slug beside
     /// the name if that is free.
     pub async fn find_or_add<'a>(
         &mut self,
@@ -132,7 +132,7 @@ impl People {
         }
         let people = records.iter().map(|record| (&record.person, record.slug.as_deref()));
         let (ids, _) = self.find_or_add(conn, people).await?;
-        let rows = Facts::query().filter(directors::id.eq_any(ids.values())).load(conn).await?;
+        let rows = Facts::query().filter(people::id.eq_any(ids.values())).load(conn).await?;
         let mut stored: HashMap<i32, Facts> = rows.into_iter().map(|row| (row.id, row)).collect();
         for record in records {
             let Some(before) = ids.get(&record.person).and_then(|id| stored.get(id)) else {
@@ -166,7 +166,7 @@ impl People {
             let is_new = self.new.remove(after.id.cast_unsigned());
             let is_changed = after != *before;
             if is_changed {
-                diesel::update(directors::table.find(after.id)).set(&after).execute(conn).await?;
+                diesel::update(people::table.find(after.id)).set(&after).execute(conn).await?;
                 stored.insert(after.id, after);
             }
             match (is_new, is_changed) {

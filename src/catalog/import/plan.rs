@@ -22,8 +22,8 @@ pub struct Plan {
     pub movies: Counts,
     /// Records about people.
     pub people: Counts,
-    /// Directors that only the movies' credits name.
-    pub directors_added: u64,
+    /// People that only the movies' credits name.
+    pub people_added: u64,
     /// Records that could not be used.
     pub skipped: Causes,
     /// Records that the options exclude.
@@ -122,8 +122,8 @@ impl fmt::Display for Plan {
         if self.people.total() > 0 {
             writeln!(out, "records about directors: {}", self.people)?;
         }
-        if self.directors_added > 0 {
-            writeln!(out, "directors added with films: {}", self.directors_added)?;
+        if self.people_added > 0 {
+            writeln!(out, "people added with films: {}", self.people_added)?;
         }
         write!(out, "records read: {}", self.read)?;
         causes(out, "skipped", &self.skipped)?;

@@ -13,10 +13,10 @@ use super::people::People;
 use super::plan::Counts;
 use super::slugs::{SlugRequest, Slugs};
 use crate::catalog::fold::{slug, sort_title};
-use crate::catalog::movies::{self as catalog_movies, MovieRow, StoredMovie};
-use crate::catalog::record::{MovieRecord, Patch, PersonName};
+use crate::catalog::movies::{self as catalog_movies, MovieRow, StoredMovie, StoredPart};
+use crate::catalog::record::{CreditName, MovieRecord, Patch, PersonName};
 use crate::db::Connection;
-use crate::schema::{directors, movie_directors, movie_tags, movies, sources, tags};
+use crate::schema::{credits, movie_tags, movies, people, sources, tags};
 
 /// Slugs of other pages below `/movies`, which a film without a year may have.
 const RESERVED: [&str; 1] = ["random"];
@@ -31,7 +31,7 @@ pub struct Writer {
 #[derive(Default)]
 pub struct Written {
     pub counts: Counts,
-    pub directors_added: u64,
+    pub people_added: u64,
     /// Records about a movie that another record is about already.
     pub skipped: Vec<Problem>,
 }
@@ -54,10 +54,14 @@ impl Writer {
             return Ok(written);
         }
         let records = self.identify(conn, records, &mut written).await?;
-        let credited = records.iter().filter_map(|(_, record)| record.directors.as_set()).flatten();
+        let credited = records.iter().flat_map(|(_, record)| {
+            let directors = record.directors.as_set().into_iter().flatten();
+            let cast = record.cast.as_set().into_iter().flatten();
+            directors.chain(cast.map(|credit| &credit.person))
+        });
         let credited = credited.map(|person| (person, None));
-        let (directors, directors_added) = people.find_or_add(conn, credited).await?;
-        written.directors_added = directors_added;
+        let (people_ids, people_added) = people.find_or_add(conn, credited).await?;
+        written.people_added = people_added;
         self.load_tags(conn, &records).await?;
 
         let known: Vec<i32> = records.iter().filter_map(|(known, _)| *known).collect();
@@ -67,7 +71,7 @@ impl Writer {
             let before = id.and_then(|id| stored.remove(&id)).unwrap_or_default();
             let own_slug = record.slug.clone();
             let text = record.synopsis.clone();
-            let mut after = self.merge(record, before.clone(), &directors);
+            let mut after = self.merge(record, before.clone(), &people_ids);
             match text {
                 Patch::Keep => {}
                 Patch::Clear => {
@@ -166,7 +170,7 @@ impl Writer {
         &self,
         record: MovieRecord,
         stored: StoredMovie,
-        directors: &HashMap<PersonName, i32>,
+        people: &HashMap<PersonName, i32>,
     ) -> StoredMovie {
         let StoredMovie { row, .. } = stored;
         let mut identifiers = stored.identifiers;
@@ -182,9 +186,9 @@ impl Writer {
         let credited = match record.directors {
             Patch::Keep => stored.directors,
             Patch::Clear => Vec::new(),
-            Patch::Set(people) => {
+            Patch::Set(names) => {
                 let mut credited: Vec<i32> = Vec::new();
-                for id in people.iter().filter_map(|person| directors.get(person)) {
+                for id in names.iter().filter_map(|person| people.get(person)) {
                     // Two names may be one person's.
                     if !credited.contains(id) {
                         credited.push(*id);
@@ -192,6 +196,11 @@ impl Writer {
                 }
                 credited
             }
+        };
+        let cast = match record.cast {
+            Patch::Keep => stored.cast,
+            Patch::Clear => Vec::new(),
+            Patch::Set(credits) => cast(credits, people),
         };
         let tagged = match record.tags {
             Patch::Keep => stored.tags,
@@ -222,10 +231,10 @@ impl Writer {
                 runtime: record.runtime.apply(row.runtime),
                 countries: record.countries.apply_list(row.countries),
                 languages: record.languages.apply_list(row.languages),
-                actors: record.cast.apply_list(row.actors),
                 ..row
             },
             directors: credited,
+            cast,
             tags: tagged,
             identifiers,
         }
@@ -289,22 +298,37 @@ impl Writer {
         let others = movies::table.filter(movies::id.ne_all(self.kept())).select(movies::id);
         let others: Vec<i32> = others.load(conn).await?;
         catalog_movies::delete(conn, &others).await?;
-        let credited = movie_directors::table.select(movie_directors::director_id);
-        diesel::delete(directors::table.filter(directors::id.ne_all(credited)))
-            .execute(conn)
-            .await?;
+        let credited = credits::table.select(credits::person_id);
+        diesel::delete(people::table.filter(people::id.ne_all(credited))).execute(conn).await?;
         let tagged = movie_tags::table.select(movie_tags::tag_id);
         diesel::delete(tags::table.filter(tags::id.ne_all(tagged))).execute(conn).await?;
         let of_films = movies::table.select(movies::synopsis_source_id.assume_not_null());
         let of_films = of_films.filter(movies::synopsis_source_id.is_not_null());
-        let of_people = directors::table.select(directors::biography_source_id.assume_not_null());
-        let of_people = of_people.filter(directors::biography_source_id.is_not_null());
+        let of_people = people::table.select(people::biography_source_id.assume_not_null());
+        let of_people = of_people.filter(people::biography_source_id.is_not_null());
         let unused = sources::table
             .filter(sources::id.ne_all(of_films))
             .filter(sources::id.ne_all(of_people));
         diesel::delete(unused).execute(conn).await?;
         Ok(())
     }
+}
+
+/// Returns each person once, with all characters.
+fn cast(credits: Vec<CreditName>, people: &HashMap<PersonName, i32>) -> Vec<StoredPart> {
+    let mut cast: Vec<StoredPart> = Vec::new();
+    for CreditName { person, character } in credits {
+        let Some(&person) = people.get(&person) else { continue };
+        let Some(known) = cast.iter_mut().find(|part| part.person == person) else {
+            cast.push(StoredPart { person, character });
+            continue;
+        };
+        known.character = match (known.character.take(), character) {
+            (Some(one), Some(other)) => Some(format!("{one} / {other}")),
+            (one, other) => one.or(other),
+        };
+    }
+    cast
 }
 
 async fn insert(

@@ -6,30 +6,31 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::positions::{SortedTable, remap};
-use super::rows::{DirectorRow, MovieColumns, MovieRow};
+use super::rows::{MovieColumns, MovieRow, PersonRow};
 use super::{
-    Directors, Document, Index, Tags, Values, ValuesBuilder, as_u32, position, positions_by_id,
+    Document, Index, People, Tags, Values, ValuesBuilder, as_u32, position, positions_by_id,
     version,
 };
 use crate::catalog::dimension::{DimensionId, Value};
 use crate::catalog::fold::slug;
 use crate::catalog::id_remap::IdRemap;
+use crate::catalog::people::Role;
 use crate::catalog::search::{Builder, NumberRemaps};
 use crate::catalog::tags::Tag;
 use crate::db::Connection;
-use crate::schema::{catalogue_log, directors, movie_directors, movie_tags, movies, tags};
+use crate::schema::{catalogue_log, credits, movie_tags, movies, people, tags};
 
 /// Maximum number of changed rows; a full load is faster for more.
 const MAX_CHANGES: usize = 3000;
 
 const MOVIES: SortedTable = SortedTable { table: "movies", column: "sort_title" };
-const DIRECTORS: SortedTable = SortedTable { table: "directors", column: "sort_name" };
+const PEOPLE: SortedTable = SortedTable { table: "people", column: "sort_name" };
 
 /// Ids of the changed rows.
 #[derive(Default)]
 struct Changes {
     movies: BTreeSet<i32>,
-    directors: BTreeSet<i32>,
+    people: BTreeSet<i32>,
     tags: BTreeSet<i32>,
 }
 
@@ -60,23 +61,23 @@ impl Changes {
             .select((
                 catalogue_log::everything,
                 catalogue_log::movies,
-                catalogue_log::directors,
+                catalogue_log::people,
                 catalogue_log::tags,
             ))
             .load::<Row>(conn)
             .await?;
         let is_whole = i64::try_from(rows.len()).is_ok_and(|rows| rows == new - old);
         let mut changes = Self::default();
-        for (everything, movies, directors, tags) in rows {
+        for (everything, movies, people, tags) in rows {
             if everything {
                 return Ok(None);
             }
             changes.movies.extend(movies);
-            changes.directors.extend(directors);
+            changes.people.extend(people);
             changes.tags.extend(tags);
         }
-        let Self { movies, directors, tags } = &changes;
-        let few = movies.len() + directors.len() + tags.len() <= MAX_CHANGES;
+        let Self { movies, people, tags } = &changes;
+        let few = movies.len() + people.len() + tags.len() <= MAX_CHANGES;
         Ok(Some(changes).filter(|_| is_whole && few))
     }
 }
@@ -116,19 +117,19 @@ async fn changed(
         }
     }
 
-    let credits = movie_directors::table
-        .filter(movie_directors::movie_id.eq_any(&changed))
-        .select((movie_directors::movie_id, movie_directors::director_id))
-        .load::<(i32, i32)>(conn)
+    let credits = credits::table
+        .filter(credits::movie_id.eq_any(&changed))
+        .select((credits::role, credits::movie_id, credits::person_id))
+        .load::<(String, i32, i32)>(conn)
         .await?;
-    let credits = credits.into_iter().filter_map(|(movie, id)| Some((document(movie)?, id)));
-    let ids = &changes.directors;
-    let (directors, director_numbers) =
-        changed_directors(conn, old, &documents, ids, credits, &mut words).await?;
-    let numbers =
-        NumberRemaps { movies: &documents, directors: &director_numbers, tags: &tag_numbers };
+    let credits = credits.into_iter().filter_map(|(role, movie, person)| {
+        Some((Role::from_name(&role)?, document(movie)?, person))
+    });
+    let (people, person_numbers) =
+        changed_people(conn, old, &documents, &changes.people, credits, &mut words).await?;
+    let numbers = NumberRemaps { movies: &documents, people: &person_numbers, tags: &tag_numbers };
     let words = words.finish_onto(&old.words, &numbers);
-    Ok(Index::new(version, movies, by_id, tags, directors, words))
+    Ok(Index::new(version, movies, by_id, tags, people, words))
 }
 
 /// Returns the positions of those ids that have one, ascending.
@@ -215,49 +216,55 @@ async fn changed_tags(
     Ok((Tags { ids, values }, numbers))
 }
 
-/// Returns all directors. `credits` are those of the changed movies, with ids of directors.
-async fn changed_directors(
+/// Returns all people. `credits` are those of the changed movies, with ids of people.
+async fn changed_people(
     conn: &mut Connection,
     old: &Index,
     documents: &IdRemap,
     changed: &BTreeSet<i32>,
-    credits: impl Iterator<Item = (Document, i32)>,
+    credits: impl Iterator<Item = (Role, Document, i32)>,
     words: &mut Builder,
-) -> QueryResult<(Directors, IdRemap)> {
-    let old = &old.directors;
-    let rows: Vec<DirectorRow> = DirectorRow::query()
-        .filter(directors::id.eq_any(changed))
-        .order((directors::sort_name, directors::id))
+) -> QueryResult<(People, IdRemap)> {
+    let old = &old.people;
+    let rows: Vec<PersonRow> = PersonRow::query()
+        .filter(people::id.eq_any(changed))
+        .order((people::sort_name, people::id))
         .load(conn)
         .await?;
-    rows.iter().for_each(|director| words.director(&director.name));
-    let new: Vec<i32> = rows.iter().map(|director| director.id).collect();
+    rows.iter().for_each(|person| words.person(&person.name));
+    let new: Vec<i32> = rows.iter().map(|person| person.id).collect();
     let removed = positions(changed, |id| old.position(id));
-    let numbers = remap(conn, &DIRECTORS, &old.ids, &removed, &new).await?;
+    let numbers = remap(conn, &PEOPLE, &old.ids, &removed, &new).await?;
 
     let mut has_biography = numbers.set(&old.has_biography);
     let added = numbers.added().iter().zip(&rows);
-    has_biography.extend(added.filter(|(_, director)| director.has_biography).map(|(at, _)| *at));
+    has_biography.extend(added.filter(|(_, person)| person.has_biography).map(|(at, _)| *at));
     let ids = numbers.merge(old.ids.iter().copied(), new.iter().copied());
     let kept = old.by_id.iter().filter_map(|at| numbers.kept(*at));
     let by_id = positions_by_id(&ids, kept.chain(numbers.added().iter().copied()));
-    // A changed director keeps the unchanged movies.
+    // A changed person keeps the unchanged movies.
     let moved: HashMap<u32, u32> = new
         .iter()
         .zip(numbers.added())
         .filter_map(|(id, at)| Some((old.position(*id)?, *at)))
         .collect();
     let moved = |at: u32| numbers.kept(at).or_else(|| moved.get(&at).copied());
-    let mut all: Vec<(Document, u32)> =
-        credits.filter_map(|(movie, id)| Some((movie, position(&ids, &by_id, id)?))).collect();
-    all.reserve(old.of.items.len());
-    for movie in 0..old.of.count() {
-        if let Some(document) = documents.kept(movie) {
-            let directors = old.of.get(movie).iter();
-            all.extend(directors.filter_map(|director| Some((document, moved(*director)?))));
+    let mut all = Role::ALL.map(|role| {
+        let of = &old.credits(role).of;
+        let mut kept: Vec<(Document, u32)> = Vec::with_capacity(of.items.len());
+        for movie in 0..of.count() {
+            if let Some(document) = documents.kept(movie) {
+                let people = of.get(movie).iter();
+                kept.extend(people.filter_map(|person| Some((document, moved(*person)?))));
+            }
         }
+        kept
+    });
+    for (role, movie, id) in credits {
+        all[role as usize].extend(position(&ids, &by_id, id).map(|at| (movie, at)));
     }
-    let initials = numbers.merge(old.initials(), rows.iter().map(DirectorRow::initial));
-    let directors = Directors::new(ids, by_id, has_biography, &initials, documents.count(), &all);
-    Ok((directors, numbers))
+    let initials = numbers.merge(old.initials(), rows.iter().map(PersonRow::initial));
+    let credits = all.each_ref().map(Vec::as_slice);
+    let people = People::new(ids, by_id, has_biography, &initials, documents.count(), credits);
+    Ok((people, numbers))
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use roaring::RoaringBitmap;
 
-use super::{Directors, Filter, Index, Values, count};
+use super::{Credits, Filter, Index, Values, count};
 use crate::catalog::dimension::{DimensionId, Value, ValueRef};
 
 /// The values of one dimension in a list, the most frequent first; ties in natural order.
@@ -21,8 +21,8 @@ impl Index {
     /// value adds to the chosen ones, in any other it replaces them.
     pub fn facet(&self, filter: &Filter, dimension: DimensionId, range: Range<usize>) -> Facet {
         let set = &self.matching(filter, Some(dimension));
-        if let Some(credits) = dimension.credits(self) {
-            return self.people_facet(credits, set, range);
+        if let Some(role) = dimension.role() {
+            return self.people_facet(self.people.credits(role), set, range);
         }
         let mut counts: Vec<(u32, i64)> = self.counts(self.values(dimension), set).collect();
         if dimension.is_cumulative() {
@@ -53,14 +53,14 @@ impl Index {
         counted.filter(|(_, movies)| *movies > 0)
     }
 
-    fn people_facet(&self, people: &Directors, set: &RoaringBitmap, range: Range<usize>) -> Facet {
-        let Directors { by_movies, credited, movies, of, .. } = people;
+    fn people_facet(&self, credits: &Credits, set: &RoaringBitmap, range: Range<usize>) -> Facet {
+        let Credits { by_movies, credited, movies, of, .. } = credits;
         if self.is_whole(set) {
             let shown = by_movies[..*credited].iter().skip(range.start).take(range.len());
             let values = shown.map(|at| (*at, movies.len(*at).into())).collect();
             return Facet { values, distinct: *credited };
         }
-        let mut counts = vec![0; people.len()];
+        let mut counts = vec![0; self.people.len()];
         for document in set {
             for position in of.get(document) {
                 counts[*position as usize] += 1;

@@ -114,8 +114,11 @@ impl Index {
     /// Returns the movies with a value.
     fn movies(&self, dimension: DimensionId, value: ValueRef) -> Cow<'_, RoaringBitmap> {
         match value {
-            ValueRef::Position(at) => match dimension.credits(self) {
-                Some(credits) => Cow::Owned(credits.movies.get(at).iter().copied().collect()),
+            ValueRef::Position(at) => match dimension.role() {
+                Some(role) => {
+                    let movies = self.people.credits(role).movies.get(at);
+                    Cow::Owned(movies.iter().copied().collect())
+                }
                 None => Cow::Borrowed(self.values(dimension).movies(at)),
             },
             ValueRef::Range(range) => match dimension.numbers(self) {

@@ -5,13 +5,14 @@ use diesel_async::RunQueryDsl;
 use futures_util::TryStreamExt;
 use roaring::RoaringBitmap;
 
-use super::rows::{DirectorRow, MovieColumns, MovieRow};
-use super::{Directors, Index, Tags, Values, as_u32, positions_by_id};
+use super::rows::{MovieColumns, MovieRow, PersonRow};
+use super::{Document, Index, People, Tags, Values, as_u32, positions_by_id};
 use crate::catalog::dimension::Value;
+use crate::catalog::people::Role;
 use crate::catalog::search::Builder;
 use crate::catalog::tags::Tag;
 use crate::db::Connection;
-use crate::schema::{catalogue_version, directors, movie_directors, movie_tags, movies, tags};
+use crate::schema::{catalogue_version, credits, movie_tags, movies, people, tags};
 
 /// Returns the current catalog version.
 pub async fn version(conn: &mut Connection) -> QueryResult<i64> {
@@ -33,8 +34,8 @@ async fn read(conn: &mut Connection) -> QueryResult<Index> {
     let by_id = positions_by_id(&movies.ids, 0..as_u32(movies.ids.len()));
     let document = |id| super::position(&movies.ids, &by_id, id);
     let tags = read_tags(conn, document, &mut words).await?;
-    let directors = read_directors(conn, movies.ids.len(), document, &mut words).await?;
-    Ok(Index::new(version, movies, by_id, tags, directors, words.finish()))
+    let people = read_people(conn, movies.ids.len(), document, &mut words).await?;
+    Ok(Index::new(version, movies, by_id, tags, people, words.finish()))
 }
 
 async fn read_movies(conn: &mut Connection, words: &mut Builder) -> QueryResult<MovieColumns> {
@@ -71,32 +72,47 @@ async fn read_tags(
     Ok(Tags { ids, values: Values(tags).map(Value::from) })
 }
 
-async fn read_directors(
+async fn read_people(
     conn: &mut Connection,
     movies: usize,
-    document: impl Fn(i32) -> Option<u32>,
+    document: impl Fn(i32) -> Option<Document>,
     words: &mut Builder,
-) -> QueryResult<Directors> {
+) -> QueryResult<People> {
     let (mut ids, mut has_biography, mut initials) = (Vec::new(), RoaringBitmap::new(), Vec::new());
-    let by_name = DirectorRow::query().order((directors::sort_name, directors::id));
-    let mut rows = by_name.load_stream::<DirectorRow>(conn).await?;
-    while let Some(director) = rows.try_next().await? {
-        if director.has_biography {
+    let by_name = PersonRow::query().order((people::sort_name, people::id));
+    let mut rows = by_name.load_stream::<PersonRow>(conn).await?;
+    while let Some(person) = rows.try_next().await? {
+        if person.has_biography {
             has_biography.insert(as_u32(ids.len()));
         }
-        ids.push(director.id);
-        words.director(&director.name);
-        initials.push(director.initial());
+        ids.push(person.id);
+        words.person(&person.name);
+        initials.push(person.initial());
     }
     drop(rows);
     let by_id = positions_by_id(&ids, 0..as_u32(ids.len()));
-    let mut credits = Vec::with_capacity(movies);
-    let mut rows = movie_directors::table
-        .select((movie_directors::movie_id, movie_directors::director_id))
+    let position = |id| super::position(&ids, &by_id, id);
+    let directors = read_credits(conn, Role::Director, &document, position).await?;
+    let actors = read_credits(conn, Role::Actor, &document, position).await?;
+    let credits = [directors.as_slice(), actors.as_slice()];
+    Ok(People::new(ids, by_id, has_biography, &initials, movies, credits))
+}
+
+/// Loads pairs of a movie and the position of a person.
+async fn read_credits(
+    conn: &mut Connection,
+    role: Role,
+    document: impl Fn(i32) -> Option<Document>,
+    position: impl Fn(i32) -> Option<u32>,
+) -> QueryResult<Vec<(Document, u32)>> {
+    let mut credits = Vec::new();
+    let mut rows = credits::table
+        .filter(credits::role.eq(role.name()))
+        .select((credits::movie_id, credits::person_id))
         .load_stream::<(i32, i32)>(conn)
         .await?;
-    while let Some((movie, director)) = rows.try_next().await? {
-        credits.extend(document(movie).zip(super::position(&ids, &by_id, director)));
+    while let Some((movie, person)) = rows.try_next().await? {
+        credits.extend(document(movie).zip(position(person)));
     }
-    Ok(Directors::new(ids, by_id, has_biography, &initials, movies, &credits))
+    Ok(credits)
 }

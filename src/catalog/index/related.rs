@@ -95,10 +95,11 @@ impl Index {
                     facts.push(Fact { shared, movies, weight: relatedness * rarity });
                 }
             };
-            if let Some(credits) = dimension.credits(self) {
+            if let Some(role) = dimension.role() {
+                let credits = self.people.credits(role);
                 for &at in credits.of.get(movie) {
                     let movies = credits.movies.get(at).iter().copied().collect();
-                    add(SharedFact::Person(dimension, credits.id(at)), Cow::Owned(movies));
+                    add(SharedFact::Person(dimension, self.people.id(at)), Cow::Owned(movies));
                 }
             }
             let values = self.values(dimension);

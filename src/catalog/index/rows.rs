@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::{Document, ValuesBuilder};
 use crate::catalog::dimension;
 use crate::catalog::search::Builder;
-use crate::schema::{directors, movies};
+use crate::schema::{movies, people};
 
 #[derive(HasQuery)]
 #[diesel(table_name = movies)]
@@ -26,18 +26,18 @@ pub(super) struct MovieRow {
 }
 
 #[derive(HasQuery)]
-#[diesel(table_name = directors)]
-pub(super) struct DirectorRow {
+#[diesel(table_name = people)]
+pub(super) struct PersonRow {
     pub id: i32,
     pub name: String,
     #[diesel(select_expression = sql("left(sort_name, 1)"))]
     #[diesel(select_expression_type = SqlLiteral<Text>)]
     initial: String,
-    #[diesel(select_expression = directors::biography.is_not_null())]
+    #[diesel(select_expression = people::biography.is_not_null())]
     pub has_biography: bool,
 }
 
-impl DirectorRow {
+impl PersonRow {
     /// Returns the first letter of the sort name, if it has one.
     pub fn initial(&self) -> Option<char> {
         self.initial.chars().next()

@@ -1,14 +1,15 @@
-//! Searches the movies and directors of an index.
+//! Searches the movies and people of an index.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use super::{Document, FoundDirector, Index};
+use super::{Document, Index};
 use crate::catalog::dimension::DimensionId;
+use crate::catalog::people::Role;
 use crate::catalog::search::{MatchMode, MovieFacts, SearchResults};
 
 impl Index {
-    /// Searches titles, original titles, directors' names, tags and years.
+    /// Searches titles, original titles, names of people, tags and years.
     pub fn search(&self, query: &str) -> SearchResults {
         self.words.find(query, self)
     }
@@ -20,8 +21,8 @@ impl Index {
         if results.mode != MatchMode::AsWritten && !added.is_empty() {
             results.movies.clear();
             results.name_matches = 0;
-            results.directors.clear();
-            results.director_first = false;
+            results.people.clear();
+            results.person_first = false;
             results.mode = MatchMode::AsWritten;
         }
         let known: HashSet<Document> = results.movies.iter().copied().collect();
@@ -29,16 +30,11 @@ impl Index {
         added.sort_unstable_by_key(|&movie| (Reverse(self.years.height(movie)), movie));
         results.movies.extend(added);
     }
-
-    /// Returns the directors at these positions, which a search of this index found.
-    pub fn found_directors(&self, positions: &[u32]) -> impl Iterator<Item = FoundDirector> {
-        positions.iter().map(|&position| self.directors.found(position))
-    }
 }
 
 impl MovieFacts for Index {
-    fn movies_of_director(&self, director: u32) -> &[Document] {
-        self.directors.movies.get(director)
+    fn movies_of(&self, role: Role, person: u32) -> &[Document] {
+        self.people.credits(role).movies.get(person)
     }
 
     fn movies_with_tag(&self, tag: u32) -> impl Iterator<Item = Document> {

@@ -11,19 +11,30 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, Date, Integer, Nullable, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 
+use crate::catalog::people::Role;
 use crate::db::Connection;
-use crate::schema::{movie_directors, movie_identifiers, movie_tags, movies};
+use crate::schema::{credits, movie_identifiers, movie_tags, movies};
 
 /// A movie with its credits, tags and identifiers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredMovie {
     pub row: MovieRow,
-    /// In the order of credit.
+    /// Ids of people, in order of credit.
     pub directors: Vec<i32>,
+    /// In order of credit.
+    pub cast: Vec<StoredPart>,
     /// The main genre first.
     pub tags: Vec<i32>,
     /// By scheme.
     pub identifiers: BTreeMap<String, String>,
+}
+
+/// An actor's credit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPart {
+    /// Id of the person.
+    pub person: i32,
+    pub character: Option<String>,
 }
 
 /// The columns of a movie that can be changed, but for its slug.
@@ -38,7 +49,6 @@ pub struct MovieRow {
     pub runtime: Option<i16>,
     pub countries: Vec<String>,
     pub languages: Vec<String>,
-    pub actors: Vec<String>,
     pub synopsis: Option<String>,
     pub synopsis_source_id: Option<i32>,
     pub synopsis_url: Option<String>,
@@ -86,11 +96,10 @@ columns! {
         "string_to_array(c.countries, e'\\x1f')";
     languages: Text = |row| row.languages.join(SEPARATOR), "$9",
         "string_to_array(c.languages, e'\\x1f')";
-    actors: Text = |row| row.actors.join(SEPARATOR), "$10", "string_to_array(c.actors, e'\\x1f')";
-    synopsis: Nullable<Text> = |row| row.synopsis.as_ref(), "$11", "c.synopsis";
-    synopsis_source_id: Nullable<Integer> = |row| row.synopsis_source_id, "$12",
+    synopsis: Nullable<Text> = |row| row.synopsis.as_ref(), "$10", "c.synopsis";
+    synopsis_source_id: Nullable<Integer> = |row| row.synopsis_source_id, "$11",
         "c.synopsis_source_id";
-    synopsis_url: Nullable<Text> = |row| row.synopsis_url.as_ref(), "$13", "c.synopsis_url";
+    synopsis_url: Nullable<Text> = |row| row.synopsis_url.as_ref(), "$12", "c.synopsis_url";
 }
 
 /// Loads movies with everything attached to them.
@@ -105,12 +114,18 @@ pub async fn load(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32
         .await?;
     let stored = |(id, row)| (id, StoredMovie { row, ..StoredMovie::default() });
     let mut movies: HashMap<i32, StoredMovie> = rows.into_iter().map(stored).collect();
-    let directors = movie_directors::table
-        .filter(movie_directors::movie_id.eq_any(ids))
-        .order((movie_directors::movie_id, movie_directors::position))
-        .select((movie_directors::movie_id, movie_directors::director_id));
-    for (movie, director) in directors.load::<(i32, i32)>(conn).await? {
-        movies.entry(movie).or_default().directors.push(director);
+    type Row = (i32, i32, String, Option<String>);
+    let credits = credits::table
+        .filter(credits::movie_id.eq_any(ids))
+        .order((credits::movie_id, credits::position))
+        .select((credits::movie_id, credits::person_id, credits::role, credits::character));
+    for (movie, person, role, character) in credits.load::<Row>(conn).await? {
+        let movie = movies.entry(movie).or_default();
+        match Role::from_name(&role) {
+            Some(Role::Director) => movie.directors.push(person),
+            Some(Role::Actor) => movie.cast.push(StoredPart { person, character }),
+            None => {}
+        }
     }
     let tags = movie_tags::table
         .filter(movie_tags::movie_id.eq_any(ids))
@@ -165,8 +180,8 @@ pub async fn update(conn: &mut Connection, movies: &[(i32, &StoredMovie)]) -> Qu
     ));
     let statement = statement.into_boxed().bind::<Array<Integer>, _>(&ids);
     bind_values(statement, &rows).execute(conn).await?;
-    let credits = movie_directors::table.filter(movie_directors::movie_id.eq_any(&ids));
-    diesel::delete(credits).execute(conn).await?;
+    let credited = credits::table.filter(credits::movie_id.eq_any(&ids));
+    diesel::delete(credited).execute(conn).await?;
     let tagged = movie_tags::table.filter(movie_tags::movie_id.eq_any(&ids));
     diesel::delete(tagged).execute(conn).await?;
     let identifiers = movie_identifiers::table.filter(movie_identifiers::movie_id.eq_any(&ids));
@@ -181,27 +196,23 @@ pub async fn delete(conn: &mut Connection, ids: &[i32]) -> QueryResult<usize> {
 
 /// Stores credits, tags and identifiers of movies that have none.
 async fn attach(conn: &mut Connection, movies: &[(i32, &StoredMovie)]) -> QueryResult<()> {
-    type Others = fn(&StoredMovie) -> &[i32];
-    let tables: [(&str, Others); 2] = [
-        ("movie_directors (movie_id, director_id, position)", |movie| &movie.directors),
-        ("movie_tags (movie_id, tag_id, position)", |movie| &movie.tags),
-    ];
-    for (columns, others_of) in tables {
-        let (mut ids, mut others, mut positions) = (Vec::new(), Vec::new(), Vec::new());
-        for (id, movie) in movies {
-            for (position, other) in (0_i16..).zip(others_of(movie)) {
-                ids.push(*id);
-                others.push(*other);
-                positions.push(position);
-            }
+    attach_credits(conn, movies).await?;
+    let (mut ids, mut tags, mut positions) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, movie) in movies {
+        for (position, tag) in (0_i16..).zip(&movie.tags) {
+            ids.push(*id);
+            tags.push(*tag);
+            positions.push(position);
         }
-        sql_query(format!("INSERT INTO {columns} SELECT * FROM unnest($1, $2, $3)"))
-            .bind::<Array<Integer>, _>(ids)
-            .bind::<Array<Integer>, _>(others)
-            .bind::<Array<SmallInt>, _>(positions)
-            .execute(conn)
-            .await?;
     }
+    sql_query(
+        "INSERT INTO movie_tags (movie_id, tag_id, position) SELECT * FROM unnest($1, $2, $3)",
+    )
+    .bind::<Array<Integer>, _>(ids)
+    .bind::<Array<Integer>, _>(tags)
+    .bind::<Array<SmallInt>, _>(positions)
+    .execute(conn)
+    .await?;
     let (mut ids, mut schemes, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for (id, movie) in movies {
         for (scheme, value) in &movie.identifiers {
@@ -216,6 +227,36 @@ async fn attach(conn: &mut Connection, movies: &[(i32, &StoredMovie)]) -> QueryR
         .bind::<Array<Integer>, _>(ids)
         .bind::<Array<Text>, _>(schemes)
         .bind::<Array<Text>, _>(values)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Stores the credits of movies that have none.
+async fn attach_credits(conn: &mut Connection, movies: &[(i32, &StoredMovie)]) -> QueryResult<()> {
+    let (mut ids, mut people, mut positions) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut roles, mut characters) = (Vec::new(), Vec::new());
+    for (id, movie) in movies {
+        let directors = movie.directors.iter().map(|person| (*person, None));
+        let cast = movie.cast.iter().map(|part| (part.person, part.character.as_deref()));
+        let directors = (0_i16..).zip(directors).map(|credit| (Role::Director, credit));
+        let cast = (0_i16..).zip(cast).map(|credit| (Role::Actor, credit));
+        for (role, (position, (person, character))) in directors.chain(cast) {
+            ids.push(*id);
+            people.push(person);
+            positions.push(position);
+            roles.push(role.name());
+            characters.push(character);
+        }
+    }
+    let statement = "INSERT INTO credits (movie_id, person_id, position, role, character)
+        SELECT * FROM unnest($1, $2, $3, $4, $5)";
+    sql_query(statement)
+        .bind::<Array<Integer>, _>(ids)
+        .bind::<Array<Integer>, _>(people)
+        .bind::<Array<SmallInt>, _>(positions)
+        .bind::<Array<Text>, _>(roles)
+        .bind::<Array<Nullable<Text>>, _>(characters)
         .execute(conn)
         .await?;
     Ok(())

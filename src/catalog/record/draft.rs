@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Code, Key, PersonName, Problem};
+use super::{Code, CreditName, Key, Problem};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     Text(String),
-    Person(PersonName),
+    Person(CreditName),
     /// An identifier with the name of the list that it belongs to.
     ListId {
         list: String,
@@ -78,8 +78,13 @@ impl Draft {
         self
     }
 
-    pub fn set_people(mut self, key: Key, people: impl IntoIterator<Item = PersonName>) -> Self {
-        let values: Vec<Value> = people.into_iter().map(Value::Person).collect();
+    pub fn set_people(
+        mut self,
+        key: Key,
+        people: impl IntoIterator<Item = impl Into<CreditName>>,
+    ) -> Self {
+        let values = people.into_iter().map(|person| Value::Person(person.into()));
+        let values: Vec<Value> = values.collect();
         if !values.is_empty() {
             self.push(key, None, values);
         }

@@ -5,7 +5,8 @@ use super::identifier::imdb_person;
 use super::text::{clean, country, has_markup, is_no_name, is_no_value, tag_name};
 use super::validate::{Validator, is_too_long};
 use super::{
-    Code, Key, MAX_CAST, MAX_COUNTRIES, MAX_DIRECTORS, MAX_LANGUAGES, MAX_TAGS, Patch, PersonName,
+    Code, CreditName, Key, MAX_CAST, MAX_COUNTRIES, MAX_DIRECTORS, MAX_LANGUAGES, MAX_TAGS, Patch,
+    PersonName,
 };
 use crate::catalog::fold::fold;
 use crate::catalog::languages;
@@ -27,7 +28,7 @@ impl Validator<'_> {
                     let written = match value {
                         Value::Text(text) if is_no_value(text) => continue,
                         Value::Text(text) => text,
-                        Value::Person(person) => &person.name,
+                        Value::Person(credit) => &credit.person.name,
                         Value::ListId { id, .. } => id,
                     };
                     is_blank = false;
@@ -60,9 +61,18 @@ impl Validator<'_> {
         self.list(&[Key::Directors], MAX_DIRECTORS, person)
     }
 
-    pub(super) fn cast(&mut self) -> Patch<Vec<String>> {
+    pub(super) fn cast(&mut self) -> Patch<Vec<CreditName>> {
         self.list(&[Key::Cast], MAX_CAST, |value| {
-            Ok(person(value)?.map(|(person, code)| (person.name, code)))
+            let Some((person, code)) = person(value)? else { return Ok(None) };
+            let character = match value {
+                Value::Person(credit) => credit.character.as_deref().and_then(clean),
+                Value::Text(_) | Value::ListId { .. } => None,
+            };
+            let character = character.filter(|name| !is_no_value(name));
+            if character.as_deref().is_some_and(is_too_long) {
+                return Ok(Some((person.into(), Some(Code::TooLong))));
+            }
+            Ok(Some((CreditName { person, character }, code)))
         })
     }
 
@@ -119,7 +129,9 @@ fn plain(value: &Value) -> Read<String> {
 
 fn person(value: &Value) -> Read<PersonName> {
     let (name, imdb, code) = match value {
-        Value::Person(person) => (clean(&person.name), person.imdb.as_deref(), None),
+        Value::Person(CreditName { person, .. }) => {
+            (clean(&person.name), person.imdb.as_deref(), None)
+        }
         value => match plain(value)? {
             Some((name, code)) => (Some(name), None, code),
             None => return Ok(None),

@@ -4,7 +4,7 @@ use super::draft::Field;
 use super::identifier::imdb_person;
 use super::text::{clean, country, is_no_name};
 use super::validate::{Validator, number_of};
-use super::{Code, Draft, Key, Patch, PersonName, Problem, Rules, SourcedText, Value};
+use super::{Code, CreditName, Draft, Key, Patch, PersonName, Problem, Rules, SourcedText, Value};
 use crate::catalog::fold::fold;
 
 const LIFETIMES: std::ops::RangeInclusive<i64> = 1700..=2199;
@@ -66,7 +66,7 @@ impl Validator<'_> {
         fields.iter().flat_map(|field| &field.values).find_map(|value| {
             let person = match value {
                 Value::Text(name) => PersonName::from(clean(name)?),
-                Value::Person(person) => {
+                Value::Person(CreditName { person, .. }) => {
                     PersonName { name: clean(&person.name)?, imdb: person.imdb.clone() }
                 }
                 Value::ListId { .. } => return None,

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Key, MovieRecord, Patch, PersonName, PersonRecord, SourcedText};
+use super::{CreditName, Key, MovieRecord, Patch, PersonName, PersonRecord, SourcedText};
 
 impl Serialize for MovieRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -50,6 +50,19 @@ impl Serialize for PersonName {
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("name", &self.name)?;
         map.serialize_entry("imdb", imdb)?;
+        map.end()
+    }
+}
+
+impl Serialize for CreditName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(character) = &self.character else { return self.person.serialize(serializer) };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.person.name)?;
+        if let Some(imdb) = &self.person.imdb {
+            map.serialize_entry("imdb", imdb)?;
+        }
+        map.serialize_entry("character", character)?;
         map.end()
     }
 }

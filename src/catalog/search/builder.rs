@@ -9,7 +9,7 @@ use super::words;
 use crate::catalog::adjacency::Adjacency;
 use crate::catalog::id_remap::IdRemap;
 
-/// Collects names. Movies, directors and tags are numbered in the order in which they are added.
+/// Collects names. Movies, people and tags are numbered in the order in which they are added.
 #[derive(Default)]
 pub struct Builder {
     words: HashMap<Box<str>, u32>,
@@ -17,14 +17,14 @@ pub struct Builder {
     postings: Vec<(u32, u32)>,
     title_letters: Vec<u8>,
     original_letters: Vec<u8>,
-    director_letters: Vec<u8>,
+    person_letters: Vec<u8>,
     tags: u32,
 }
 
-/// The changes of movie, director and tag numbers between two indexes.
+/// The changes of movie, person and tag numbers between two indexes.
 pub struct NumberRemaps<'a> {
     pub movies: &'a IdRemap,
-    pub directors: &'a IdRemap,
+    pub people: &'a IdRemap,
     pub tags: &'a IdRemap,
 }
 
@@ -38,10 +38,10 @@ impl Builder {
         self.original_letters.push(letters);
     }
 
-    /// Adds the name of the next director.
-    pub fn director(&mut self, name: &str) {
-        let letters = self.name(Field::Director, number(&self.director_letters), name);
-        self.director_letters.push(letters);
+    /// Adds the name of the next person.
+    pub fn person(&mut self, name: &str) {
+        let letters = self.name(Field::Person, number(&self.person_letters), name);
+        self.person_letters.push(letters);
     }
 
     /// Adds the name of the next tag.
@@ -67,14 +67,14 @@ impl Builder {
     /// Builds a search from the added names.
     pub fn finish(self) -> Search {
         let movies = &IdRemap::from_empty(number(&self.title_letters));
-        let directors = &IdRemap::from_empty(number(&self.director_letters));
+        let people = &IdRemap::from_empty(number(&self.person_letters));
         let tags = &IdRemap::from_empty(self.tags);
-        self.finish_onto(&Search::default(), &NumberRemaps { movies, directors, tags })
+        self.finish_onto(&Search::default(), &NumberRemaps { movies, people, tags })
     }
 
     /// Builds a search from the kept names of `old` and the added names.
     pub fn finish_onto(self, old: &Search, numbers: &NumberRemaps<'_>) -> Search {
-        let Self { words, postings, title_letters, original_letters, director_letters, .. } = self;
+        let Self { words, postings, title_letters, original_letters, person_letters, .. } = self;
         let lists = Adjacency::new(words.len(), postings.iter().copied());
         drop(postings);
         let mut words: Vec<(Box<str>, u32)> = words.into_iter().collect();
@@ -116,7 +116,7 @@ impl Builder {
             postings: bytes,
             title_letters: merge(numbers.movies, &old.title_letters, title_letters),
             original_letters: merge(numbers.movies, &old.original_letters, original_letters),
-            director_letters: merge(numbers.directors, &old.director_letters, director_letters),
+            person_letters: merge(numbers.people, &old.person_letters, person_letters),
         }
     }
 }
@@ -129,7 +129,7 @@ impl NumberRemaps<'_> {
     fn of(&self, field: Field) -> &IdRemap {
         match field {
             Field::Title | Field::Original => self.movies,
-            Field::Director => self.directors,
+            Field::Person => self.people,
             Field::Tag => self.tags,
         }
     }

@@ -1,13 +1,13 @@
 //! The matches of each query term, and their combined scores.
 
-/// A match of one query term with one movie or director.
+/// A match of one query term with one movie or person.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Match {
-    /// Number of the movie or director.
+    /// Number of the movie or person.
     pub number: u32,
     /// From 0 to 1: the similarity of the words, times the worth of the field.
     pub score: f32,
-    /// Letters of the title, or of the director's name, that the term covers.
+    /// Letters of the title, or of the person's name, that the term covers.
     pub letters: f32,
     /// Letters of the original title that the term covers.
     pub original_letters: f32,
@@ -75,7 +75,7 @@ pub fn matching_any(sets: &[MatchSet], max_matches: usize) -> Vec<u32> {
     numbers
 }
 
-/// The combined matches of all terms with one movie or director.
+/// The combined matches of all terms with one movie or person.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Score {
     /// From 0 to 1.
@@ -85,7 +85,7 @@ pub struct Score {
 }
 
 /// Returns the combined score of each of `numbers`, which are ascending. `total` is the number of
-/// all movies or directors.
+/// all movies or people.
 pub fn scores(sets: &[MatchSet], numbers: &[u32], total: usize) -> Vec<Score> {
     let mut scores = vec![Score::default(); numbers.len()];
     let weights: Vec<f32> = sets.iter().map(|set| set.weight(as_f32(total))).collect();

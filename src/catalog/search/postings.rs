@@ -7,11 +7,11 @@ pub enum Field {
     Title,
     /// A movie, by its original title.
     Original,
-    Director,
+    Person,
     Tag,
 }
 
-const FIELDS: [Field; 4] = [Field::Title, Field::Original, Field::Director, Field::Tag];
+const FIELDS: [Field; 4] = [Field::Title, Field::Original, Field::Person, Field::Tag];
 
 /// Packs a field and a number into one integer, ordered by field, then by number. Numbers must be
 /// below 2^30.
@@ -86,12 +86,8 @@ mod tests {
 
     #[test]
     fn read_reverses_write() {
-        let list = [
-            (Field::Title, 0),
-            (Field::Original, 1 << 29),
-            (Field::Director, 300),
-            (Field::Tag, 0),
-        ];
+        let list =
+            [(Field::Title, 0), (Field::Original, 1 << 29), (Field::Person, 300), (Field::Tag, 0)];
         let packed = list.map(|(field, number)| pack(field, number));
         let mut bytes = vec![0xff];
         write(&packed, &mut bytes);

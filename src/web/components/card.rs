@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::explanation::Explanation;
 use super::picture::Picture;
-use crate::catalog::directors::Credit;
 use crate::catalog::movies::CreditedMovie;
+use crate::catalog::people::Credit;
 use crate::catalog::tags::Tag;
 use crate::web::http::url::{self, Link};
 use crate::web::movie_query::MovieQuery;

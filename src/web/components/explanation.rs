@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::catalog::dimension::DimensionId;
-use crate::catalog::directors::Credit;
 use crate::catalog::index::SharedFact;
+use crate::catalog::people::Credit;
 
 /// Facts that one explanation lists at most.
 const MAX_FACTS: usize = 3;

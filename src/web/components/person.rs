@@ -1,11 +1,11 @@
-//! A director in a list.
+//! A person in a list.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::catalog::directors::{self, DirectorSummary};
-use crate::catalog::index::FoundDirector;
+use crate::catalog::index::FoundPerson;
+use crate::catalog::people::{self, PersonSummary};
 use crate::db::Connection;
 use crate::web::error::Result;
 use crate::web::http::url;
@@ -24,38 +24,38 @@ pub struct Person {
 
 impl Person {
     /// Makes a list; one sorted by name gets initials.
-    pub fn list(people: Vec<(DirectorSummary, usize)>, by_name: bool) -> Vec<Self> {
+    pub fn list(people: Vec<(PersonSummary, FoundPerson)>, by_name: bool) -> Vec<Self> {
         let mut last = None;
-        let person = |(director, films): (DirectorSummary, usize)| {
-            let initial = director.sort_name.chars().next().filter(|_| by_name);
+        let person = |(person, found): (PersonSummary, FoundPerson)| {
+            let initial = person.sort_name.chars().next().filter(|_| by_name);
             let initial = initial.filter(|initial| last.replace(*initial) != Some(*initial));
             let initial = initial.map(|initial| initial.to_uppercase().collect());
-            Self { initial, ..Self::new((director, films)) }
+            Self { initial, ..Self::new(person, &found) }
         };
         people.into_iter().map(person).collect()
     }
 
-    fn new((director, films): (DirectorSummary, usize)) -> Self {
+    fn new(person: PersonSummary, found: &FoundPerson) -> Self {
         Self {
-            href: url::director(&director.slug),
-            life: Life::new(&director),
-            films,
+            href: url::person(found.role, &person.slug),
+            life: Life::new(&person),
+            films: found.movies,
             initial: None,
-            name: director.name,
-            slug: director.slug,
+            name: person.name,
+            slug: person.slug,
         }
     }
 }
 
-/// Loads the names of directors, in the given order, with the number of their films.
+/// Loads the names of people, in the given order.
 pub async fn with_names(
     conn: &mut Connection,
-    found: Vec<FoundDirector>,
-) -> Result<Vec<(DirectorSummary, usize)>> {
-    let ids: Vec<i32> = found.iter().map(|director| director.id).collect();
-    let mut listed: HashMap<i32, DirectorSummary> =
-        directors::with_ids(conn, &ids).await?.into_iter().map(|one| (one.id, one)).collect();
-    Ok(found.iter().filter_map(|one| Some((listed.remove(&one.id)?, one.movies))).collect())
+    found: Vec<FoundPerson>,
+) -> Result<Vec<(PersonSummary, FoundPerson)>> {
+    let ids: Vec<i32> = found.iter().map(|person| person.id).collect();
+    let mut listed: HashMap<i32, PersonSummary> =
+        people::with_ids(conn, &ids).await?.into_iter().map(|one| (one.id, one)).collect();
+    Ok(found.into_iter().filter_map(|one| Some((listed.remove(&one.id)?, one))).collect())
 }
 
 /// When a person lived and where, as far as it is known.
@@ -67,8 +67,8 @@ pub struct Life {
 }
 
 impl Life {
-    pub fn new(director: &DirectorSummary) -> Self {
-        let DirectorSummary { born, died, country, .. } = director;
+    pub fn new(person: &PersonSummary) -> Self {
+        let PersonSummary { born, died, country, .. } = person;
         Self { born: *born, died: *died, country: country.clone() }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use std::future::{Ready, ready};
 
 use crate::catalog::dimension::DimensionId;
+use crate::catalog::people::Role;
 use crate::web::error::Error;
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
@@ -28,6 +29,14 @@ pub(crate) fn preview(slug: &str) -> String {
 
 pub(crate) fn director(slug: &str) -> String {
     format!("/directors/{}", escape(slug))
+}
+
+/// Returns the URL of a person's page, which a role names.
+pub(crate) fn person(role: Role, slug: &str) -> String {
+    match role {
+        Role::Director => director(slug),
+        Role::Actor => format!("/actors/{}", escape(slug)),
+    }
 }
 
 /// Returns the URL of the list of a director's films.

@@ -61,8 +61,8 @@ pub async fn interpret(
     let found = with_fulltext(conn, index, q, found).await?;
     let recognition = index.recognize(q);
     let filter = recognition.filter();
-    let is_found = found.mode == MatchMode::AsWritten
-        && !(found.movies.is_empty() && found.directors.is_empty());
+    let is_found =
+        found.mode == MatchMode::AsWritten && !(found.movies.is_empty() && found.people.is_empty());
     let is_typed_alone = recognition.rest.is_empty() && !found.is_exact;
     if recognition.facets.is_empty()
         || is_found && !(is_typed_alone && recognition.facets.len() > 1)

@@ -5,7 +5,7 @@ pub mod detail;
 use actix_web::HttpResponse;
 use serde::Serialize;
 
-use crate::catalog::directors::Sort;
+use crate::catalog::people::{Role, Sort};
 use crate::catalog::read_pool::ReadPool;
 use crate::web::components::choice::{Choice, sizes};
 use crate::web::components::pagination::Pagination;
@@ -57,10 +57,11 @@ impl CachedPage for ListPage {
     async fn build(context: &PageContext, reads: &ReadPool, (): ()) -> Result<Self> {
         let PageContext { index, path, query, .. } = context;
         let letter = query.get("letter");
-        let letter = letter.and_then(|letter| index.initials().find(|known| *known == letter));
+        let letter =
+            letter.and_then(|letter| index.initials(Role::Director).find(|known| *known == letter));
         let sort = if query.get("sort").is_some() { Sort::Movies } else { Sort::Name };
         let per_page = effective_preferences(query, context.preferences).per_page;
-        let list = index.directors(letter, sort);
+        let list = index.people(Role::Director, letter, sort);
         let total = list.total();
         let pagination = Pagination::new(path, query, per_page, total)?;
         let conn = &mut reads.get().await?;
@@ -72,7 +73,7 @@ impl CachedPage for ListPage {
             current: letter == Some(initial),
         };
         Ok(Self {
-            initials: index.initials().map(link).collect(),
+            initials: index.initials(Role::Director).map(link).collect(),
             letter: letter.map(str::to_owned),
             sorts: vec![
                 Choice::new("name", sort == Sort::Name),

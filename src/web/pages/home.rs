@@ -6,9 +6,9 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use crate::catalog::dimension::DimensionId;
-use crate::catalog::directors::{self, Director};
 use crate::catalog::index::{Filter, Index};
 use crate::catalog::movies::{self, CreditedMovie};
+use crate::catalog::people::{self, Person, Role, Sort as PeopleSort};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::sort::Sort;
 use crate::db::Connection;
@@ -102,7 +102,7 @@ impl CachedPage for HomePage {
         let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
         Ok(Self {
             films: index.len(),
-            directors: index.directors(None, directors::Sort::Name).total(),
+            directors: index.people(Role::Director, None, PeopleSort::Name).total(),
             tag_count: index.value_counts(DimensionId::Tag).count(),
             film_of_the_day: of_the_day.map(Into::into),
             recent: Vec::new(),
@@ -121,8 +121,8 @@ async fn director_of_the_day(
     hidden: &[i32],
 ) -> Result<Option<DirectorOfTheDay>> {
     let Some(id) = index.nth_with_biography(nth) else { return Ok(None) };
-    let director = directors::with_id(conn, id).await?;
-    let Some(Director { slug, name, born, died, country, biography, .. }) = director else {
+    let director = people::with_id(conn, id).await?;
+    let Some(Person { slug, name, born, died, country, biography, .. }) = director else {
         return Ok(None);
     };
     let person = index.person(DimensionId::Director, id);

@@ -1,15 +1,15 @@
-//! The search for films and directors, and in `suggestions` its suggestions.
+//! The search for films and people, and in `suggestions` its suggestions.
 
 pub mod suggestions;
 
 use actix_web::HttpResponse;
 use serde::Serialize;
 
-use crate::catalog::directors::DirectorSummary;
 use crate::catalog::fold::fold;
 use crate::catalog::fulltext::{self, ExcerptSpan};
-use crate::catalog::index::{Filter, Index, RecognizedFacet};
+use crate::catalog::index::{Filter, FoundPerson, Index, RecognizedFacet};
 use crate::catalog::movies::{self, CreditedMovie};
+use crate::catalog::people::PersonSummary;
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::search::{Highlighter, MatchMode, SearchResults, Span};
 use crate::catalog::sort::Sort;
@@ -29,7 +29,7 @@ use crate::web::render::page_context::PageContext;
 use crate::web::render::placeholder::Placeholder;
 use crate::web::render::renderer::{CachedPage, PageRequest};
 
-/// Directors shown above the films.
+/// People shown above the films.
 const MAX_PEOPLE: usize = 6;
 
 /// Tags suggested when nothing was found or searched for.
@@ -134,7 +134,7 @@ impl CachedPage for SearchPage {
         let Interpretation { results, facets } = interpret(conn, index, &q, found).await?;
         let facets: Vec<_> =
             facets.iter().filter_map(|facet| RecognizedFilter::new(index, facet)).collect();
-        let SearchResults { movies, name_matches, directors, director_first, mode, .. } = results;
+        let SearchResults { movies, name_matches, people, person_first, mode, .. } = results;
         let highlighter = results.highlighter;
         let total = i64::try_from(movies.len()).unwrap_or(i64::MAX);
         let pagination = Pagination::new(path, query, per_page, total)?;
@@ -145,12 +145,12 @@ impl CachedPage for SearchPage {
         let by_text = ids.get(name_matches.saturating_sub(places.start)..).unwrap_or_default();
         let mut excerpts = fulltext::excerpts(conn, &q, by_text).await?;
         let shown = if pagination.number == 1 { MAX_PEOPLE } else { 0 };
-        let people: Vec<_> = index.found_directors(&directors).take(shown).collect();
+        let people: Vec<_> = index.found_people(&people).take(shown).collect();
         let people = with_names(conn, people).await?;
 
         let is_corrected = mode == MatchMode::Corrected && facets.is_empty();
         let correction = is_corrected.then(|| match people.first() {
-            Some((person, _)) if director_first => correction(&highlighter, None, Some(person)),
+            Some((person, _)) if person_first => correction(&highlighter, None, Some(person)),
             _ => correction(&highlighter, films.first(), None),
         });
         let suggested_tags = match films.is_empty() && people.is_empty() {
@@ -170,7 +170,7 @@ impl CachedPage for SearchPage {
             films: films.into_iter().map(film).collect(),
             people: people
                 .into_iter()
-                .map(|(listed, films)| Person::new(listed, films, &highlighter))
+                .map(|(listed, found)| Person::new(listed, &found, &highlighter))
                 .collect(),
             suggested_tags,
             pagination,
@@ -183,9 +183,9 @@ impl CachedPage for SearchPage {
 fn correction(
     highlighter: &Highlighter,
     film: Option<&CreditedMovie>,
-    person: Option<&DirectorSummary>,
+    person: Option<&PersonSummary>,
 ) -> Option<Correction> {
-    let mut names: Vec<&str> = person.iter().map(|director| director.name.as_str()).collect();
+    let mut names: Vec<&str> = person.iter().map(|person| person.name.as_str()).collect();
     if let Some(film) = film {
         names.push(&film.movie.title);
         names.extend(film.movie.original_title.as_deref());
@@ -197,12 +197,12 @@ fn correction(
 }
 
 impl Person {
-    fn new(listed: DirectorSummary, films: usize, highlighter: &Highlighter) -> Self {
+    fn new(listed: PersonSummary, found: &FoundPerson, highlighter: &Highlighter) -> Self {
         Self {
-            href: url::director(&listed.slug),
+            href: url::person(found.role, &listed.slug),
             name: marked(highlighter, &listed.name),
             life: Life::new(&listed),
-            films,
+            films: found.movies,
             slug: listed.slug,
         }
     }

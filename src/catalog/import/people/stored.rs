@@ -1,4 +1,4 @@
-//! Stored directors, and how those of one name are told apart.
+//! Stored people, and how those of one name are told apart.
 
 use std::collections::HashMap;
 
@@ -11,11 +11,11 @@ use crate::catalog::fold::sort_name;
 use crate::catalog::record::PersonName;
 use crate::db::Connection;
 
-/// The directors that a batch of records may be about.
+/// The people that a batch of records may be about.
 #[derive(Default)]
 pub struct Stored {
     by_imdb: HashMap<String, i32>,
-    /// The directors of each name, the oldest first, and whether they have an identifier.
+    /// The people of each name, the oldest first, and whether they have an identifier.
     by_name: HashMap<String, Vec<(i32, bool)>>,
     /// Identifiers to store.
     given: Vec<(i32, String)>,
@@ -24,9 +24,9 @@ pub struct Stored {
 impl Stored {
     pub async fn read(conn: &mut Connection, people: &[&PersonName]) -> QueryResult<Self> {
         // A common name has hundreds; an identifier can only be that of one without any.
-        let statement = "SELECT id, name, imdb FROM directors WHERE imdb = ANY ($1)
-            UNION SELECT id, name, imdb FROM directors WHERE name = ANY ($2) AND imdb IS NULL
-            UNION SELECT id, name, imdb FROM directors WHERE name = ANY ($3) ORDER BY id";
+        let statement = "SELECT id, name, imdb FROM people WHERE imdb = ANY ($1)
+            UNION SELECT id, name, imdb FROM people WHERE name = ANY ($2) AND imdb IS NULL
+            UNION SELECT id, name, imdb FROM people WHERE name = ANY ($3) ORDER BY id";
         let (identified, named): (Vec<&PersonName>, Vec<&PersonName>) =
             people.iter().copied().partition(|person| person.imdb.is_some());
         let names = |people: &[&PersonName]| -> Vec<String> {
@@ -48,7 +48,7 @@ impl Stored {
         Ok(stored)
     }
 
-    /// Finds a director by identifier. A name alone is that of the oldest director of the name; a new
+    /// Finds a person by identifier. A name alone is that of the oldest person of the name; a new
     /// identifier goes to the oldest that has none.
     pub fn find(&mut self, person: &PersonName) -> Option<i32> {
         let of_name = self.by_name.get_mut(&person.name);
@@ -70,8 +70,8 @@ impl Stored {
             return Ok(());
         }
         let (ids, identifiers): (Vec<i32>, Vec<String>) = self.given.into_iter().unzip();
-        let statement = "UPDATE directors SET imdb = given.imdb
-            FROM unnest($1, $2) AS given (id, imdb) WHERE directors.id = given.id";
+        let statement = "UPDATE people SET imdb = given.imdb
+            FROM unnest($1, $2) AS given (id, imdb) WHERE people.id = given.id";
         let statement = sql_query(statement).bind::<Array<Integer>, _>(ids);
         statement.bind::<Array<Text>, _>(identifiers).execute(conn).await?;
         Ok(())
@@ -88,7 +88,7 @@ struct Row {
     imdb: Option<String>,
 }
 
-/// Inserts directors under these slugs; returns the slugs and ids of those whose slug was free.
+/// Inserts people under these slugs; returns the slugs and ids of those whose slug was free.
 pub async fn insert(
     conn: &mut Connection,
     slugs: &[&str],
@@ -98,7 +98,7 @@ pub async fn insert(
     let sort_names: Vec<String> = names.iter().map(|name| sort_name(name)).collect();
     let identifiers: Vec<Option<&str>> =
         people.iter().map(|person| person.imdb.as_deref()).collect();
-    let statement = "INSERT INTO directors (slug, name, sort_name, imdb)
+    let statement = "INSERT INTO people (slug, name, sort_name, imdb)
         SELECT * FROM unnest($1, $2, $3, $4) ON CONFLICT (slug) DO NOTHING RETURNING slug, id";
     let inserted: Vec<Inserted> = sql_query(statement)
         .bind::<Array<Text>, _>(slugs)

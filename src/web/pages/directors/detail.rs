@@ -8,9 +8,9 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 
 use crate::catalog::dimension::{DimensionId, first_year};
-use crate::catalog::directors::{self, Director};
 use crate::catalog::index::Filter;
 use crate::catalog::movies::{self, CreditedMovie};
+use crate::catalog::people::{self, Person};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::sort::Sort;
 use crate::web::components::card::{self, Card};
@@ -81,8 +81,8 @@ impl CachedPage for DetailPage {
     async fn build(context: &PageContext, reads: &ReadPool, slug: Slug) -> Result<Self> {
         let PageContext { index, origin, .. } = context;
         let conn = &mut reads.get().await?;
-        let director = directors::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
-        let source = directors::source(conn, &director).await?;
+        let director = people::find(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+        let source = people::source(conn, &director).await?;
         let hidden = context.hidden.ids().to_vec();
         let filter = Filter {
             hidden,
@@ -92,7 +92,7 @@ impl CachedPage for DetailPage {
         let films = selection.page(Sort::Newest, 0..MAX_FILMS);
         let films = movies::with_ids(conn, &films).await?;
         let career = Career::new(&films, &director);
-        let Director { slug, name, born, died, country, biography, biography_url, .. } = director;
+        let Person { slug, name, born, died, country, biography, biography_url, .. } = director;
         Ok(Self {
             life: Life { born, died, country },
             source: source.map(|source| TextSource::new(source, biography_url)),
@@ -110,7 +110,7 @@ impl CachedPage for DetailPage {
 
 impl Career {
     /// Returns `None` unless the years of two films are known.
-    fn new(films: &[CreditedMovie], director: &Director) -> Option<Self> {
+    fn new(films: &[CreditedMovie], director: &Person) -> Option<Self> {
         let years: Vec<i16> = films.iter().rev().filter_map(|film| film.movie.year).collect();
         let (Some(first), Some(last), 2..) = (years.first(), years.last(), years.len()) else {
             return None;

@@ -125,13 +125,13 @@ fn explained(film: CreditedMovie, related: &[Related<'_>]) -> Option<Card> {
 
 impl DetailPage {
     fn new(detailed: MovieDetails, origin: &Origin) -> anyhow::Result<Self> {
-        let MovieDetails { film, source, identifiers } = detailed;
+        let MovieDetails { film, source, cast, identifiers } = detailed;
         let picture = Picture::new(&film);
         let external: Vec<Link> =
             identifiers.iter().filter_map(|(scheme, value)| external(scheme, value)).collect();
         let same_as = external.iter().map(|link| link.href.clone()).collect();
         let preview = format!("{origin}{}", picture::preview_url(&film));
-        let json_ld = json_ld::Movie::new(&film, origin, preview.clone(), same_as);
+        let json_ld = json_ld::Movie::new(&film, &cast, origin, preview.clone(), same_as);
         let CreditedMovie { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
         let facts = Facts::new(&movie);
@@ -153,7 +153,7 @@ impl DetailPage {
             original_title: movie.original_title,
             language,
             synopsis: movie.synopsis,
-            actors: movie.actors,
+            actors: cast.into_iter().map(|member| member.person.name).collect(),
             picture,
         })
     }

@@ -30,7 +30,7 @@ struct Suggestion {
     /// Of a film: a matching original title, the year and the directors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<String>,
-    /// Of a director: the number of films.
+    /// Of a person: the number of films.
     #[serde(skip_serializing_if = "Option::is_none")]
     films: Option<usize>,
 }
@@ -42,25 +42,25 @@ pub async fn list(
 ) -> Result<HttpResponse> {
     let query = Query::canonical(request.query_string(), &[&[SEARCH]]);
     let index = catalog.current();
-    let SearchResults { movies, directors, director_first, highlighter, .. } =
+    let SearchResults { movies, people, person_first, highlighter, .. } =
         by_names(&index, &typed(&query)).await?;
     let conn = &mut reads.get().await?;
-    let people = index.found_directors(&directors).take(MAX_PEOPLE).collect();
+    let people = index.found_people(&people).take(MAX_PEOPLE).collect();
     let people = with_names(conn, people).await?;
     let people: Vec<Suggestion> = people
         .into_iter()
-        .map(|(director, films)| Suggestion {
-            href: url::director(&director.slug),
-            name: marked(&highlighter, &director.name),
+        .map(|(person, found)| Suggestion {
+            href: url::person(found.role, &person.slug),
+            name: marked(&highlighter, &person.name),
             details: Vec::new(),
-            films: Some(films),
+            films: Some(found.movies),
         })
         .collect();
     let filter = Filter::ranked(movies);
     let ids = index.select(&filter).page(Sort::Relevance, 0..MAX_FILMS);
     let films = movies::with_ids(conn, &ids).await?;
     let films: Vec<Suggestion> = films.iter().map(|film| suggest(film, &highlighter)).collect();
-    let (first, others) = if director_first { (people, films) } else { (films, people) };
+    let (first, others) = if person_first { (people, films) } else { (films, people) };
     let suggestions: Vec<Suggestion> = first.into_iter().chain(others).collect();
     let json = serde_json::to_string(&suggestions).context("writing suggestions")?;
     Ok(Representation::new("application/json", json).respond(&request, CachePolicy::OneMinute))

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde_json::{Map, Value as Json};
 
 use super::super::super::mapping::RawField;
-use crate::catalog::record::{Key, PersonName, Value};
+use crate::catalog::record::{CreditName, Key, PersonName, Value};
 
 /// Members that name an object, the first before the others.
 const NAMES: [&str; 5] = ["iso_639_1", "iso_3166_1", "name", "title", "value"];
@@ -91,13 +91,15 @@ fn list(column: String, values: Vec<Json>, fields: &mut Vec<RawField>) {
     fields.push(RawField { column, values: found, unreadable, is_list: true });
 }
 
-/// A person whose object holds an IMDb identifier, else the name alone.
+/// A person whose object holds an IMDb identifier or a character, else the name alone.
 fn person(object: &Map<String, Json>, name: String) -> Value {
     let imdb = object.get("imdb").or_else(|| object.get("imdb_id")).and_then(Json::as_str);
-    match imdb.filter(|imdb| imdb.starts_with("nm")) {
-        Some(imdb) => Value::Person(PersonName { name, imdb: Some(imdb.to_owned()) }),
-        None => Value::Text(name),
+    let imdb = imdb.filter(|imdb| imdb.starts_with("nm")).map(str::to_owned);
+    let character = object.get("character").and_then(text).filter(|name| !name.is_empty());
+    if imdb.is_none() && character.is_none() {
+        return Value::Text(name);
     }
+    Value::Person(CreditName { person: PersonName { name, imdb }, character })
 }
 
 fn text(value: &Json) -> Option<String> {
@@ -141,7 +143,10 @@ mod tests {
         let Json::Object(object) = object else { panic!() };
         let value = |value: &Value| match value {
             Value::Text(text) => text.clone(),
-            Value::Person(person) => format!("{} {}", person.name, person.imdb.as_ref().unwrap()),
+            Value::Person(CreditName { person, character }) => {
+                let more = person.imdb.iter().chain(character);
+                [&person.name].into_iter().chain(more).cloned().collect::<Vec<_>>().join(" ")
+            }
             Value::ListId { list, id } => format!("{list}:{id}"),
         };
         let fields = flatten(object, "movie.");
@@ -159,6 +164,7 @@ mod tests {
             (json!({"a": {"type": "uri", "value": "http://x"}}), ("a", vec!["http://x"])),
             (json!({"a": [{"name": "N"}, "M", 5, null]}), ("a", vec!["N", "M", "5"])),
             (json!({"a": [{"name": "N", "imdb": "nm1"}]}), ("a", vec!["N nm1"])),
+            (json!({"a": [{"name": "N", "character": "C"}]}), ("a", vec!["N C"])),
             (json!({"a": [{"iso_639_1": "ja", "name": "日本語"}]}), ("a", vec!["ja"])),
             (json!({"ids": {"mine": 7}}), ("ids", vec!["mine:7"])),
             (json!({"ids": {"imdb": "tt1"}}), ("ids.imdb", vec!["tt1"])),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::catalog::movies::CreditedMovie;
+use crate::catalog::people::CastMember;
 use crate::web::http::origin::Origin;
 use crate::web::http::url;
 
@@ -53,7 +54,13 @@ struct Thing {
 
 impl Movie {
     /// `same_as` are its pages in other catalogues.
-    pub fn new(film: &CreditedMovie, origin: &Origin, image: String, same_as: Vec<String>) -> Self {
+    pub fn new(
+        film: &CreditedMovie,
+        cast: &[CastMember],
+        origin: &Origin,
+        image: String,
+        same_as: Vec<String>,
+    ) -> Self {
         let movie = &film.movie;
         let directors = film.directors.iter().map(|credit| {
             Thing::new("Person", &credit.name)
@@ -70,7 +77,7 @@ impl Movie {
             date_published: movie.released_on.map(|day| day.to_string()),
             duration: movie.runtime.map(|minutes| format!("PT{minutes}M")),
             director: directors.collect(),
-            actor: movie.actors.iter().map(|name| Thing::new("Person", name)).collect(),
+            actor: cast.iter().map(|member| Thing::new("Person", &member.person.name)).collect(),
             genre: film.tags.iter().map(|tag| tag.name.clone()).collect(),
             country_of_origin: movie
                 .countries
