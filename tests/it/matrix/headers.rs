@@ -153,7 +153,7 @@ async fn a_failing_session_store_is_a_503_page_without_a_cookie() {
 #[actix_web::test]
 async fn a_defect_of_the_database_is_a_500_page_that_no_cache_keeps() {
     let app = TestApp::with_films(&films(3)).await;
-    app.execute("DROP TABLE movies, directors CASCADE").await;
+    app.execute("DROP TABLE movies, people CASCADE").await;
     let mut failed = 0;
     for route in ROUTES.iter().filter(|route| route.answers_get()) {
         let response = app.get(route.address).await;
