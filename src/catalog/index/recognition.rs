@@ -66,9 +66,7 @@ impl Index {
                 }
             }
         }
-        if rest.iter().all(|word| FILLERS.contains(word)) {
-            rest.clear();
-        }
+        rest.retain(|word| !FILLERS.contains(word));
         let facet = |(dimension, position, range): (_, _, std::ops::Range<usize>)| {
             let others = [&words[..range.start], &words[range.end..]].concat();
             RecognizedFacet { dimension, position, without: others.join(" ") }
