@@ -76,7 +76,7 @@ impl Site {
             catalog.clone(),
             reads.clone(),
             settings.page_cache_size,
-        );
+        )?;
         let state = State {
             allowed_hosts: web::Data::new(AllowedHosts(settings.allowed_hosts.clone())),
             assets: web::Data::new(assets),

@@ -56,6 +56,11 @@ impl Assets {
         Self(Arc::new(assets))
     }
 
+    /// Returns the URL of a file.
+    pub(crate) fn href(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|asset| asset.href.as_str())
+    }
+
     fn get(&self, name: &str) -> Result<Arc<Asset>> {
         self.0.get(name).cloned().ok_or(Error::NotFound)
     }
@@ -120,6 +125,7 @@ fn media_type(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("json") => "application/speculationrules+json",
         Some("png") => "image/png",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",

@@ -1,6 +1,6 @@
 //! Post/Redirect/Get: returns to the page and anchor that a form was on.
 
-use actix_web::http::header::{LOCATION, REFERER};
+use actix_web::http::header::{CLEAR_SITE_DATA, HeaderName, LOCATION, REFERER};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::origin::Origin;
@@ -10,9 +10,16 @@ use super::url::local;
 /// The name of all routes that only accept forms and so have no page to return to.
 pub(crate) const FORM: &str = "form";
 
+/// Discards pages that the browser loaded ahead: the form has changed what they show.
+pub(crate) const DISCARD_LOADED_AHEAD: (HeaderName, &str) =
+    (CLEAR_SITE_DATA, "\"prefetchCache\", \"prerenderCache\"");
+
 /// Redirects with 303 See Other, so that reloading does not resend the form.
 pub(crate) fn to(target: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, target)).finish()
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, target))
+        .insert_header(DISCARD_LOADED_AHEAD)
+        .finish()
 }
 
 /// Redirects to the page of this site that sent the form, at the anchor that the form's URL names

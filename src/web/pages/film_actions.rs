@@ -140,7 +140,9 @@ fn respond(
     let accept = request.headers().get(ACCEPT);
     if accept.is_some_and(|accept| accept == "application/json") {
         let marks = visitor.marks();
-        return HttpResponse::Ok().insert_header(CachePolicy::NoStore).json(FilmState {
+        let mut response = HttpResponse::Ok();
+        response.insert_header(CachePolicy::NoStore).insert_header(redirect::DISCARD_LOADED_AHEAD);
+        return response.json(FilmState {
             watchlist: marks.has(Mark::Listed, film),
             seen: marks.has(Mark::Seen, film),
             rating: marks.get(Mark::Rating, film).map(visitor::stars),

@@ -80,6 +80,10 @@ impl Templates {
         Ok(Self { tera: Arc::new(tera), assets })
     }
 
+    pub(crate) fn assets(&self) -> &Assets {
+        &self.assets
+    }
+
     /// Renders a page.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentEncoding, Encoding, VARY};
+use actix_web::http::header::{ContentEncoding, Encoding, HeaderValue, VARY};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
 
@@ -23,6 +23,8 @@ use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::query::Parameter;
 use crate::web::http::representation::preferred_encoding;
 use crate::web::visitor::{self, Visitor};
+
+const SPECULATION_RULES: &str = "js/speculation-rules.json";
 
 const OFFERED: [Encoding; 2] = [Encoding::gzip(), Encoding::identity()];
 
@@ -53,18 +55,26 @@ pub(crate) struct Renderer {
     cache: PageCache,
     catalog: Catalog,
     reads: ReadPool,
+    /// The `Speculation-Rules` header: which links browsers may load ahead.
+    speculation_rules: HeaderValue,
 }
 
 impl Renderer {
     /// `cache_size` is in MiB.
+    ///
+    /// # Errors
+    /// When the file of speculation rules is missing.
     pub(crate) fn new(
         templates: Templates,
         catalog: Catalog,
         reads: ReadPool,
         cache_size: u32,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
         let notices = Notices::new(templates.clone(), catalog.clone(), reads.clone());
-        Self { templates, notices, cache: PageCache::new(cache_size), catalog, reads }
+        let rules = templates.assets().href(SPECULATION_RULES).context(SPECULATION_RULES)?;
+        let speculation_rules = HeaderValue::try_from(format!("\"{rules}\""))?;
+        let cache = PageCache::new(cache_size);
+        Ok(Self { templates, notices, cache, catalog, reads, speculation_rules })
     }
 
     /// Returns the active notices.
@@ -191,6 +201,8 @@ impl PageRequest {
         if visitor::is_prefetch(&self.request) {
             // Scripts can read it: `static/js/site.js` reports the page once it is shown.
             response.insert_header(("Server-Timing", "ahead"));
+        } else if status.is_success() {
+            response.insert_header(("Speculation-Rules", self.renderer.speculation_rules.clone()));
         }
         Ok(match gzip {
             Some(gzip) => response

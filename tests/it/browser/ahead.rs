@@ -16,19 +16,29 @@ impl Browser {
         );
         self.run(&script).await;
     }
+
+    /// Moves the pointer to the middle of an element.
+    async fn point_at(&self, selector: &str) {
+        let script = format!(
+            "const link = document.querySelector({});
+             link.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+             const box = link.getBoundingClientRect();
+             return [box.x + box.width / 2, box.y + box.height / 2];",
+            json!(selector)
+        );
+        let middle = self.run(&script).await;
+        let moved = json!({ "type": "mouseMoved", "x": middle[0], "y": middle[1] });
+        self.devtools("Input.dispatchMouseEvent", moved).await;
+    }
 }
 
-/// Waits until the site has answered so many requests for the list and for a film.
-async fn answered(app: &TestApp, lists: u32, films: u32) {
+/// Waits until a route has been requested `count` times.
+async fn requested(app: &TestApp, route: &str, count: u32) {
     let start = std::time::Instant::now();
-    let line = |route: &str, count: u32| {
-        format!("{{method=\"GET\",route=\"{route}\",status=\"200\"}} {count}\n")
-    };
+    let line = format!("{{method=\"GET\",route=\"{route}\",status=\"200\"}} {count}\n");
     loop {
         let metrics = app.get("/metrics").await.html;
-        if metrics.contains(&line("/movies", lists))
-            && metrics.contains(&line("/movies/{slug}", films))
-        {
+        if metrics.contains(&line) {
             return;
         }
         assert!(start.elapsed() < PATIENCE, "{metrics}");
@@ -44,7 +54,8 @@ async fn a_page_loaded_ahead_is_counted_once_when_it_is_shown() {
         browser.devtools("Page.setBypassCSP", json!({ "enabled": true })).await;
         browser.goto(&app, "/about").await;
         browser.speculate(way, &["/movies", "/movies/film-1-1901"]).await;
-        answered(&app, 1, 1).await;
+        requested(&app, "/movies", 1).await;
+        requested(&app, "/movies/{slug}", 1).await;
         assert_eq!(app.count("sessions").await, 0, "{way}: nobody has seen them");
 
         browser.run("location.href = '/movies'").await;
@@ -61,4 +72,44 @@ async fn a_page_loaded_ahead_is_counted_once_when_it_is_shown() {
         assert_eq!(app.session().await, json!({ "num_visits": 2 }), "{way}");
         browser.close().await;
     }
+}
+
+#[actix_web::test]
+async fn pointing_at_a_link_loads_its_page_ahead() {
+    let app = TestApp::with_many_films(30).await;
+    let browser = Browser::open().await;
+    browser.goto(&app, "/about").await;
+    browser.point_at("nav a[href='/movies']").await;
+    requested(&app, "/movies", 1).await;
+    assert_eq!(app.count("sessions").await, 0, "a page loaded ahead is no view");
+
+    browser.run("document.querySelector(\"nav a[href='/movies']\").click()").await;
+    browser.wait_for("[data-page-size]").await;
+    let start = std::time::Instant::now();
+    while app.count("sessions").await == 0 {
+        assert!(start.elapsed() < PATIENCE, "the view was not counted");
+    }
+    assert_eq!(app.session().await, json!({ "num_visits": 1 }));
+    requested(&app, "/movies", 1).await;
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn forms_discard_pages_loaded_ahead() {
+    let app = TestApp::with_many_films(30).await;
+    let browser = Browser::open().await;
+    browser.goto(&app, "/movies").await;
+    let link = "main h2 a[href^='/movies/film-'], main h3 a[href^='/movies/film-']";
+    browser.point_at(link).await;
+    requested(&app, "/movies/{slug}", 1).await;
+    let script = format!(
+        "const path = new URL(document.querySelector({}).href).pathname;
+         return fetch(path + '/watchlist', {{ method: 'POST', redirect: 'manual' }}).then(() => null)",
+        json!(link)
+    );
+    browser.run(&script).await;
+    browser.run(&format!("document.querySelector({}).click()", json!(link))).await;
+    browser.wait_for(".film__marks").await;
+    requested(&app, "/movies/{slug}", 2).await;
+    browser.close().await;
 }
