@@ -32,7 +32,7 @@ struct Open {
 }
 
 /// Belongs to the requests of a connection, and is dropped with it.
-struct Connection {
+pub(crate) struct Connection {
     /// A second handle, to shut the connection down; the server closes its own.
     socket: TcpStream,
     /// When the last request began, in milliseconds after the server's start.
@@ -106,8 +106,22 @@ impl Open {
 
 /// Records that a request has arrived on its connection.
 pub(crate) fn touch(request: &HttpRequest) {
-    if let Some(connection) = request.conn_data::<Arc<Connection>>() {
+    if let Some(connection) = of(request) {
         connection.last_used.store(connection.open.now(), Ordering::Relaxed);
+    }
+}
+
+/// Returns the connection of a request, if it is watched.
+pub(crate) fn of(request: &HttpRequest) -> Option<&Arc<Connection>> {
+    request.conn_data()
+}
+
+impl Connection {
+    /// Ends the input. Without this, the server would read the rest of a refused body of unknown length
+    /// before it closes the connection.
+    pub(crate) fn stop_reading(&self) {
+        // The client may have closed it already.
+        _ = self.socket.shutdown(Shutdown::Read);
     }
 }
 

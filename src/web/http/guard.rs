@@ -17,7 +17,7 @@ use super::limits::{InFlight, Limits, Refusal, decoded_path};
 use super::origin::Origin;
 use super::request_body::BodyState;
 use super::response_body::CountedBody;
-use super::{host, request_body};
+use super::{connections, host, request_body};
 
 /// Allows resources of this host only, nothing inline, no framing and no device access. Browsers
 /// send the referrer to this site alone, which `redirect::back` needs.
@@ -72,14 +72,19 @@ pub(crate) async fn admit<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<EitherBody<B>>>, Error> {
     let max_body = request_body::max_size(decoded_path(&request));
+    let connection = connections::of(request.request())
+        .filter(|_| request_body::has_unknown_size(&request))
+        .cloned();
     let in_flight = match check(&hosts, &limits, &request, max_body) {
         Ok(in_flight) => in_flight,
         Err(refusal) => {
+            connection.inspect(|connection| connection.stop_reading());
             return Ok(request.into_response(refusal.response()).map_into_right_body());
         }
     };
+    let has_body = request_body::is_expected(&request);
     let (in_flight, body) = match in_flight {
-        Some(in_flight) if request_body::is_expected(&request) => {
+        Some(in_flight) if has_body => {
             (None, Some(request_body::limit(&mut request, max_body, in_flight)))
         }
         in_flight => (in_flight, None),
@@ -87,6 +92,10 @@ pub(crate) async fn admit<B: MessageBody + 'static>(
     let result = next.call(request).await;
     drop(in_flight);
     let failure = body.as_ref().and_then(BodyState::failure);
+    let is_unread = has_body && !body.is_some_and(|body| body.is_complete());
+    if is_unread {
+        connection.inspect(|connection| connection.stop_reading());
+    }
     let mut response = match (result, failure) {
         (Ok(response), Some(status)) => {
             let refusal = HttpResponse::new(status);
@@ -98,8 +107,7 @@ pub(crate) async fn admit<B: MessageBody + 'static>(
         (Ok(response), None) => count(&limits, response),
         (Err(error), None) => return Err(error),
     };
-    // Else the server would read the rest of the body, however long it is.
-    if body.is_some_and(|body| !body.is_complete()) {
+    if is_unread {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     Ok(response)

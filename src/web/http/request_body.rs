@@ -45,7 +45,12 @@ pub(crate) fn announced_size(request: &HttpRequest) -> u64 {
 
 /// Returns whether a request has a body.
 pub(crate) fn is_expected(request: &ServiceRequest) -> bool {
-    announced_size(request.request()) > 0 || request.headers().contains_key(TRANSFER_ENCODING)
+    announced_size(request.request()) > 0 || has_unknown_size(request)
+}
+
+/// Returns whether a request has a body that may be endless.
+pub(crate) fn has_unknown_size(request: &ServiceRequest) -> bool {
+    request.headers().contains_key(TRANSFER_ENCODING)
 }
 
 /// Returns the status with which a request is refused for what its head says about its body.
