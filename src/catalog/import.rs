@@ -254,6 +254,12 @@ impl Import<'_> {
             self.write(conn, batch).await?;
         }
         reader.await.context("the reading thread ended")??;
+        let (films, people) = (self.plan.movies.total(), self.plan.people.total());
+        ensure!(
+            films > 0 || !options.require_films,
+            "no film was found: the files hold {people} records about people alone; import them together \
+             with a file of films"
+        );
         if options.replace {
             self.replace(conn, options).await?;
         }

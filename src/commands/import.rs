@@ -69,6 +69,7 @@ fn options(import: &Import) -> anyhow::Result<Options> {
     Ok(Options {
         source: import.source.clone().unwrap_or(defaults.source),
         licence: import.licence.clone(),
+        require_films: true,
         replace: import.replace,
         remove_most: import.remove_most,
         dry_run: import.dry_run,

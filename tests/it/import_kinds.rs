@@ -320,3 +320,42 @@ async fn entities_years_and_ranks_in_titles_are_read() {
     assert_eq!(films[0], json!({"title": "L'Été", "year": 1980}));
     assert_eq!(films[1], json!({"title": "2001: A Space Odyssey"}));
 }
+
+#[actix_web::test]
+async fn people_alone_are_no_catalogue() {
+    let app = TestApp::spawn().await;
+    let import = async |text: &str| {
+        let options = Options { require_films: true, ..Options::default() };
+        let inputs = vec![Input::new("a.jsonl", std::io::Cursor::new(text.as_bytes().to_vec()))];
+        import::run(&mut connect(&app.database).await, inputs, &options, &mut |_| {}).await
+    };
+    let person = "{\"director\":\"Ann Other\",\"born\":1900}\n";
+    let refused = format!("{:#}", import(person).await.unwrap_err());
+    assert!(refused.contains("1 records about people alone"), "{refused}");
+    assert_eq!(app.count("people").await, 0);
+    import(&format!("{person}{{\"title\":\"Dawn\"}}")).await.unwrap();
+    assert_eq!(app.count("people").await, 1);
+}
+
+#[actix_web::test]
+async fn list_ids_of_imdbs_form_are_imdbs() {
+    let text = "id,title\ntt0017925,The General\n7,Dawn\nTT0089881,Ran\ntt1,Noon\n";
+    let (films, problems) = read("list.csv", text).await;
+    assert_eq!(
+        values(&films, "imdb"),
+        [json!("tt0017925"), json!(null), json!("tt0089881"), json!(null)]
+    );
+    let ids = [json!(null), json!({"file:list": "7"}), json!(null), json!({"file:list": "tt1"})];
+    assert_eq!(values(&films, "ids"), ids);
+    assert!(problems.is_empty(), "{problems:?}");
+}
+
+#[actix_web::test]
+async fn removed_control_characters_are_reported() {
+    let text = "{\"title\":\"The\\u0007 Bell\",\"synopsis\":\"Two\\nlines\\u0000.\",\"source\":\"A\\u001bB\"}";
+    let (films, problems) = read("a.jsonl", text).await;
+    assert_eq!(films[0]["title"], "The Bell");
+    assert_eq!(films[0]["synopsis"], "Two lines .");
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert!(problems.iter().all(|problem| problem.contains("control characters")), "{problems:?}");
+}

@@ -74,6 +74,8 @@ pub struct Options {
     pub source: String,
     /// The licence of those texts.
     pub licence: String,
+    /// Refuse files that hold only people.
+    pub require_films: bool,
     /// Remove the movies that the files do not hold.
     pub replace: bool,
     /// Let `replace` remove more than half of the catalogue.
@@ -88,6 +90,7 @@ impl Default for Options {
         Self {
             source: "the operator of this site".to_owned(),
             licence: "not stated".to_owned(),
+            require_films: false,
             replace: false,
             remove_most: false,
             dry_run: false,

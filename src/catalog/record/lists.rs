@@ -2,7 +2,7 @@
 
 use super::draft::Value;
 use super::identifier::imdb_person;
-use super::text::{clean, country, has_markup, is_no_name, is_no_value, tag_name};
+use super::text::{clean, country, is_no_name, is_no_value, loss, tag_name};
 use super::validate::{Validator, is_too_long};
 use super::{
     Code, CreditName, Key, MAX_CAST, MAX_COUNTRIES, MAX_DIRECTORS, MAX_LANGUAGES, MAX_TAGS, Patch,
@@ -119,7 +119,7 @@ type Read<T> = Result<Option<(T, Option<Code>)>, Code>;
 
 fn plain(value: &Value) -> Read<String> {
     let Value::Text(text) = value else { return Ok(None) };
-    let code = has_markup(text).then_some(Code::Markup);
+    let code = loss(text);
     match clean(text) {
         Some(text) if is_too_long(&text) => Err(Code::TooLong),
         Some(text) => Ok(Some((text, code))),

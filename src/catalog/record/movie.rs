@@ -1,17 +1,18 @@
 //! The one validation of a movie's facts.
 
-use std::collections::BTreeMap;
-
 use chrono::{Datelike, NaiveDate};
 
 use super::date::{self, ParsedDate};
 use super::draft::{Field, Value};
 use super::identifier::{self, Scheme, imdb_from_digits};
-use super::text::{clean, has_markup, is_no_value};
+use super::text::{clean, is_no_value, loss};
 use super::validate::{Validator, is_too_long};
 use super::{Code, Draft, Key, MovieRecord, Patch, Problem, Rules, SourcedText, runtime};
 
 const MAX_LIST_ID_LENGTH: usize = 200;
+
+/// Length of `tt0017925`: IMDb pads its numbers to seven digits.
+const MIN_IMDB_LENGTH: usize = 9;
 
 impl Draft {
     /// Validates the record of a movie. `None` if it cannot be used.
@@ -61,8 +62,8 @@ impl Validator<'_> {
             self.report(Key::Title, "", Code::MissingTitle);
             return None;
         };
-        if has_markup(&written) {
-            self.push(field.report(&written, Code::Markup));
+        if let Some(code) = loss(&written) {
+            self.push(field.report(&written, code));
         }
         let Some(mut title) = clean(&written) else {
             self.push(field.report(&written, Code::MissingTitle));
@@ -215,10 +216,11 @@ impl Validator<'_> {
                 }
             }
         }
-        self.list_ids(&mut record.list_ids);
+        self.list_ids(record);
     }
 
-    fn list_ids(&mut self, ids: &mut BTreeMap<String, String>) {
+    /// Reads the ids that the list itself assigns. An id of IMDb's form is IMDb's.
+    fn list_ids(&mut self, record: &mut MovieRecord) {
         let list = self.rules.list.clone();
         let fields = self.fields(Key::Ids).into_iter().chain(self.fields(Key::Id));
         for field in fields.collect::<Vec<_>>() {
@@ -229,13 +231,21 @@ impl Validator<'_> {
                     Value::Person(_) => continue,
                 };
                 let Some(id) = clean(id).filter(|id| !is_no_value(id)) else { continue };
+                if field.key == Key::Id
+                    && let Some(imdb) =
+                        Scheme::Imdb.parse(&id).filter(|imdb| imdb.len() >= MIN_IMDB_LENGTH)
+                    && !record.identifiers.contains_key(&Scheme::Imdb)
+                {
+                    record.identifiers.insert(Scheme::Imdb, Patch::Set(imdb));
+                    continue;
+                }
                 // Spreadsheets write whole numbers with decimals.
                 let id = id.strip_suffix(".0").map_or(id.as_str(), |whole| whole).to_owned();
                 match list.and_then(clean) {
                     Some(list)
                         if id.chars().count().max(list.chars().count()) <= MAX_LIST_ID_LENGTH =>
                     {
-                        ids.entry(list).or_insert(id);
+                        record.list_ids.entry(list).or_insert(id);
                     }
                     _ => self.push(field.report(&id, Code::TooLong)),
                 }

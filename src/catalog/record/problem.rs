@@ -48,6 +48,7 @@ pub enum Code {
     YearInTitle,
     RankInTitle,
     Markup,
+    ControlCharacters,
     DiedBeforeBirth,
     WithoutText,
 }
@@ -94,6 +95,7 @@ impl Code {
             Self::YearInTitle => "has the year in the title; stored apart",
             Self::RankInTitle => "has the position in the title; left out",
             Self::Markup => "has HTML markup, which was removed",
+            Self::ControlCharacters => "has control characters, which were removed",
             Self::DiedBeforeBirth => "is before the year of birth; left out",
             Self::WithoutText => "describes a text that is not there; left out",
         }
@@ -114,6 +116,7 @@ impl Code {
                 | Self::YearInTitle
                 | Self::RankInTitle
                 | Self::Markup
+                | Self::ControlCharacters
         )
     }
 }

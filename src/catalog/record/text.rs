@@ -3,6 +3,7 @@
 use html_escape::decode_html_entities;
 use unicode_normalization::UnicodeNormalization;
 
+use super::Code;
 use crate::catalog::countries;
 use crate::catalog::fold::fold;
 
@@ -90,9 +91,12 @@ fn pass(text: &str) -> String {
     text
 }
 
-/// Whether [`clean`] removes markup from the text.
-pub fn has_markup(text: &str) -> bool {
-    text.contains('<') && without_markup(text) != text
+/// Returns what [`clean`] removes from the text beside white space and invisible characters.
+pub fn loss(text: &str) -> Option<Code> {
+    if text.contains('<') && without_markup(text) != text {
+        return Some(Code::Markup);
+    }
+    text.contains(|c: char| c.is_control() && !c.is_whitespace()).then_some(Code::ControlCharacters)
 }
 
 fn without_markup(text: &str) -> std::borrow::Cow<'_, str> {

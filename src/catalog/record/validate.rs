@@ -2,7 +2,7 @@
 
 use super::draft::{Field, Value};
 use super::identifier::is_web_address;
-use super::text::{clean, has_markup, is_no_value};
+use super::text::{clean, is_no_value, loss};
 use super::{
     Code, Draft, Key, MAX_NAME_LENGTH, MAX_TEXT_LENGTH, Patch, Problem, Rules, SourcedText,
     TextSource,
@@ -79,8 +79,8 @@ impl<'a> Validator<'a> {
             None | Some(Patch::Keep) => Patch::Keep,
             Some(Patch::Clear) => Patch::Clear,
             Some(Patch::Set((text, field))) => {
-                if has_markup(&text) {
-                    self.push(field.report(&text, Code::Markup));
+                if let Some(code) = loss(&text) {
+                    self.push(field.report(&text, code));
                 }
                 match clean(&text) {
                     Some(text) if is_too_long(&text) => {
@@ -128,8 +128,8 @@ impl<'a> Validator<'a> {
             None | Some(Patch::Keep) => Patch::Keep,
             Some(Patch::Clear) => Patch::Clear,
             Some(Patch::Set((text, field))) => {
-                if has_markup(&text) {
-                    self.push(field.report(&text, Code::Markup));
+                if let Some(code) = loss(&text) {
+                    self.push(field.report(&text, code));
                 }
                 match clean(&text) {
                     Some(text) if text.chars().count() > MAX_TEXT_LENGTH => {
