@@ -2,7 +2,7 @@
 
 mod write;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -98,12 +98,6 @@ pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Cre
     let positions: HashMap<i32, usize> = ids.iter().copied().zip(0..).collect();
     movies.sort_by_key(|movie: &CreditedMovie| positions.get(&movie.movie.id));
     Ok(movies)
-}
-
-/// Returns those of `ids` that exist.
-pub async fn existing(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashSet<i32>> {
-    let existing = movies::table.filter(movies::id.eq_any(ids)).select(movies::id);
-    Ok(existing.load(conn).await?.into_iter().collect())
 }
 
 /// Loads the `limit` newest of these films, by year, release date and date added.

@@ -19,7 +19,7 @@ pub use self::preferences::{
     HISTORY, KEEP_SEEN_LISTED, ListPreferences, PAGE_SIZES, PER_PAGE, Preferences, SEEN_FILMS,
     SORT, SeenFilms, THEME, Theme, VIEW, View, page_size,
 };
-pub use self::record::{Kind, Restored, films};
+pub use self::record::{Kind, Restored};
 use crate::sessions::{OpenError, Session};
 use crate::web::error::{Error, Result};
 use crate::web::http::{crawler, gpc};

@@ -1,5 +1,6 @@
 //! The page of all data stored about the visitor, with export, import and deletion.
 
+mod export;
 pub mod history;
 pub mod import;
 mod list_file;
@@ -7,18 +8,17 @@ pub mod lists;
 
 use std::collections::HashMap;
 
-use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use self::export::export;
 use crate::catalog::notices;
 use crate::catalog::read_pool::ReadPool;
 use crate::db::Connection;
 use crate::web::components::viewed::{self, Viewed};
 use crate::web::error::Result;
-use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::redirect;
 use crate::web::movie_query::parameters::flag;
 use crate::web::render::notices::plain_text;
@@ -102,15 +102,6 @@ async fn name_notices(conn: &mut Connection, slugs: &mut [String]) -> Result<()>
         }
     }
     Ok(())
-}
-
-/// Exports all stored values as a JSON object.
-pub async fn export(visitor: Visitor) -> Result<HttpResponse> {
-    visitor.require_session()?;
-    Ok(HttpResponse::Ok()
-        .insert_header(CachePolicy::PrivateNoStore)
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"marquee.json\""))
-        .json(visitor.record()))
 }
 
 pub async fn erase(mut visitor: Visitor) -> Result<HttpResponse> {

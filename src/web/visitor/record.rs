@@ -1,6 +1,6 @@
 //! All data stored about a visitor: read, export, import, delete.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::marks::Mark;
 use super::preferences::Preferences;
 use super::{MAX_VIEWED, NOTICE, NUM_VISITS, Visitor};
+use crate::catalog::fold::is_slug;
 use crate::sessions::Data;
 use crate::web::error::Result;
 
@@ -21,8 +22,9 @@ pub struct Restored {
     preferences: usize,
     /// The visit counter and dismissed notices.
     others: usize,
-    /// Skipped: marks on films that the catalogue does not have.
-    missing: usize,
+    /// Skipped: films that an older export identifies only by number. Numbers differ between databases.
+    #[serde(skip)]
+    pub numbered: BTreeSet<i32>,
     /// Skipped: values that this site does not use.
     unknown: usize,
 }
@@ -33,26 +35,26 @@ impl Visitor {
         self.session.as_ref().map(|session| session.items()).unwrap_or_default()
     }
 
-    /// Merges an export into the session; its values replace existing ones. `films` are those of
-    /// the export that the catalogue has.
+    /// Merges an export into the session; its values replace existing ones. `marks` are the marks of its
+    /// films that the catalogue has.
     ///
     /// # Errors
     /// If there is no room; then nothing changes.
-    pub fn restore(&mut self, export: &Data, films: &HashSet<i32>) -> Result<Restored> {
+    pub fn restore(&mut self, export: &Data, marks: &[(Mark, i32, i64)]) -> Result<Restored> {
         let mut restored = Restored::default();
-        let mut marks = Vec::new();
         let mut others = Vec::new();
+        for (mark, ..) in marks {
+            *match mark {
+                Mark::Listed => &mut restored.watchlist,
+                Mark::Seen => &mut restored.seen,
+                Mark::Rating => &mut restored.ratings,
+                Mark::Viewed => &mut restored.viewed,
+            } += 1;
+        }
         for (key, value) in export {
             match Kind::of(key, value) {
-                Kind::Mark(_, film, _) if !films.contains(&film) => restored.missing += 1,
-                Kind::Mark(mark, film, value) => {
-                    marks.push((mark, film, value));
-                    *match mark {
-                        Mark::Listed => &mut restored.watchlist,
-                        Mark::Seen => &mut restored.seen,
-                        Mark::Rating => &mut restored.ratings,
-                        Mark::Viewed => &mut restored.viewed,
-                    } += 1;
+                Kind::Mark(_, film, _) => {
+                    restored.numbered.insert(film);
                 }
                 Kind::Unknown => restored.unknown += 1,
                 kind => {
@@ -64,7 +66,7 @@ impl Visitor {
                 }
             }
         }
-        self.set_with(&marks, &others)?;
+        self.set_with(marks, &others)?;
         self.keep_last_viewed(MAX_VIEWED, None)?;
         self.preferences = Preferences::of(self.session()?, self.preferences);
         Ok(restored)
@@ -78,14 +80,6 @@ impl Visitor {
         self.session()?.flush();
         Ok(())
     }
-}
-
-/// Returns the films with marks in an export.
-pub fn films(export: &Data) -> Vec<i32> {
-    let kinds = export.iter().map(|(key, value)| Kind::of(key, value));
-    kinds
-        .filter_map(|kind| if let Kind::Mark(_, film, _) = kind { Some(film) } else { None })
-        .collect()
 }
 
 /// The meaning of a stored value.
@@ -109,7 +103,7 @@ impl<'a> Kind<'a> {
         }
         let text = value.as_str().unwrap_or_default();
         if let Some(slug) = key.strip_prefix(NOTICE)
-            && slug.len() <= 60
+            && is_slug(slug)
             && text.len() == 8
         {
             return Self::Notice(slug);
@@ -127,6 +121,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn notices_have_slugs() {
+        let digest = json!("12345678");
+        assert_eq!(Kind::of("notice:no-account", &digest), Kind::Notice("no-account"));
+        for key in ["notice:", "notice:\0", "notice:A b", "notice:a\u{85}"] {
+            assert_eq!(Kind::of(key, &digest), Kind::Unknown, "{key:?}");
+        }
+    }
 
     #[test]
     fn only_valid_preference_values_are_recognised() {

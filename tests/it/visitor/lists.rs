@@ -1,3 +1,5 @@
+use std::io::{Cursor, Write};
+
 use serde_json::{Value, json};
 
 use crate::support::{Response, TestApp};
@@ -25,20 +27,22 @@ async fn a_letterboxd_list_is_matched_by_title_and_year_and_the_rest_is_named() 
         ,,,\n\
         2024-01-06,\"Quote \"\"and\"\", comma\",1999,https://boxd.it/6\n";
     let page = app.bring(file, "listed").await;
+    assert_eq!(page.status, 200);
     assert_eq!(
-        (page.status, results(&page)),
-        (200, vec!["4 films added to your watchlist.".into()])
+        results(&page),
+        [
+            "4 films added to your watchlist.",
+            "2 films not in the catalogue.",
+            "1 line without a title."
+        ]
     );
-    assert_eq!(page.texts("td"), ["7", "(no title)", "5", "Solaris (1987)", "6", "<b>Nowhere</b>"]);
+    assert_eq!(page.texts("td"), ["Solaris (1987)", "5", "<b>Nowhere</b>", "6"]);
     assert_eq!(
         app.get("/watchlist").await.films(),
         ["quote-and-comma-1999", "solaris-1972", "spirited-away-2001", "the-general-1926"]
     );
     let again = app.bring(file, "listed").await;
-    assert_eq!(
-        results(&again),
-        ["0 films added to your watchlist.", "4 films already on the list."]
-    );
+    assert_eq!(results(&again)[..2], ["Nothing new was added.", "4 films already on the list."]);
 }
 
 #[actix_web::test]
@@ -48,7 +52,7 @@ async fn ratings_of_imdb_are_taken_along_with_films_seen() {
         tt0017925,9,2020-05-06,Another Name,,,Movie,8.1,75,1900,Comedy,1,1926-12-31,Buster Keaton\n\
         tt9999999,,2020-05-06,Solaris,,,Movie,8.1,,2002,,,,\n";
     let page = app.bring(file, "seen").await;
-    assert_eq!(results(&page), ["2 films marked as seen."]);
+    assert_eq!(results(&page), ["2 films marked as seen.", "1 rating saved."]);
     let page = app.get("/movies/the-general-1926").await;
     assert_eq!(page.attributes(".star[aria-pressed=true]", "value"), ["4.5"]);
     assert_eq!(app.get("/seen").await.films(), ["solaris-2002", "the-general-1926"]);
@@ -109,9 +113,12 @@ async fn invalid_uploads_are_refused_with_a_message() {
     let app = TestApp::with_many_films(3).await;
     let huge = format!("Name\n{}", "x\n".repeat(700_000));
     for (file, words) in [
-        ("", "the file has no “name” or “title” column."),
-        ("a,b\n1,2", "the file has no “name” or “title” column."),
-        ("[1]", "the file has no “name” or “title” column."),
+        ("", "is not a list of films"),
+        ("a,b\n1,2", "the file has no “name” or “title” column. its columns are a, b."),
+        ("[1]", "is not a list of films"),
+        ("{\"films\":1}", "is not a list of films"),
+        (&format!("Name\n{}", "x\n".repeat(20_000)), "more than 10,000 lines"),
+        (&format!("Name\n{}", ",\n".repeat(500_000)), "more than 10,000 lines"),
     ] {
         let page = app.bring(file, "listed").await;
         assert_eq!(page.status, 422);
@@ -135,7 +142,9 @@ async fn an_export_brings_everything_back_after_an_erase() {
     app.post("/movies/film-2-1902/rating", &[("stars", "2")]).await;
     app.post("/notices/no-account/dismiss", &[]).await;
     app.get("/movies/film-3-1903").await;
+    let before = app.session().await;
     let export = app.get("/you/export.json").await.html;
+    assert!(!export.contains("listed:") && export.contains("\"slug\":\"film-1-1901\""), "{export}");
     app.post("/you/erase", &[]).await;
 
     let page = app.bring(&export, "listed").await;
@@ -151,29 +160,176 @@ async fn an_export_brings_everything_back_after_an_erase() {
             "2 other values"
         ]
     );
-    assert_eq!(app.session().await, serde_json::from_str::<Value>(&export).unwrap());
+    assert_eq!(app.session().await, before);
     assert_eq!(page.attributes("html", "data-theme"), ["dark"]);
+}
+
+#[actix_web::test]
+async fn export_marks_the_same_films_in_another_database() {
+    let app = TestApp::with_films(FILMS).await;
+    app.post("/movies/solaris-2002/rating", &[("stars", "4")]).await;
+    app.post("/movies/the-general-1926/watchlist", &[]).await;
+    let export = app.get("/you/export.json").await.html;
+    let rebuilt = TestApp::with_films(
+        r#"{"title":"Another","year":1900}
+           {"title":"Solaris","year":2002,"slug":"solaris"}
+           {"title":"The General, restored","year":1927,"imdb":"tt0017925"}
+           {"title":"Third","year":1926,"slug":"the-general-1926"}"#,
+    )
+    .await;
+    let page = rebuilt.bring(&export, "listed").await;
+    assert_eq!(results(&page), ["1 watchlist film", "1 film marked as seen", "1 rating"]);
+    assert_eq!(rebuilt.get("/watchlist").await.films(), ["the-general-restored-1927"]);
+    assert_eq!(rebuilt.get("/seen").await.films(), ["solaris"]);
+    // Exports of earlier versions have only numbers of films.
+    let page = rebuilt.bring("{\"listed:1\":5,\"theme\":\"dark\"}", "listed").await;
+    assert_eq!(results(&page), ["1 preference"]);
+    assert_eq!(
+        page.texts(".message p"),
+        ["Restored:", "1 film skipped: this older export identifies films only by number."]
+    );
+    assert_eq!(page.texts("details li"), ["Another (1900)"]);
+    assert_eq!(rebuilt.get("/watchlist").await.films(), ["the-general-restored-1927"]);
 }
 
 #[actix_web::test]
 async fn restore_accepts_only_valid_values() {
     let app = TestApp::with_many_films(30).await;
-    let viewed = (1..=30).map(|n| format!("\"viewed:{n}\":{n}")).collect::<Vec<_>>().join(",");
-    let odd = format!(
-        r#"{{"theme":"pink","sort":7,"per_page":25,"num_visits":-1,"_session_expiry":1,"x":[],
-            "listed:1":0,"rating:1":9,"notice:a":"no digest","listed:999999":5,"history":"off",{viewed}}}"#
-    );
-    let page = app.bring(&odd, "listed").await;
+    let viewed = |n: u16| json!({"title": format!("Film {n}"), "year": 1900 + n, "viewed": n});
+    let mut films: Vec<Value> = (1..=30).map(viewed).collect();
+    films.push(json!({"title": "Film 1", "year": 1901, "listed": 0, "rating": 9, "loved": 1}));
+    films.push(json!({"title": "Nowhere", "year": 1950, "listed": 5}));
+    let odd = json!({"theme": "pink", "sort": 7, "per_page": 25, "num_visits": -1, "_session_expiry": 1,
+        "x": [], "notice:a": "no digest", "history": "off", "films": films});
+    let page = app.bring(&odd.to_string(), "listed").await;
     assert_eq!(results(&page), ["30 recently viewed films", "1 preference"]);
     assert_eq!(
         page.texts(".message p"),
-        [
-            "Restored:",
-            "1 mark skipped: the film is not in the catalogue.",
-            "9 unknown values skipped."
-        ]
+        ["Restored:", "1 film skipped: not in the catalogue.", "7 unknown values skipped."]
     );
     let Value::Object(session) = app.session().await else { unreachable!() };
     assert_eq!(session.len(), 21);
     assert_eq!(session["history"], "off");
+}
+
+#[actix_web::test]
+async fn report_accounts_for_every_line() {
+    let app = TestApp::with_films(FILMS).await;
+    let diary = "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date\n\
+        2020-01-02,The General,1926,x,3,,,2020-01-01\n\
+        2023-05-06,The General,1926,x,5,Yes,,2023-05-05\n\
+        2023-05-06,Solaris,,x,bad,,,2023-05-05\n\
+        2023-05-06,Spirited Away,2001,x,odd,,,2023-05-05\n";
+    let page = app.bring(diary, "listed").await;
+    assert_eq!(
+        results(&page),
+        [
+            "2 films marked as seen.",
+            "1 rating saved.",
+            "2 films with a rating went to your seen films, not to your watchlist.",
+            "1 line may mean several films.",
+            "2 ratings not understood."
+        ]
+    );
+    assert_eq!(page.texts("section li"), ["line 4, Solaris: Solaris (1972), Solaris (2002)"]);
+    let film = app.get("/movies/the-general-1926").await;
+    assert_eq!(film.attributes(".star[aria-pressed=true]", "value"), ["5"]);
+    let many: String = (1..=5000).map(|n| format!("Nowhere {n},1950\n")).collect();
+    let many = format!("Name,Year\n{many}");
+    let page = app.bring(&many, "listed").await;
+    assert_eq!(results(&page)[1], "5,000 films not in the catalogue.");
+    assert!(page.html.len() < 30_000, "{}", page.html.len());
+}
+
+fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[actix_web::test]
+async fn letterboxd_archive_fills_every_list() {
+    let app = TestApp::with_films(FILMS).await;
+    let archive = zip(&[
+        ("me/profile.csv", "Date Joined,Username\n2020-01-01,me\n"),
+        ("me/watchlist.csv", "Date,Name,Year,Letterboxd URI\n2024-01-02,Spirited Away,2001,x\n"),
+        (
+            "me/watched.csv",
+            "Date,Name,Year,Letterboxd URI\n2024-01-02,The General,1926,x\n2024-01-03,Nowhere,1950,x\n",
+        ),
+        (
+            "me/ratings.csv",
+            "Date,Name,Year,Letterboxd URI,Rating\n2022-01-02,The General,1926,x,4\n",
+        ),
+        (
+            "me/diary.csv",
+            "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date\n\
+             2021-01-02,The General,1926,x,3,,,2021-01-01\n\
+             2023-05-06,The General,1926,x,2.5,Yes,,2023-05-05\n\
+             2023-05-06,Nowhere,1950,x,2.5,Yes,,2023-05-05\n\
+             2023-05-06,Solaris,1972,x,odd,,,2023-05-05\n",
+        ),
+        ("me/likes/films.csv", "Date,Name,Year,Letterboxd URI\n2024-01-02,Solaris,2002,x\n"),
+        ("me/lists/best.csv", "Letterboxd list export v7\n"),
+        ("me/deleted/diary.csv", "Date,Name,Year,Letterboxd URI\n2024-01-02,Solaris,2002,x\n"),
+    ]);
+    let page = app.bring(&archive, "listed").await;
+    assert_eq!(
+        results(&page),
+        [
+            "1 film added to your watchlist.",
+            "2 films marked as seen.",
+            "1 rating saved.",
+            "1 film not in the catalogue.",
+            "1 rating not understood.",
+            "2 lists of the archive not imported."
+        ]
+    );
+    assert_eq!(page.texts("td"), ["Nowhere (1950)", "me/diary.csv 4"]);
+    assert_eq!(
+        page.texts("details li"),
+        [
+            "me/diary.csv, line 5: the rating odd was not understood.",
+            "me/likes/films.csv was not imported. To add its films to your watchlist or seen films, import that file by itself.",
+            "me/lists/best.csv was not imported. To add its films to your watchlist or seen films, import that file by itself.",
+            "me/profile.csv was not imported: it has no films to mark.",
+            "me/deleted/diary.csv was not imported: it has no films to mark."
+        ]
+    );
+    assert_eq!(app.get("/watchlist").await.films(), ["spirited-away-2001"]);
+    assert_eq!(app.get("/seen").await.films(), ["the-general-1926", "solaris-1972"]);
+    let film = app.get("/movies/the-general-1926").await;
+    assert_eq!(film.attributes(".star[aria-pressed=true]", "value"), ["2.5"]);
+    let again = app.bring(&archive, "listed").await;
+    assert_eq!(results(&again)[..2], ["Nothing new was added.", "3 films already on the list."]);
+
+    let single = zip(&[("my-list.csv", "Name,Year\nSolaris,2002\n")]);
+    let page = app.bring(&single, "seen").await;
+    assert_eq!(results(&page), ["1 film marked as seen."]);
+    let useless = zip(&[("profile.csv", "a\n"), ("comments.csv", "b\n")]);
+    assert_eq!(app.bring(&useless, "seen").await.status, 422);
+}
+
+#[actix_web::test]
+async fn full_list_leaves_room_in_the_others() {
+    let app = TestApp::with_many_films(2060).await;
+    let named = |films: std::ops::RangeInclusive<u16>| -> String {
+        films.map(|n| format!("Film {n},{}\n", 1900 + n % 120)).collect()
+    };
+    let list = format!("Name,Year\n{}", named(1..=2000));
+    assert_eq!(
+        results(&app.bring(&list, "listed").await),
+        ["2,000 films added to your watchlist."]
+    );
+    let archive = zip(&[
+        ("watchlist.csv", &format!("Name,Year\n{}", named(2001..=2060))),
+        ("watched.csv", &format!("Name,Year\n{}", named(1..=3))),
+    ]);
+    assert_eq!(
+        results(&app.bring(&archive, "listed").await),
+        ["3 films marked as seen.", "60 films left out because the list is full."]
+    );
 }

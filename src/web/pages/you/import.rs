@@ -1,80 +1,45 @@
-//! Imports an export of this site, or a list from Letterboxd or IMDb.
+//! Imports an export of this site, or lists from Letterboxd, IMDb or Trakt.
 
-use std::collections::HashSet;
+mod marking;
+mod report;
+
+use std::collections::{BTreeMap, HashMap};
 
 use actix_multipart::form::MultipartForm;
 use actix_multipart::form::bytes::Bytes;
 use actix_multipart::form::text::Text;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use chrono::{NaiveTime, Utc};
-use serde::Serialize;
 
-use super::list_file::{self, Line};
+use self::report::{Ambiguous, Choice, ImportPage, LineText, MAX_CHOICES, MAX_SHOWN};
+use super::export::{ExportedFilm, FILMS};
+use super::list_file::{self, Lists, MAX_LINES, Refusal};
+use crate::catalog::lookup::{self, MovieRef, Resolved};
+use crate::catalog::movies::{self, Movie};
 use crate::catalog::read_pool::ReadPool;
-use crate::catalog::{lookup, movies};
 use crate::db::Connection;
 use crate::sessions::Data;
-use crate::web::error::{Error, Result};
+use crate::web::error::Result;
 use crate::web::http::redirect;
-use crate::web::render::page::Page;
 use crate::web::render::renderer::PageRequest;
-use crate::web::visitor::{self, Mark, Restored, Visitor};
-
-/// Marks that are stored at once. When a list fills up, fewer than these are left out needlessly.
-const BATCH_SIZE: usize = 50;
+use crate::web::visitor::{Kind, Mark, Visitor};
 
 #[derive(MultipartForm)]
 pub struct Upload {
     #[multipart(limit = "1MiB")]
     file: Bytes,
-    /// The list to add films to: `seen`, or by default the watchlist.
+    /// The list for films of a file that does not tell: `seen`, or by default the watchlist.
     list: Option<Text<String>>,
 }
 
-#[derive(Default, Serialize)]
-struct ImportPage {
-    /// Why nothing was imported.
-    problem: Option<Problem>,
-    restored: Option<Restored>,
-    added: Option<Added>,
-    unmatched: Vec<Unmatched>,
+/// An upload after parsing.
+enum Parsed {
+    Export(Data, Vec<ExportedFilm>),
+    Lists(Lists),
+    Refused(Refusal),
 }
 
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Problem {
-    /// The upload is too large or incomplete.
-    BadUpload,
-    /// The file has no column with titles.
-    NotAList,
-}
-
-/// Numbers of films of a list.
-#[derive(Serialize)]
-struct Added {
-    to_seen: bool,
-    added: usize,
-    /// Skipped because they are on the list already.
-    present: usize,
-    /// Skipped because the list is full.
-    left_out: usize,
-}
-
-/// A line of the file for which the catalogue has no film.
-#[derive(Serialize)]
-struct Unmatched {
-    line: u64,
-    /// `None` if the line has no title.
-    title: Option<String>,
-    year: Option<i16>,
-}
-
-impl Page for ImportPage {
-    const TEMPLATE: &'static str = "you/import.html";
-}
-
-/// Redirects to the form, for visitors who reload the result.
+/// Shows the form to visitors who return to the URL of a result.
 pub async fn form() -> HttpResponse {
     redirect::to("/you#import")
 }
@@ -84,134 +49,110 @@ pub async fn import(
     reads: web::Data<ReadPool>,
     upload: Result<MultipartForm<Upload>, actix_web::Error>,
 ) -> Result<HttpResponse> {
-    let conn = &mut reads.get().await?;
     let visitor = &mut page.visitor;
     let result = match upload {
         Ok(MultipartForm(Upload { file, list })) => {
-            let to_seen = list.is_some_and(|list| list.as_str() == "seen");
-            let mark = if to_seen { Mark::Seen } else { Mark::Listed };
-            match serde_json::from_slice::<Data>(&file.data) {
-                Ok(export) => restore(conn, visitor, &export).await?,
-                Err(_) => list_films(conn, visitor, &file.data, mark).await?,
+            let is_seen = list.is_some_and(|list| list.as_str() == "seen");
+            // Parsing a megabyte would block the worker's other requests.
+            let parsed = web::block(move || parse(&file.data));
+            let parsed = parsed.await.map_err(anyhow::Error::from)?;
+            let conn = &mut reads.get().await?;
+            match parsed {
+                Parsed::Export(export, films) => restore(conn, visitor, &export, films).await?,
+                Parsed::Lists(lists) => marking::add(conn, visitor, lists, is_seen).await?,
+                Parsed::Refused(refusal) => ImportPage::refused(&refusal),
             }
         }
-        Err(_) => ImportPage::refusal(Problem::BadUpload),
+        Err(_) => ImportPage::refused(&Refusal::TooLarge),
     };
-    let status = match result.problem {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
+    let status = match result.is_refused() {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
     };
     page.respond_with(status, &result).await
 }
 
+fn parse(bytes: &[u8]) -> Parsed {
+    let Ok(mut export) = serde_json::from_slice::<Data>(bytes) else {
+        return match list_file::read(bytes) {
+            Ok(lists) => Parsed::Lists(lists),
+            Err(refusal) => Parsed::Refused(refusal),
+        };
+    };
+    let films = export.remove(FILMS).map_or(Ok(Vec::new()), serde_json::from_value);
+    let has_values = || {
+        export.is_empty() || export.iter().any(|(key, value)| Kind::of(key, value) != Kind::Unknown)
+    };
+    match films {
+        Ok(films) if films.len() + export.len() > MAX_LINES => {
+            Parsed::Refused(Refusal::TooManyLines)
+        }
+        Ok(films) if !films.is_empty() || has_values() => Parsed::Export(export, films),
+        Ok(_) | Err(_) => Parsed::Refused(Refusal::NotAList),
+    }
+}
+
+/// Restores an export. Films are found as in lists, so that the export of another catalogue marks the
+/// right ones.
 async fn restore(
     conn: &mut Connection,
     visitor: &mut Visitor,
     export: &Data,
+    mut films: Vec<ExportedFilm>,
 ) -> Result<ImportPage> {
-    let films = movies::existing(conn, &visitor::films(export)).await?;
-    let restored = visitor.restore(export, &films)?;
-    Ok(ImportPage { restored: Some(restored), ..ImportPage::default() })
-}
-
-async fn list_films(
-    conn: &mut Connection,
-    visitor: &mut Visitor,
-    file: &[u8],
-    mark: Mark,
-) -> Result<ImportPage> {
-    let Ok((lines, unread)) = list_file::read(file) else {
-        return Ok(ImportPage::refusal(Problem::NotAList));
-    };
-    let wanted: Vec<_> = lines.iter().map(|line| line.film.clone()).collect();
-    let found = lookup::find(conn, &wanted).await?;
-    let mut marks = Vec::new();
-    let mut films = HashSet::new();
-    let mut unmatched: Vec<Unmatched> = unread.into_iter().map(Unmatched::unread).collect();
-    for (line, found) in lines.into_iter().zip(found) {
-        match found {
-            Some(film) if films.insert(film) => marks.extend(marks_of(visitor, &line, film, mark)),
-            Some(_) => {}
-            None => unmatched.push(Unmatched::unknown(line)),
-        }
-    }
-    let new: HashSet<i32> = marks.iter().map(|(_, film, _)| *film).collect();
-    let left_out = set(visitor, &marks)?;
-    let added = Added {
-        to_seen: mark == Mark::Seen,
-        added: new.len() - left_out.len(),
-        present: films.len() - new.len(),
-        left_out: left_out.len(),
-    };
-    Ok(ImportPage { added: Some(added), unmatched, ..ImportPage::default() })
-}
-
-/// Returns the marks that a line adds to those of the visitor.
-fn marks_of(visitor: &Visitor, line: &Line, film: i32, mark: Mark) -> Vec<(Mark, i32, i64)> {
-    let mut marks = Vec::new();
-    if !visitor.marks().has(mark, film) {
-        let day = line.day.map(|day| day.and_time(NaiveTime::MIN).and_utc().timestamp());
-        let day = day.filter(|day| (1..=Utc::now().timestamp()).contains(day));
-        // Keeps films of the same day in the order of the file.
-        let second = i64::try_from(line.number).unwrap_or_default().min(86_399);
-        let time = day.unwrap_or_else(|| Utc::now().timestamp()) + second;
-        marks.push((mark, film, time));
-    }
-    if let Some(rating) = line.half_stars.filter(|_| mark == Mark::Seen)
-        && visitor.marks().get(Mark::Rating, film) != Some(rating)
-    {
-        marks.push((Mark::Rating, film, rating));
-    }
-    marks
-}
-
-/// Sets as many marks as there is room for. Returns the films of the others.
-fn set(visitor: &mut Visitor, marks: &[(Mark, i32, i64)]) -> Result<HashSet<i32>> {
-    let mut left = marks.chunks(BATCH_SIZE);
-    for some in left.by_ref() {
-        match visitor.set(some) {
-            Ok(()) => {}
-            Err(Error::Full(_)) => {
-                let others = some.iter().chain(left.flatten());
-                return Ok(others.map(|(_, film, _)| *film).collect());
+    // A film without marks has nothing to restore.
+    films.retain(|film| film.marks().next().is_some());
+    let references: Vec<MovieRef> = films.iter().map(|film| film.film.clone()).collect();
+    let resolved = lookup::find(conn, &references).await?;
+    let mut page = ImportPage::default();
+    let mut marks: BTreeMap<(usize, i32), (Mark, i32, i64)> = BTreeMap::new();
+    let mut ambiguous = Vec::new();
+    for (film, resolved) in films.into_iter().zip(resolved) {
+        let text = LineText::new("", 0, &film.film);
+        match resolved {
+            Resolved::One(id) => {
+                marks.extend(
+                    film.marks().map(|(mark, value)| ((mark as usize, id), (mark, id, value))),
+                );
             }
-            Err(error) => return Err(error),
+            Resolved::None => page.missing.push(text),
+            Resolved::Several(ids) => ambiguous.push((text, ids)),
         }
     }
-    Ok(HashSet::new())
+    let marks: Vec<(Mark, i32, i64)> = marks.into_values().collect();
+    let restored = visitor.restore(export, &marks)?;
+    let numbered: Vec<i32> = restored.numbered.iter().copied().collect();
+    page.set_numbered(numbered.len(), choices(conn, &numbered).await?);
+    page.restored = Some(restored);
+    page.ambiguous = name_choices(conn, ambiguous).await?;
+    page.shorten();
+    Ok(page)
 }
 
-impl ImportPage {
-    fn refusal(problem: Problem) -> Self {
-        Self { problem: Some(problem), ..Self::default() }
-    }
+/// Loads the first of these films.
+async fn choices(conn: &mut Connection, ids: &[i32]) -> Result<Vec<Choice>> {
+    let films = movies::with_ids(conn, &ids[..ids.len().min(MAX_SHOWN)]).await?;
+    Ok(films.iter().map(|film| Choice::new(&film.movie)).collect())
 }
 
-impl Unmatched {
-    fn unread(line: u64) -> Self {
-        Self { line, title: None, year: None }
-    }
-
-    fn unknown(Line { number: line, film, .. }: Line) -> Self {
-        Self { line, title: Some(film.title), year: film.year }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::web::render::page::assert_complete;
-
-    #[test]
-    fn template_reads_only_fields_of_the_page() {
-        for problem in [Problem::BadUpload, Problem::NotAList] {
-            assert_complete(&ImportPage::refusal(problem));
-        }
-        assert_complete(&ImportPage {
-            restored: Some(Restored::default()),
-            added: Some(Added { to_seen: true, added: 1, present: 1, left_out: 1 }),
-            unmatched: vec![Unmatched::unread(3)],
-            problem: None,
-        });
-    }
+/// Loads the films that ambiguous lines may mean, as far as they are shown.
+async fn name_choices(
+    conn: &mut Connection,
+    ambiguous: Vec<(LineText, Vec<i32>)>,
+) -> Result<Vec<Ambiguous>> {
+    let shown = ambiguous.iter().take(MAX_SHOWN).flat_map(|(_, ids)| ids.iter().take(MAX_CHOICES));
+    let shown: Vec<i32> = shown.copied().collect();
+    let films = movies::with_ids(conn, &shown).await?;
+    let films: HashMap<i32, Movie> =
+        films.into_iter().map(|film| (film.movie.id, film.movie)).collect();
+    let named = ambiguous.into_iter().map(|(line, ids)| Ambiguous {
+        line,
+        choices: ids
+            .iter()
+            .take(MAX_CHOICES)
+            .filter_map(|id| films.get(id))
+            .map(Choice::new)
+            .collect(),
+    });
+    Ok(named.collect())
 }

@@ -1,110 +1,174 @@
-//! Reads the CSV lists of Letterboxd and IMDb, which differ in the names of their columns.
+//! Lists of films that visitors bring from other sites: Letterboxd's CSV files and whole ZIP, IMDb's
+//! CSV, and Trakt's JSON.
 
-use std::borrow::Cow;
+mod csv;
+mod trakt;
 
 use chrono::NaiveDate;
-use csv::{ReaderBuilder, StringRecord};
 
+use crate::catalog::import;
 use crate::catalog::lookup::MovieRef;
 use crate::web::visitor::half_stars;
 
-/// A line of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Maximum number of lines in all files of an upload.
+pub const MAX_LINES: usize = 10_000;
+/// Maximum size of all files of an upload in bytes, after decompression.
+const MAX_BYTES: u64 = 8 * 1024 * 1024;
+/// Maximum length of a title in characters.
+const MAX_TITLE_LENGTH: usize = 500;
+
+/// One line of a list.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Line {
+    /// The name of the file in an archive, otherwise empty.
+    pub file: String,
     /// In the file, from 1.
     pub number: u64,
     pub film: MovieRef,
-    /// 1 to 10.
-    pub half_stars: Option<i64>,
-    /// When the film was marked.
+    pub rating: Option<Rating>,
+    /// When the film was listed, watched or rated.
     pub day: Option<NaiveDate>,
+    /// Whether the list says that the film was seen; `None` leaves it to the visitor.
+    pub seen: Option<bool>,
 }
 
-/// The positions of the columns.
-struct Columns {
-    title: usize,
-    year: Option<usize>,
-    imdb: Option<usize>,
-    /// Up to 5 stars.
-    rating: Option<usize>,
-    /// Up to 10 points.
-    rating_of_ten: Option<usize>,
-    day: Option<usize>,
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rating {
+    /// 1 to 10 half stars, and whether the file has a value between two of them.
+    HalfStars {
+        half_stars: i64,
+        is_rounded: bool,
+    },
+    Unreadable(String),
 }
 
-/// The file has no column with titles.
+/// Everything that was read from an upload.
+#[derive(Debug, Default, PartialEq)]
+pub struct Lists {
+    pub lines: Vec<Line>,
+    /// Lines without a title, and damaged ones: the file and the number of the line.
+    pub untitled: Vec<(String, u64)>,
+    /// Titles of series, episodes and games.
+    pub others: Vec<String>,
+    /// Files of an archive with films that belong to no list of this site.
+    pub separate: Vec<String>,
+    /// Other files of an archive without films.
+    pub unused: Vec<String>,
+}
+
+/// Why nothing was read.
 #[derive(Debug, PartialEq, Eq)]
-pub struct NotAList;
+pub enum Refusal {
+    TooLarge,
+    TooManyLines,
+    /// A table without a column of titles; its columns.
+    NoTitle(Vec<String>),
+    NotAList,
+}
 
-/// Reads the lines of a list, and the numbers of those without a title or with broken CSV.
+/// Reads a file, or the files of a ZIP archive.
 ///
 /// # Errors
-/// If the file is not such a list.
-pub fn read(bytes: &[u8]) -> Result<(Vec<Line>, Vec<u64>), NotAList> {
-    // The reader miscounts lines that end with CRLF.
-    let text = decoded(bytes).replace("\r\n", "\n");
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let header = reader.headers().ok().and_then(Columns::of);
-    let columns = header.ok_or(NotAList)?;
-    let mut lines = Vec::new();
-    let mut unread = Vec::new();
-    for record in reader.into_records() {
-        match record {
-            Ok(record) => match columns.line(&record) {
-                Some(line) => lines.push(line),
-                None => unread.push(record.position().map_or(0, csv::Position::line)),
+/// If it is not a list of films, or is too long.
+pub fn read(bytes: &[u8]) -> Result<Lists, Refusal> {
+    let mut files = import::text_files(bytes, MAX_BYTES).map_err(|error| match error {
+        import::TextError::TooLarge => Refusal::TooLarge,
+        import::TextError::Unreadable => Refusal::NotAList,
+    })?;
+    let mut lists = Lists::default();
+    // A ZIP of one file is that file.
+    if files.len() == 1 {
+        let (name, text) = files.swap_remove(0);
+        let seen = match Part::of(&name) {
+            Part::Films { seen } => seen,
+            Part::Separate | Part::Unused => None,
+        };
+        read_file("", &text, seen, &mut lists)?;
+        return Ok(lists);
+    }
+    let mut is_used = false;
+    for (name, text) in files {
+        match Part::of(&name) {
+            Part::Films { seen } => match read_file(&name, &text, seen, &mut lists) {
+                Ok(()) => is_used = true,
+                Err(Refusal::TooManyLines) => return Err(Refusal::TooManyLines),
+                Err(_) => lists.unused.push(name),
             },
-            Err(error) => unread.push(error.position().map_or(0, csv::Position::line)),
+            Part::Separate => lists.separate.push(name),
+            Part::Unused => lists.unused.push(name),
         }
     }
-    Ok((lines, unread))
+    if is_used { Ok(lists) } else { Err(Refusal::NotAList) }
 }
 
-/// Decodes UTF-8, or Latin-1, which older IMDb exports use. Its letters are Unicode's first 256.
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
+fn read_file(name: &str, text: &str, seen: Option<bool>, lists: &mut Lists) -> Result<(), Refusal> {
+    let text = text.trim_start_matches('\u{feff}');
+    match text.trim_start().starts_with(['[', '{']) {
+        true => trakt::read(name, text, lists),
+        false => csv::read(name, text, seen, lists),
     }
 }
 
-impl Columns {
-    fn of(header: &StringRecord) -> Option<Self> {
-        let column = |names: &[&str]| {
-            let at = |name| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
-            names.iter().copied().find_map(at)
-        };
-        Some(Self {
-            title: column(&["Name", "Title"])?,
-            year: column(&["Year"]),
-            imdb: column(&["Const", "imdbID"]),
-            rating: column(&["Rating"]),
-            rating_of_ten: column(&["Your Rating", "Rating10"]),
-            day: column(&["Watched Date", "WatchedDate", "Date Rated", "Created", "Date"]),
-        })
-    }
+/// The role of a file in the ZIP archives of Letterboxd and Trakt.
+enum Part {
+    /// `seen` says whether all of its films were seen, if the name tells.
+    Films { seen: Option<bool> },
+    /// A list that the visitor made, or the films they like. This site has no such lists.
+    Separate,
+    /// A profile, comments, or entries that the visitor deleted.
+    Unused,
+}
 
-    fn line(&self, record: &StringRecord) -> Option<Line> {
-        let cell = |at: Option<usize>| {
-            at.and_then(|at| record.get(at)).map(str::trim).filter(|cell| !cell.is_empty())
-        };
-        let printable = |letter: &char| !letter.is_control();
-        let title: String = cell(Some(self.title))?.chars().filter(printable).take(500).collect();
-        let number = |at| cell(at).and_then(|text| text.parse::<f64>().ok());
-        let five = number(self.rating).and_then(half_stars);
-        let ten = number(self.rating_of_ten).and_then(|points| half_stars(points / 2.0));
-        Some(Line {
-            number: record.position().map_or(0, csv::Position::line),
-            half_stars: five.or(ten),
-            day: cell(self.day).and_then(|day| day.get(..10)?.parse().ok()),
-            film: MovieRef {
-                title,
-                year: cell(self.year).and_then(|year| year.parse().ok()),
-                imdb: cell(self.imdb).map(str::to_owned),
-            },
-        })
+impl Part {
+    fn of(name: &str) -> Self {
+        let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
+        let folder = folders.rsplit('/').next().unwrap_or_default();
+        match (folder, file) {
+            ("lists", _) | ("likes", "films.csv") => Self::Separate,
+            ("likes" | "deleted" | "orphaned", _) => Self::Unused,
+            (_, "watchlist.csv") => Self::Films { seen: Some(false) },
+            (_, "watched.csv" | "ratings.csv" | "diary.csv" | "reviews.csv") => {
+                Self::Films { seen: Some(true) }
+            }
+            (_, file) if file.ends_with(".json") => Self::Films { seen: None },
+            _ => Self::Unused,
+        }
     }
+}
+
+/// Returns a title as it can be shown, and the year that stands in brackets after it.
+fn title_of(text: &str) -> Option<(String, Option<i16>)> {
+    let printable = |letter: &char| !letter.is_control();
+    let title: String = text.trim().chars().filter(printable).take(MAX_TITLE_LENGTH).collect();
+    let with_year = title.strip_suffix(')').and_then(|title| title.rsplit_once(" ("));
+    if let Some((before, year)) = with_year
+        && year.len() == 4
+        && let Ok(year) = year.parse()
+        && !before.trim().is_empty()
+    {
+        return Some((before.trim().to_owned(), Some(year)));
+    }
+    (!title.is_empty()).then_some((title, None))
+}
+
+/// Reads a rating of up to `max`, in any steps.
+fn rating(text: &str, max: f64) -> Rating {
+    let number: Option<f64> = text.replace(',', ".").parse().ok();
+    let Some(number) = number.filter(|number| *number > 0.0 && *number <= max) else {
+        return unreadable(text);
+    };
+    let stars = number * 5.0 / max;
+    let rounded = (stars * 2.0).round().max(1.0) / 2.0;
+    match half_stars(rounded) {
+        Some(half_stars) => {
+            Rating::HalfStars { half_stars, is_rounded: (rounded - stars).abs() > 0.01 }
+        }
+        None => unreadable(text),
+    }
+}
+
+fn unreadable(text: &str) -> Rating {
+    Rating::Unreadable(text.chars().take(20).collect())
 }
 
 #[cfg(test)]
@@ -115,65 +179,127 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_file_is_read_or_refused(
-            header in prop::sample::select(vec!["", "Name,Year,Rating\n", "Const,Your Rating,Date Rated,Title\n"]),
-            text in "[\",;a-z0-9.\\-\n\r\u{0}é]{0,120}",
+        fn any_file_is_a_list_or_refused(
+            header in prop::sample::select(vec![
+                "", "Name,Year,Rating\n", "Const,Your Rating,Date Rated,Title\n",
+                "Letterboxd list export v7\n", "[{\"movie\":", "PK\u{3}\u{4}",
+            ]),
+            text in "[\",;a-z0-9.\\-\n\r\u{0}é{}\\[\\]:]{0,120}",
             bytes in any::<Vec<u8>>(),
         ) {
             let file = [header.as_bytes(), text.as_bytes(), &bytes[..]].concat();
-            if let Ok((lines, _)) = read(&file) {
-                let valid = |rating| (1..=10).contains(&rating);
-                prop_assert!(lines.iter().all(|line| line.half_stars.is_none_or(valid)));
+            if let Ok(lists) = read(&file) {
+                let stars = lists.lines.iter().filter_map(|line| match line.rating {
+                    Some(Rating::HalfStars { half_stars, .. }) => Some(half_stars),
+                    _ => None,
+                });
+                for stars in stars {
+                    prop_assert!((1..=10).contains(&stars));
+                }
             }
         }
     }
 
+    fn lines(file: &str) -> Vec<Line> {
+        read(file.as_bytes()).unwrap().lines
+    }
+
+    fn half(half_stars: i64) -> Option<Rating> {
+        Some(Rating::HalfStars { half_stars, is_rounded: false })
+    }
+
+    fn day(day: &str) -> Option<NaiveDate> {
+        Some(day.parse().unwrap())
+    }
+
     #[test]
-    fn letterboxd_and_imdb_lists_are_read() {
-        let letterboxd = "Date,Name,Year,Letterboxd URI,Rating\r\n\
-            2024-01-31,\"Good, Bad \"\"and\"\" Ugly\",1966,https://boxd.it/1,4.5\r\n\
-            ,Ran,,,\r\n";
-        let (lines, unread) = read(letterboxd.as_bytes()).unwrap();
-        assert!(unread.is_empty());
-        assert_eq!(lines[0].film.title, "Good, Bad \"and\" Ugly");
-        assert_eq!(
-            (lines[0].number, lines[0].film.year, lines[0].half_stars),
-            (2, Some(1966), Some(9))
+    fn letterboxds_lists_are_read() {
+        let diary = lines(
+            "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date\r\n\
+             2024-01-31,\"Good, \"\"Bad\"\"\",1966,https://boxd.it/1,4.5,,,2024-01-30\r\n\
+             2024-02-01,Dawn,,,,,,\r\n",
         );
-        assert_eq!(lines[0].day, NaiveDate::from_ymd_opt(2024, 1, 31));
-        assert_eq!((lines[1].number, lines[1].film.year, lines[1].half_stars), (3, None, None));
-
-        let imdb =
-            b"Const,Your Rating,Date Rated,Title,Year\ntt0089881,9,2020-02-03,Am\xe9lie,2001";
-        let (lines, _) = read(imdb).unwrap();
-        assert_eq!(lines[0].film.imdb.as_deref(), Some("tt0089881"));
-        assert_eq!((lines[0].film.title.as_str(), lines[0].half_stars), ("Amélie", Some(9)));
+        assert_eq!(diary[0].film.title, "Good, \"Bad\"");
+        assert_eq!((diary[0].number, diary[0].film.year), (2, Some(1966)));
+        assert_eq!((diary[0].rating.clone(), diary[0].day), (half(9), day("2024-01-30")));
+        assert_eq!(
+            (diary[1].number, diary[1].seen, diary[1].day),
+            (3, Some(true), day("2024-02-01"))
+        );
+        let list = lines(
+            "Letterboxd list export v7\nDate,Name,Tags,URL,Description\n2024-01-01,My list,,,\n\n\
+             Position,Name,Year,URL,Description\n1,Dawn,1950,https://boxd.it/a,\n",
+        );
+        assert_eq!((list.len(), list[0].number, list[0].film.year), (1, 6, Some(1950)));
     }
 
     #[test]
-    fn ratings_convert_to_half_stars() {
-        let stars = |column: &str, rating: &str| {
-            let file = format!("Name,{column}\nx,{rating}");
-            read(file.as_bytes()).unwrap().0[0].half_stars
-        };
-        for (rating, expected) in [("0.5", 1), ("1", 2), ("1.5", 3), ("3", 6), ("4.5", 9)] {
-            assert_eq!(stars("Rating", rating), Some(expected), "{rating}");
+    fn imdbs_lists_are_read_with_any_delimiter() {
+        let text = "Position,Const,Created,Title,Title Type,Year,Your Rating,Date Rated\n\
+            1,tt0000001,2024-02-06,Dawn,Movie,1950,,\n\
+            2,tt0000002,2024-02-07,Dusk,TV Series,1951,9,2024-03-01\n\
+            3,tt0000003,2024-02-08,Noon,Movie,1952,9,2024-03-02\n";
+        for text in [text.to_owned(), text.replace(',', ";"), text.replace(',', "\t")] {
+            let lists = read(text.as_bytes()).unwrap();
+            assert_eq!(lists.others, ["Dusk"]);
+            assert_eq!((lists.lines[0].day, lists.lines[0].seen), (day("2024-02-06"), None));
+            assert_eq!(lists.lines[1].film.imdb.as_deref(), Some("tt0000003"));
+            assert_eq!((lists.lines[1].day, lists.lines[1].seen), (day("2024-03-02"), Some(true)));
+            assert_eq!(lists.lines[1].rating, half(9));
         }
-        for (rating, expected) in [("1", 1), ("2", 2), ("3", 3), ("9", 9), ("10", 10)] {
-            assert_eq!(stars("Your Rating", rating), Some(expected), "{rating}");
-        }
-        for odd in ["0", "", "x", "-1", "6", "3.3", "NaN", "inf", "1e300"] {
-            assert_eq!(stars("Rating", odd), None, "{odd}");
-        }
+        let old = b"const,You rated,Title,Year\ntt0000001,8,Am\xe9lie,2001\n";
+        let line = &read(old).unwrap().lines[0];
+        assert_eq!((line.film.title.as_str(), line.rating.clone()), ("Amélie", half(8)));
+        let utf_16: Vec<u8> = "Name\nDawn\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(&utf_16).unwrap().lines[0].film.title, "Dawn");
     }
 
     #[test]
-    fn other_file_is_an_error_and_unreadable_lines_are_reported() {
-        for no_list in [&b""[..], b"a,b\n1,2", b"\xff\xfe\x00", b"{}"] {
-            assert!(read(no_list).is_err(), "{no_list:?}");
-        }
-        let (lines, unread) = read(b"Name,Year\nRan,1985\n,1999\n\nToo,1,2,3\n\"open").unwrap();
-        assert_eq!(lines.len(), 3);
-        assert_eq!(unread, [3]);
+    fn trakts_lists_are_read() {
+        let lists = read(
+            br#"[{"last_watched_at":"2024-02-03T20:00:00.000Z","movie":{"title":"Dawn","year":1950,"ids":{"imdb":"tt1"}}},
+                {"rated_at":"2024-02-04T20:00:00.000Z","rating":7,"movie":{"title":"Noon","year":1952,"ids":{"tmdb":7}}},
+                {"listed_at":"2024-02-05T20:00:00.000Z","movie":{"title":"Dusk"}},
+                {"plays":1,"show":{"title":"Series"}}]"#,
+        )
+        .unwrap();
+        let facts: Vec<_> =
+            lists.lines.iter().map(|line| (line.seen, line.rating.clone())).collect();
+        assert_eq!(facts, [(Some(true), None), (Some(true), half(7)), (Some(false), None)]);
+        assert_eq!(lists.lines[1].film.tmdb.as_deref(), Some("7"));
+        assert_eq!(lists.others, ["Series"]);
+    }
+
+    #[test]
+    fn ratings_are_read_in_their_scale() {
+        let of = |text: &str| lines(text).into_iter().map(|line| line.rating).collect::<Vec<_>>();
+        assert_eq!(of("Name,Rating\nA,\"4,5\"\nB,3\nC,0.5\n"), [half(9), half(6), half(1)]);
+        assert_eq!(of("Name,Rating\nA,4\nB,9\n"), [half(4), half(9)]);
+        assert_eq!(
+            of("Name,Rating\nA,good\nB,\n"),
+            [Some(Rating::Unreadable("good".to_owned())), None]
+        );
+    }
+
+    #[test]
+    fn ratings_between_half_stars_are_rounded_and_reported() {
+        let rating = lines("Name,Rating\nA,3.7\n").swap_remove(0).rating;
+        assert_eq!(rating, Some(Rating::HalfStars { half_stars: 7, is_rounded: true }));
+    }
+
+    #[test]
+    fn a_year_after_the_title_is_that_of_the_film() {
+        let line = &lines("Name\nDawn (1950)\n")[0];
+        assert_eq!((line.film.title.as_str(), line.film.year), ("Dawn", Some(1950)));
+    }
+
+    #[test]
+    fn other_and_endless_files_are_refused() {
+        assert_eq!(read(b"a,b\n1,2\n"), Err(Refusal::NoTitle(vec!["a".into(), "b".into()])));
+        assert_eq!(read(b"%PDF-1.7"), Err(Refusal::NotAList));
+        let long = format!("Name\n{}", "x\n".repeat(MAX_LINES + 2));
+        assert_eq!(read(long.as_bytes()), Err(Refusal::TooManyLines));
+        let blank = format!("Name{}\n{}", ",".repeat(10), ",\n".repeat(100_000));
+        assert_eq!(read(blank.as_bytes()), Err(Refusal::TooManyLines));
     }
 }
