@@ -1,5 +1,4 @@
-//! What the probe answers. Writing routes take `delay_ms`: the session is loaded, so many
-//! milliseconds pass, then the write happens.
+//! The routes of the probe. Those that write take `delay_ms`, the time between loading the session and the write.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -175,7 +174,8 @@ async fn expiry(session: Session) -> HttpResponse {
 async fn nested(session: Session, query: Query) -> actix_web::Result<HttpResponse> {
     query.delay().await;
     let field = query.field.clone().unwrap_or_default();
-    session.edit(&query.key, |map: &mut Map<String, Value>| map.insert(field, query.value()))?;
+    let edit = |map: &mut Map<String, Value>| _ = map.insert(field.clone(), query.value());
+    session.transact(&query.key, edit).await?;
     Ok(done())
 }
 

@@ -21,18 +21,18 @@ use crate::sessions::{Backend, Sessions};
 /// Ten years. Browsers limit a cookie's age anyway, as a rule to 400 days.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(315_360_000);
 
-/// Where the first visit of a client is kept.
+/// The place where the session of a new client is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FirstVisit {
     /// In the store, as Django does.
     #[default]
     Stored,
-    /// Encrypted in the cookie until the client has returned it and writes again: clients that
-    /// return no cookie cost no store call.
+    /// Encrypted in the cookie, until the client has returned it and writes again: clients that
+    /// return no cookie cause no store call.
     Sealed,
 }
 
-/// Tells requests that get no session.
+/// Selects requests that get no session.
 pub(crate) type Exclude = Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>;
 
 #[derive(Clone)]
@@ -82,7 +82,7 @@ impl Config {
     }
 }
 
-/// Makes [`Sessions`]. Settings that are not mentioned have Django's defaults.
+/// Builds [`Sessions`]. All settings default to those of Django.
 #[derive(Clone)]
 pub struct Builder {
     backend: Backend,
@@ -115,7 +115,7 @@ impl Builder {
     }
 
     setters! {
-        /// How long a session lives after its last write (`SESSION_COOKIE_AGE`, two weeks).
+        /// The lifetime of a session after its last write (`SESSION_COOKIE_AGE`, two weeks).
         cookie_age: Duration;
         /// The domain that the cookie is sent to (`SESSION_COOKIE_DOMAIN`); `None`: this host only.
         cookie_domain: Option<String>;
@@ -129,11 +129,11 @@ impl Builder {
         expire_at_browser_close: bool;
         /// Extends every live session with each request (`SESSION_SAVE_EVERY_REQUEST`, off).
         save_every_request: bool;
-        /// How much a session must gain for a request that changes nothing to extend it
+        /// The minimum gain for which a request without changes extends the session
         /// (`SESSION_TOUCH_THRESHOLD`, zero).
         touch_threshold: Duration;
-        /// Where the first visit of a client is kept (`SESSION_FIRST_VISIT`, stored). Sealed first
-        /// visits need [`Builder::secret_keys`].
+        /// The place where the session of a new client is stored (`SESSION_FIRST_VISIT`, stored).
+        /// [`FirstVisit::Sealed`] needs [`Builder::secret_keys`].
         first_visit: FirstVisit;
     }
 
@@ -151,14 +151,14 @@ impl Builder {
         self
     }
 
-    /// Ends each session after this time, however often it is used (`SESSION_ABSOLUTE_AGE`).
+    /// Ends each session after this time, even if it is used (`SESSION_ABSOLUTE_AGE`).
     #[must_use]
     pub fn absolute_age(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.config.absolute_age = age.into();
         self
     }
 
-    /// The secrets for what is kept in cookies: the first one encrypts, all of them decrypt
+    /// The secrets for sessions in cookies: the first one encrypts, all of them decrypt
     /// (`SECRET_KEY`, `SECRET_KEY_FALLBACKS`). White space around them is ignored.
     #[must_use]
     pub fn secret_keys(mut self, keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -166,8 +166,8 @@ impl Builder {
         self
     }
 
-    /// Requests without a session cookie for which `exclude` returns true get no session, no cookie
-    /// and no `Vary`. [`declared_crawler`](crate::declared_crawler) is one such function.
+    /// Gives no session, no cookie and no `Vary` to requests without a session cookie for which
+    /// `exclude` returns true, such as [`declared_crawler`](crate::declared_crawler).
     #[must_use]
     pub fn exclude(
         mut self,
@@ -177,7 +177,7 @@ impl Builder {
         self
     }
 
-    /// Takes over sessions of another framework when their cookies are presented.
+    /// Imports sessions of another framework when a client sends their cookies.
     #[must_use]
     pub fn import_from(mut self, importer: impl Importer) -> Self {
         self.config.importer = Some(Arc::new(importer));
@@ -230,10 +230,10 @@ impl Builder {
         Ok(self)
     }
 
-    /// Checks the settings, and makes the middleware.
+    /// Checks the settings and returns the middleware.
     ///
     /// # Errors
-    /// Names the setting, its value, and what is allowed.
+    /// When a setting is invalid; the error has its name, its value and the allowed values.
     pub fn build(self) -> Result<Sessions, ConfigError> {
         let Self { backend, config, secrets } = self;
         check_cookie(&config)?;

@@ -1,4 +1,4 @@
-//! The contract of a [`Store`], as tests that every store can run.
+//! Tests of the contract of a [`Store`], for every store.
 //!
 //! ```ignore
 //! actix_web_sessions::conformance_tests!(|namespace: String| async move {
@@ -6,8 +6,9 @@
 //! });
 //! ```
 //!
-//! The same namespace opened twice is two processes on the same data. A statement that a store's
-//! [`Capabilities`](crate::Capabilities) exclude is skipped, and listed as such.
+//! The factory is called twice with the same namespace to get two handles on the same data, as two
+//! processes have. A statement that a store's [`Capabilities`](crate::Capabilities) exclude is
+//! skipped, and listed as such.
 //!
 //! | statement | |
 //! |---|---|
@@ -39,17 +40,20 @@
 //! | SC-26 | `delete` with a span reserves a key that has no session |
 //! | SC-27 | a reservation ends, and is swept |
 //! | SC-28 | what one handle acknowledged, a second handle sees at once |
-//! | SC-29 | a dropped future did all or nothing, and blocks nobody |
+//! | SC-29 | a dropped future did all or nothing, and blocks no other call |
 //! | SC-30 | `delete_expired` removes at most `limit`, none that is live or reserved, and counts truly |
 //! | SC-31 | `sessions_of` lists the live sessions of a principal, `delete_of` ends all but one |
 //! | SC-32 | what `check` accepts is stored |
 //! | SC-33 | an unreachable backend is `Unavailable` within 5 s: see [`outage`] |
-//! | SC-34 | a damaged record is `Missing`: tested by each store, which knows its records |
-//! | SC-35 | a key held by somebody else delays no other: tested by each store, which knows its locks |
+//! | SC-34 | a damaged record is `Missing`, and can be replaced: see [`damaged_record`] |
+//! | SC-35 | a key that another process has locked delays no other key by 100 ms: see [`held_key`] |
 //!
-//! Numbers are never reused; a minor release may add statements. The two minutes for which a key is
-//! followed, and the ten for which it is retired, are not waited for.
+//! [`app`] tests the middleware on top of a store.
+//!
+//! Numbers are never reused; a minor release may add statements. The ends of the two minutes for
+//! which a replaced key is followed and of the ten for which it is retired are not tested.
 
+mod app;
 mod statements;
 
 use std::fmt;
@@ -60,7 +64,8 @@ use crate::error::StoreErrorKind;
 use crate::key::{SessionId, StoreKey};
 use crate::store::Store;
 
-pub use self::statements::STATEMENTS;
+pub use self::app::app;
+pub use self::statements::{STATEMENTS, damaged_record, held_key};
 
 /// Which statements hold for a store.
 #[derive(Debug, Default)]
@@ -137,9 +142,7 @@ where
     O: Future<Output = S>,
     S: Store,
 {
-    let unique = SessionId::generate().map_err(|error| error.to_string())?;
-    let namespace = format!("sc{number}{}", &unique.as_str()[..8]);
-    let test = statements::test(factory, number, namespace);
+    let test = statements::test(factory, number, namespace(number)?);
     // A store that panics fails the statement, and not the run.
     let caught = tokio::time::timeout(Duration::from_secs(60), CatchUnwind(Box::pin(test)));
     match caught.await {
@@ -147,6 +150,12 @@ where
         Ok(Err(message)) => Err(message),
         Err(_) => Err("no answer within a minute".to_owned()),
     }
+}
+
+/// Returns the name of a new namespace.
+fn namespace(number: u8) -> Result<String, String> {
+    let unique = SessionId::generate().map_err(|error| error.to_string())?;
+    Ok(format!("sc{number}{}", &unique.as_str()[..8]))
 }
 
 /// Tests SC-33 on a store without its backend.

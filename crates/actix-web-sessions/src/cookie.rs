@@ -55,8 +55,8 @@ pub(crate) struct Forms {
     pub foreign: bool,
 }
 
-/// Reads each cookie by itself, as bytes: a malformed neighbour hides nothing, and white space other
-/// than space and tab belongs to a name.
+/// Reads each cookie by itself, as bytes: a malformed neighbour hides nothing, and white space
+/// other than space and tab belongs to a name.
 pub(crate) fn presented(headers: &HeaderMap, name: &str, forms: Forms) -> Presented {
     let mut presented = Presented::default();
     for header in headers.get_all(COOKIE) {
@@ -116,8 +116,8 @@ pub(crate) fn length_around(config: &Config) -> usize {
     set(config, String::new(), Some(999_999_999)).to_string().len()
 }
 
-/// Returns the cookie that removes the other. It has the same attributes: a browser keeps a `Secure`
-/// cookie otherwise.
+/// Returns the cookie that removes the other. It has the same attributes: a browser keeps a
+/// `Secure` cookie otherwise.
 pub(crate) fn removal(config: &Config) -> Cookie<'static> {
     let mut cookie = plain(config, String::new());
     cookie.set_max_age(actix_web::cookie::time::Duration::ZERO);

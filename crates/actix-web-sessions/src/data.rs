@@ -1,4 +1,4 @@
-//! The data of a session, the changes of one request, and the rules by which they meet.
+//! The data of a session, the changes of one request, and how changes are applied.
 
 mod finite;
 
@@ -12,10 +12,11 @@ use crate::expiry::Expiry;
 /// The values of one session, by name.
 pub type Data = Map<String, Value>;
 
-/// The levels of lists and maps in a value; `serde_json` reads 127 in all.
+/// The maximum nesting of lists and maps in a value; `serde_json` reads 127 levels.
 const MAX_DEPTH: usize = 100;
 
-/// The changes of one request, by name, so that requests that change different names lose nothing.
+/// The changes of one request by name, so that concurrent requests that change different names lose
+/// nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     /// Values to store.
@@ -27,7 +28,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Returns the changes that make `after` of `before`. Values are compared as a whole, so that an
+    /// Returns the changes from `before` to `after`. Values are compared as a whole, so that an
     /// edit inside a value counts.
     pub fn between(before: &Data, after: &Data) -> Self {
         let differs = |(name, value): &(&String, &Value)| before.get(*name) != Some(*value);
@@ -36,12 +37,12 @@ impl Changes {
         Self { set, removed, expiry: None }
     }
 
-    /// Whether nothing changes.
+    /// Returns whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.removed.is_empty() && self.expiry.is_none()
     }
 
-    /// Applies the changes to what is stored. The expiry is the store's to apply.
+    /// Applies the changes to stored data. The store applies the expiry.
     pub fn apply_to(&self, data: &mut Data) {
         for name in &self.removed {
             data.remove(name);
@@ -58,7 +59,7 @@ pub fn add_to(data: &mut Data, name: &str, by: i64) -> i64 {
     sum
 }
 
-/// Returns the integer in a value as a counter sees it.
+/// Returns the integer value of a counter: numbers are truncated, anything else is 0.
 #[expect(clippy::cast_possible_truncation, reason = "truncation is meant, and it saturates")]
 pub fn integer(value: Option<&Value>) -> i64 {
     match value {
@@ -70,7 +71,7 @@ pub fn integer(value: Option<&Value>) -> i64 {
     }
 }
 
-/// Turns a typed value into one that every store can keep.
+/// Converts a typed value into one that every store can store.
 pub(crate) fn encode(name: &str, value: impl Serialize) -> Result<Value, ValueError> {
     check_name(name)?;
     finite::check(&value)?;
@@ -85,9 +86,26 @@ pub(crate) fn check_name(name: &str) -> Result<(), ValueError> {
     if name.contains('\0') { Err(ValueError::Nul) } else { Ok(()) }
 }
 
-/// Turns a stored value into a typed one.
+/// Converts a stored value into a typed one.
 pub(crate) fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, ValueError> {
     T::deserialize(value).map_err(|_error| ValueError::Type)
+}
+
+/// Returns the approximate size of data as JSON, in bytes.
+#[cfg(feature = "diesel-postgres")]
+pub(crate) fn approximate_size(data: &Data) -> usize {
+    data.iter().map(|(name, value)| name.len() + value_size(value)).sum()
+}
+
+/// As [`approximate_size`], of one value.
+#[cfg(feature = "diesel-postgres")]
+pub(crate) fn value_size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(value_size).sum(),
+        Value::Object(fields) => approximate_size(fields),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
 }
 
 fn deeper_than(levels: usize, value: &Value) -> bool {

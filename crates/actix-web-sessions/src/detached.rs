@@ -25,8 +25,8 @@ impl Deref for Detached {
 }
 
 impl Detached {
-    /// Stores what changed, as the response of a request would; returns the id if there is a session
-    /// and the client must be told its id.
+    /// Stores what changed, as the response of a request would; returns the id if there is a
+    /// session and the client must be told its id.
     ///
     /// # Errors
     /// When the store fails.

@@ -188,7 +188,8 @@ pub enum UpdateError {
     /// The value or its name cannot be stored.
     #[error(transparent)]
     Value(#[from] ValueError),
-    /// The id was replaced by a login; requests with the old id must not write into the new session.
+    /// The id was replaced by a login; requests with the old id must not write into the new
+    /// session.
     #[error("the session id was replaced by a login")]
     Refused,
 }

@@ -37,8 +37,8 @@ impl Expiry {
 const SHORTEST: u64 = 1;
 
 impl Expiry {
-    /// Returns the forms in which expiries are stored: an own lifetime and an own end since 1970, in
-    /// microseconds.
+    /// Returns the forms in which expiries are stored: an own lifetime and an own end since 1970,
+    /// in microseconds.
     pub(crate) fn to_parts(self) -> (Option<u64>, Option<u64>) {
         match self.clamped() {
             Self::Policy => (None, None),

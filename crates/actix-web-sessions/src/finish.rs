@@ -1,4 +1,4 @@
-//! The end of a request: stores what changed, and decides about the cookie.
+//! The end of a request: stores the changes and decides about the cookie.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::store::{BoxedStore, Merged, Retire, Rotated, Store, Touched};
 pub(crate) struct End {
     /// With a status of 500 or above, a panic among them.
     pub failed: bool,
-    /// Its method asks for nothing but an answer.
+    /// With a safe method.
     pub safe: bool,
 }
 
@@ -35,7 +35,7 @@ impl Answer {
 }
 
 impl Slot {
-    /// Stores what changed and returns the cookie to send.
+    /// Stores the changes and returns the cookie to send.
     ///
     /// | the session was | and is now | stored | cookie |
     /// |---|---|---|---|
@@ -52,8 +52,8 @@ impl Slot {
     /// | flushed | empty | deleted | removal |
     /// | flushed | not empty | new session; the old one is deleted | set |
     ///
-    /// With `save_every_request` a live session that nobody changed is touched, and a cookie without
-    /// one removed. After a status of 500 or above nothing is stored and no cookie is set.
+    /// With `save_every_request` a live session without changes is touched, and a cookie of no
+    /// session is removed. After a status of 500 or above nothing is stored and no cookie is set.
     pub(crate) async fn finish(&self, end: End) -> Result<Answer, UpdateError> {
         let config = &self.sessions.inner().config;
         let save_always = config.save_every_request && !end.failed;
@@ -90,7 +90,7 @@ impl Slot {
         }
         let demanded = state.rotate.is_some() || flushed;
         match self.settle(state, save_always).await {
-            // The client asked for a page only, and was not told that anything is stored.
+            // The response to a safe method does not confirm any change.
             Err(UpdateError::Store(error)) if end.safe && !demanded => {
                 log::warn!("the changes of a page view are dropped: {error}");
                 self.dropped();
@@ -110,7 +110,7 @@ impl Slot {
         }
     }
 
-    /// Returns the removal of a cookie that opens nothing; of several cookies none is removed.
+    /// Returns the removal of a cookie without a session; of several cookies none is removed.
     fn removal(&self, state: &State) -> Answer {
         let remove = self.presented.is_removable() && !state.keep_cookie;
         if remove { Answer::Remove } else { Answer::Nothing }
@@ -121,7 +121,7 @@ impl Slot {
         if state.is_absent() {
             let Some(home) = &state.flushed else { return Ok(self.removal(&state)) };
             self.end(store, home).await?;
-            // The browser has or gets a newer id.
+            // The browser has a newer id or gets one.
             let retired = matches!(home, Home::Retired(_));
             return Ok(if retired { Answer::Nothing } else { self.removal(&state) });
         }
@@ -142,8 +142,8 @@ impl Slot {
         self.store_changes(store, state, save_always).await
     }
 
-    /// Ends a session that was flushed. The key of one that was in a cookie stays reserved for as long
-    /// as the cookie could be presented again.
+    /// Deletes a flushed session. If it was in a cookie, its key stays reserved until that cookie
+    /// expires.
     async fn end(&self, store: &BoxedStore, home: &Home) -> Result<()> {
         let (id, reserve) = match home {
             Home::Stored(id) | Home::Retired(id) => (id, self.token_reserve(id)),
@@ -153,7 +153,7 @@ impl Slot {
         self.ask("delete", store.delete(&id.key(), reserve)).await
     }
 
-    /// Returns for how long a token with this id, which this request presented, could come again.
+    /// Returns the remaining validity of the token with this id, if the request sent one.
     fn token_reserve(&self, id: &SessionId) -> Option<Duration> {
         let sealer = self.sessions.inner().sealer.as_ref()?;
         self.presented.candidates.iter().find_map(|candidate| {
@@ -221,7 +221,7 @@ impl Slot {
         }
     }
 
-    /// Stores what this request set outright as a new session: the one that it changed was erased.
+    /// Stores the values that this request set as a new session, because the old one was deleted.
     async fn start_anew(
         &self,
         store: &BoxedStore,
@@ -253,8 +253,8 @@ impl Slot {
         Ok(Answer::Set(value, life))
     }
 
-    /// Touches a session that this request did not change. That the store fails is no reason to
-    /// withhold the page.
+    /// Touches a session that this request did not change. A failure of the store does not fail the
+    /// request.
     async fn touch(&self, id: &SessionId, age: Option<(Duration, Instant)>) -> Answer {
         let Some(store) = self.store() else { return Answer::Nothing };
         match self.ask("touch", store.touch(&id.key(), &self.policy(age))).await {
@@ -291,7 +291,7 @@ impl Slot {
         })
     }
 
-    /// Limits what the cookie is told to the session's absolute end.
+    /// Limits the lifetime of the cookie to the absolute end of the session.
     fn capped(&self, life: Life, age: Option<(Duration, Instant)>) -> Life {
         let remaining = self.left(age).map_or(life.remaining, |left| left.min(life.remaining));
         Life { remaining, ..life }

@@ -1,4 +1,4 @@
-//! Taking over sessions that another framework made.
+//! Import of sessions from other frameworks.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,23 +8,23 @@ use crate::error::Result;
 use crate::expiry::Expiry;
 use crate::key::SessionId;
 
-/// A session of another framework, which becomes one of ours when it is first written.
+/// A session of another framework. It is stored here when it is first written.
 #[derive(Clone)]
 pub struct Imported {
-    /// The id under which it is stored here; the same for the same cookie, each time.
+    /// The id under which it is stored here. It must be the same each time for the same cookie.
     pub id: SessionId,
     /// Its values.
     pub data: Data,
     /// Its own expiry.
     pub expiry: Expiry,
-    /// The time until it ends in the other framework. For so long it is imported once only, so that
-    /// an erase here is final.
+    /// The time until it ends in the other framework. Until then it is imported only once, even if
+    /// it is deleted here.
     pub remaining: Duration,
 }
 
-/// Looks up cookies that no session of ours belongs to.
+/// Finds the sessions of another framework by their cookies.
 pub trait Importer: Send + Sync + 'static {
-    /// Returns the live session behind a cookie's value, or `None`.
+    /// Returns the live session that belongs to the value of a cookie.
     fn import(&self, cookie: &str) -> impl Future<Output = Result<Option<Imported>>> + Send;
 }
 

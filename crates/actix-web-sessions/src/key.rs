@@ -11,7 +11,7 @@ const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
 /// The secret in the cookie: 32 characters of `a-z0-9`, 165 random bits.
 ///
-/// It has neither `Debug` nor `Display`, so that it cannot get into a log by accident.
+/// It implements neither `Debug` nor `Display`, so that it is not logged by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionId(String);
 
@@ -39,6 +39,12 @@ impl SessionId {
         valid.then(|| Self(text.to_owned()))
     }
 
+    /// Returns the id that belongs to a digest.
+    #[cfg(feature = "django")]
+    pub(crate) fn from_digest(digest: [u8; 32]) -> Self {
+        Self(digest.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 36)])).collect())
+    }
+
     /// Returns the cookie's value.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -50,8 +56,8 @@ impl SessionId {
     }
 }
 
-/// The SHA-256 of a [`SessionId`]: all that a store learns of it. A plain hash is enough for a random
-/// secret. `Debug` shows the first 8 hexadecimal digits.
+/// The SHA-256 of a [`SessionId`], under which stores keep the session. `Debug` shows the first 8
+/// hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoreKey([u8; 32]);
 

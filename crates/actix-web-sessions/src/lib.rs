@@ -1,5 +1,5 @@
-//! Sessions for actix-web, kept on the server, merged per name, with exact counters and the settings
-//! of Django.
+//! Server-side sessions for actix-web, with concurrent changes merged by name, exact counters and
+//! the settings of Django.
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer, Result, get};
@@ -20,13 +20,12 @@
 //! }
 //! ```
 //!
-//! - A request that takes no [`Session`] costs no store call and gets no header.
-//! - A request sends only what it changed, so that requests in parallel lose nothing.
-//! - A session that was erased stays erased, whatever other requests write meanwhile.
-//! - Deadlines, counters and rotations are computed by the store, at the instant of the write.
+//! - A request that does not use its [`Session`] causes no store call and gets no header.
+//! - A request writes only what it changed, so that concurrent requests lose nothing.
+//! - A deleted session is not revived by the changes of other requests.
+//! - The store computes deadlines, counters and rotations at the instant of the write.
 //!
-//! [`Store`] is the contract of a place where sessions are kept, and [`RecordStore`] the easy way to
-//! write one.
+//! [`Store`] is the contract of session stores, and [`RecordStore`] the easy way to write one.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -38,15 +37,21 @@ mod config;
 pub mod conformance;
 mod cookie;
 mod crawler;
+#[cfg(feature = "csrf")]
+pub mod csrf;
 pub mod data;
 mod detached;
 mod error;
 mod expiry;
 mod finish;
+#[cfg(feature = "flash")]
+pub mod flash;
 mod import;
 #[cfg(any(feature = "redis", feature = "diesel-postgres"))]
 mod io;
 mod key;
+#[cfg(any(feature = "actix-session", feature = "actix-session-010", feature = "csrf"))]
+mod layer;
 mod observer;
 mod principal;
 pub mod record;

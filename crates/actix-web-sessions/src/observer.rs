@@ -1,28 +1,28 @@
-//! What the application can learn about store calls, for its metrics.
+//! Reports about store calls, for the metrics of the application.
 
 use std::time::Duration;
 
 use crate::error::Result;
 use crate::store::{Added, Inserted, Loaded, Merged, Rotated, Swapped, Touched};
 
-/// Is told about store calls. Nothing that it is told identifies a client.
+/// Receives reports about store calls. No report identifies a client.
 pub trait Observer: Send + Sync + 'static {
-    /// A store call ended. `operation` is the method of [`Store`](crate::Store), `outcome` its
-    /// answer in lower case, or `error`.
+    /// Reports the end of a store call. `operation` is the name of the method of
+    /// [`Store`](crate::Store), `outcome` its answer in lower case, or `error`.
     fn operation(&self, operation: &'static str, outcome: &'static str, elapsed: Duration);
 
-    /// A cookie under the session's name cannot have been set here.
+    /// Reports a session cookie that this application cannot have set.
     fn cookie_rejected(&self) {}
 
-    /// What a request changed was not stored: the store failed at the end of a page view, or the
-    /// key had been retired by a login.
+    /// Reports that the changes of a page view were not stored, because the store failed or the id
+    /// was replaced by a login.
     fn write_dropped(&self) {}
 
-    /// A sweep ended.
+    /// Reports the number of records that a sweep removed.
     fn swept(&self, _removed: usize) {}
 }
 
-/// The answer of a store call, by its name in metrics.
+/// The answer of a store call, which has a name in metrics.
 pub(crate) trait Outcome {
     fn name(&self) -> &'static str;
 }
@@ -48,6 +48,24 @@ outcomes! {
         Gone => "gone", Deferred => "deferred" }
     Swapped { Applied => "applied", AppliedToSuccessor => "successor", Differs => "differs",
         Refused => "refused", Gone => "gone", Deferred => "deferred" }
+}
+
+impl Outcome for Option<crate::import::Imported> {
+    fn name(&self) -> &'static str {
+        if self.is_some() { "found" } else { "missing" }
+    }
+}
+
+impl<T> Outcome for Vec<T> {
+    fn name(&self) -> &'static str {
+        "done"
+    }
+}
+
+impl Outcome for usize {
+    fn name(&self) -> &'static str {
+        "done"
+    }
 }
 
 impl Outcome for () {

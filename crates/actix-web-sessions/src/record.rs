@@ -1,4 +1,5 @@
-//! Stores that keep bytes and compare versions, and the complete [`Store`](crate::Store) made of one.
+//! [`RecordStore`], the interface of stores that compare and swap bytes, and [`Versioned`], the
+//! complete [`Store`](crate::Store) on top of one.
 
 mod format;
 mod locks;
@@ -14,22 +15,21 @@ use crate::data::Data;
 use crate::error::{Result, StoreError, ValueError};
 use crate::key::StoreKey;
 use crate::principal::PRINCIPAL;
-use crate::store::{Capabilities, MAX_SUCCESSORS, Snapshot};
+use crate::store::{Capabilities, Changed, MAX_SUCCESSORS, Snapshot};
 
 pub use self::format::{RecordState, record_is_of, record_state};
 
-/// How often a change is tried again while other processes change the same session.
+/// The number of attempts at a change while other processes change the same session.
 const MAX_ATTEMPTS: u32 = 1000;
 
-/// A function that is shown each record.
+/// A function that is called with each record.
 pub type Visit<'a> = &'a mut (dyn FnMut(&StoreKey, &[u8]) + Send);
 
-/// A place where bytes are kept under a key and replaced only if nobody else replaced them.
-/// [`Versioned`] makes a [`Store`](crate::Store) of it.
+/// A store of bytes with compare-and-swap. [`Versioned`] makes a [`Store`](crate::Store) of it.
 ///
-/// `ttl` says how long a record matters; the store may drop it afterwards.
+/// `ttl` is the time after which the store may drop a record.
 pub trait RecordStore: Send + Sync + 'static {
-    /// Identifies one state of a record. No two states of a key may share it.
+    /// Identifies one state of a record. Two states of a key never have the same version.
     type Version: Send + Sync;
 
     /// Returns a record and its version.
@@ -62,67 +62,60 @@ pub trait RecordStore: Send + Sync + 'static {
         expected: &Self::Version,
     ) -> impl Future<Output = Result<bool>> + Send;
 
-    /// Removes at most `limit` records whose time is up; returns the number. [`record_state`] says
-    /// when that is.
+    /// Removes at most `limit` expired records; returns their number. [`record_state`] returns when
+    /// a record expires.
     fn remove_expired(&self, _limit: usize) -> impl Future<Output = Result<usize>> + Send {
         async { Ok(0) }
     }
 
-    /// Returns how many records [`RecordStore::remove_expired`] would remove in the end.
+    /// Returns the number of records that repeated calls of [`RecordStore::remove_expired`] would
+    /// remove.
     fn count_expired(&self) -> impl Future<Output = Result<usize>> + Send {
         async { Ok(0) }
     }
 
-    /// Shows `visit` every record, for the sessions of a principal.
+    /// Calls `visit` with every record, to find the sessions of a principal.
     fn scan(&self, _visit: Visit<'_>) -> impl Future<Output = Result<()>> + Send {
         async { Err(StoreError::unsupported("scan")) }
     }
 
-    /// Returns whether the backend answers.
+    /// Checks that the backend answers.
     fn ping(&self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
-    /// Refuses data that could not be stored.
+    /// Checks that data can be stored.
     ///
     /// # Errors
-    /// Says why.
+    /// When they cannot, with the reason.
     fn check(&self, _data: &Data) -> Result<(), ValueError> {
         Ok(())
     }
 
-    /// Returns what this store can do. Counters work with every [`RecordStore`], principals with one
-    /// that has [`RecordStore::scan`].
+    /// Returns the abilities of this store. Counters work with every [`RecordStore`], principals
+    /// with one that implements [`RecordStore::scan`].
     fn capabilities(&self) -> Capabilities {
-        Capabilities::new().with_counters(true)
+        Capabilities { counters: true, ..Capabilities::default() }
     }
 }
 
-/// A [`Store`](crate::Store) made of a [`RecordStore`]: every operation is a loop that reads a record and replaces
-/// it if nobody else did. Requests of this process for one session wait for each other, so that only
-/// processes contend.
+/// A [`Store`](crate::Store) on top of a [`RecordStore`]. Every operation reads a record and
+/// replaces it unless it has changed meanwhile; else it starts again. Requests of this process for
+/// one session wait for each other, so that only processes contend.
 #[derive(Debug)]
 pub struct Versioned<R> {
     records: R,
     locks: KeyLocks,
 }
 
-/// What a step of the loop does with a record.
+/// The write that an operation decides on after reading a record.
 enum Write {
     Nothing,
     Put(Record),
     Remove,
 }
 
-/// The answer of a change to a live session.
-enum Change<T> {
-    Applied(T),
-    AppliedToSuccessor(T),
-    Refused,
-    Gone,
-}
-
-/// The answer of one step of such a change.
+/// The result of one step through the successors of a key.
 enum Step<T> {
     Done(T),
     Follow(StoreKey),
@@ -141,17 +134,17 @@ impl<R: RecordStore> Versioned<R> {
         &self.records
     }
 
-    /// Returns the record and the version under a key; a damaged record is `None` with a version.
+    /// Returns the record and the version under a key. A damaged record is `None` with a version.
     async fn read(&self, key: &StoreKey) -> Result<(Option<Record>, Option<R::Version>)> {
         let Some((bytes, version)) = self.records.get(key).await? else { return Ok((None, None)) };
         let record = Record::decode(key, &bytes);
         if record.is_none() {
-            log::warn!("session {key:?}: the stored record is damaged, and counts as missing");
+            log::warn!("session {key:?}: the stored record is damaged and ignored");
         }
         Ok((record, Some(version)))
     }
 
-    /// Writes what follows from `expected`; returns `false` if the record has changed.
+    /// Writes unless the record no longer has the version `expected`; then returns `false`.
     async fn write(
         &self,
         key: &StoreKey,
@@ -172,7 +165,7 @@ impl<R: RecordStore> Versioned<R> {
         }
     }
 
-    /// Repeats reading, deciding and writing until nobody wrote in between.
+    /// Reads, decides and writes, again if another process wrote in between.
     async fn change<T>(
         &self,
         key: &StoreKey,
@@ -193,12 +186,13 @@ impl<R: RecordStore> Versioned<R> {
         Err(StoreError::contended())
     }
 
-    /// Changes the live session under a key or its successors. `apply` says whether it changed it.
+    /// Changes the live session under a key or its successors. `apply` returns whether it changed
+    /// the session, and the answer.
     async fn change_live<T: Send>(
         &self,
         key: &StoreKey,
         mut apply: impl FnMut(&mut Live, u64) -> (bool, T) + Send,
-    ) -> Result<Change<T>> {
+    ) -> Result<Changed<T>> {
         let mut target = *key;
         for _ in 0..=MAX_SUCCESSORS {
             let step = self.change(&target, |record, now| match record {
@@ -217,17 +211,17 @@ impl<R: RecordStore> Versioned<R> {
                 _ => (Write::Nothing, Step::Gone),
             });
             match step.await? {
-                Step::Done(answer) if target == *key => return Ok(Change::Applied(answer)),
-                Step::Done(answer) => return Ok(Change::AppliedToSuccessor(answer)),
+                Step::Done(answer) if target == *key => return Ok(Changed::Applied(answer)),
+                Step::Done(answer) => return Ok(Changed::AppliedToSuccessor(answer)),
                 Step::Follow(successor) => target = successor,
-                Step::Refused => return Ok(Change::Refused),
-                Step::Gone => return Ok(Change::Gone),
+                Step::Refused => return Ok(Changed::Refused),
+                Step::Gone => return Ok(Changed::Gone),
             }
         }
-        Ok(Change::Refused)
+        Ok(Changed::Refused)
     }
 
-    /// Removes a record that this call made.
+    /// Removes a record that this call created.
     async fn discard(&self, key: &StoreKey) -> Result<()> {
         self.change(key, |_, _| (Write::Remove, ())).await
     }
@@ -250,7 +244,7 @@ impl<R: RecordStore> Versioned<R> {
     }
 }
 
-/// Waits a little longer after each failed attempt, and not as long as the other process.
+/// Waits longer after each failed attempt, with jitter so that two processes do not stay in step.
 async fn pause(attempt: u32) {
     let jitter = u64::from(now().to_le_bytes()[0]);
     let micros = u64::from(attempt.min(20)) * (50 + jitter);

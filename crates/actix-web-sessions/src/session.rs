@@ -1,4 +1,4 @@
-//! The handle that handlers use.
+//! The session as handlers use it.
 
 mod counter;
 mod lifetime;
@@ -17,15 +17,19 @@ use crate::error::ValueError;
 use crate::principal::{LABEL, PRINCIPAL};
 use crate::slot::{Home, Slot, State};
 
+/// The name of the secret from which CSRF tokens are made.
+pub(crate) const CSRF: &str = "_csrf";
+
 /// Names that only this crate writes.
-pub(crate) const RESERVED: [&str; 3] = [PRINCIPAL, LABEL, "_csrf"];
+pub(crate) const RESERVED: [&str; 3] = [PRINCIPAL, LABEL, CSRF];
 
 /// One client's session during one request.
 ///
-/// Taking it as an argument loads it: the response gets `Vary: Cookie`. What changes is stored when
-/// the response is ready and its status is below 500. Names that begin with `_` are not listed.
+/// As an argument of a handler it is loaded, and the response gets `Vary: Cookie`. Changes are
+/// stored when the response is ready, if its status is below 500. Names that begin with `_` are not
+/// listed.
 ///
-/// After the response the handle reads as empty, and what would change it is an error.
+/// After the response the handle reads as empty, and changes fail with [`ValueError::Finished`].
 #[derive(Clone)]
 pub struct Session(pub(crate) Rc<Slot>);
 
@@ -52,7 +56,7 @@ impl Session {
         Ok(self.get(name)?.unwrap_or(default))
     }
 
-    /// Stores `value` under `name`. It is written, and the session extended, even if the value is the
+    /// Stores `value` under `name`. The session is written and extended even if the value is the
     /// same as before.
     ///
     /// # Errors
@@ -79,7 +83,7 @@ impl Session {
         self.put(encoded)
     }
 
-    /// Stores values outright, reserved names among them.
+    /// Stores values under any names, including reserved ones.
     pub(crate) fn put(&self, values: Data) -> Result<(), ValueError> {
         let names: Vec<String> = values.keys().cloned().collect();
         self.checked(|data| data.extend(values))?;
@@ -104,9 +108,9 @@ impl Session {
         Ok(default)
     }
 
-    /// Edits the value under `name` in place, or `T::default()` if there is none. The change is
-    /// found by comparison: an edit that changes nothing stores nothing. Of two requests that edit
-    /// the same value at once the last one wins; see [`Session::transact`].
+    /// Edits the value under `name` in place, or `T::default()` if there is none. Changes are
+    /// detected by comparison, so that an edit without effect stores nothing. If two concurrent
+    /// requests edit the same value, the last one wins; see [`Session::transact`].
     ///
     /// # Errors
     /// As [`Session::get`] and [`Session::set`]; the old value stays.
@@ -140,7 +144,7 @@ impl Session {
         Ok(value)
     }
 
-    /// Whether there is a value under `name`.
+    /// Returns whether there is a value under `name`.
     pub fn contains(&self, name: &str) -> bool {
         self.read(|state| state.data.contains_key(name)).unwrap_or(false)
     }
@@ -176,8 +180,8 @@ impl Session {
         });
     }
 
-    /// Ends the session with the response: values and stored session are deleted, and the cookie is
-    /// removed. What is set afterwards goes into a new session under a new id.
+    /// Ends the session with the response: the stored session is deleted, and the cookie is
+    /// removed. Values that are set afterwards go into a new session with a new id.
     pub fn flush(&self) {
         _ = self.write(|state| {
             let home = std::mem::take(&mut state.home);
@@ -192,9 +196,9 @@ impl Session {
         });
     }
 
-    /// Gives the session a new id with the response; the values stay. For two minutes, what requests
-    /// with the old id write or end reaches the session. See [`Session::login`] for the case that the
-    /// session gains rights.
+    /// Gives the session a new id with the response, and keeps its values. For two minutes, changes
+    /// by requests with the old id still apply. When the session gains rights, use
+    /// [`Session::login`].
     pub fn cycle_key(&self) {
         _ = self.write(|state| {
             let rotates = !matches!(state.home, Home::Nowhere);
@@ -202,33 +206,33 @@ impl Session {
         });
     }
 
-    /// Whether there is neither a session nor anything to store.
+    /// Returns whether there is neither a session nor anything to store.
     pub fn is_empty(&self) -> bool {
         self.read(State::is_absent).unwrap_or(true)
     }
 
-    /// Whether sessions are kept for this request.
+    /// Returns whether this request can have a session.
     pub fn is_enabled(&self) -> bool {
         self.0.enabled
     }
 
-    /// Whether the response has something to store.
+    /// Returns whether there are changes to store.
     pub fn is_modified(&self) -> bool {
         self.read(|state| state.modified || !state.changes().is_empty()).unwrap_or(false)
     }
 
-    /// Stores and extends the session although nothing in it changes.
+    /// Stores and extends the session even if nothing changes.
     pub fn mark_modified(&self) {
         _ = self.write(|state| state.modified = true);
     }
 
-    /// Stores a first visit at once, where [`FirstVisit::Sealed`](crate::FirstVisit::Sealed) would
-    /// leave it in the cookie.
+    /// Stores a new session in the store, even with
+    /// [`FirstVisit::Sealed`](crate::FirstVisit::Sealed).
     pub fn require_stored(&self) {
         _ = self.write(|state| state.store_at_once = true);
     }
 
-    /// Returns 8 hexadecimal digits that tell stored sessions apart in a log.
+    /// Returns 8 hexadecimal digits that identify the session in a log.
     pub fn fingerprint(&self) -> Option<String> {
         let id = self.read(|state| match &state.home {
             Home::Stored(id) | Home::Retired(id) | Home::ClientSide(id) => Some(id.clone()),
@@ -238,7 +242,7 @@ impl Session {
         id.ok().flatten().map(|id| format!("{:?}", id.key()))
     }
 
-    /// Changes the data, unless the store could not keep the result.
+    /// Changes the data, unless the store cannot store the result.
     pub(crate) fn checked(&self, change: impl FnOnce(&mut Data)) -> Result<(), ValueError> {
         self.write(|state| {
             let mut data = Data::clone(&state.data);
@@ -258,7 +262,7 @@ impl Session {
     }
 }
 
-/// A counter's name must be one that every store can keep.
+/// Checks the name of a value that is written to the store at once.
 fn check_counter(name: &str) -> Result<(), ValueError> {
     check_name(name)?;
     if RESERVED.contains(&name) { Err(ValueError::Reserved) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! The middleware, and what an application does with sessions outside of their requests.
+//! The middleware, and access to sessions from outside of their requests.
 
 mod middleware;
 
@@ -20,10 +20,10 @@ use crate::store::{BoxedStore, Store};
 
 pub use self::middleware::SessionsService;
 
-/// A request waits no longer for one store call.
+/// The timeout of a store call.
 const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where sessions are kept.
+/// The place where sessions are stored.
 #[derive(Clone)]
 pub(crate) enum Backend {
     Stored(BoxedStore),
@@ -31,8 +31,8 @@ pub(crate) enum Backend {
     Disabled,
 }
 
-/// The middleware that gives requests a [`Session`]. Cloning is cheap; make it once, and give each
-/// worker a clone. As `app_data` it also lists and ends the sessions of a user.
+/// The middleware that gives requests a [`Session`]. Create it once, and give each worker a clone.
+/// As `app_data` it also lists and ends the sessions of a user.
 #[derive(Clone)]
 pub struct Sessions(Arc<Inner>);
 
@@ -53,24 +53,25 @@ impl fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// Keeps sessions in `store`, with Django's defaults.
+    /// Returns the middleware for sessions in `store`, with Django's defaults.
     pub fn new(store: impl Store) -> Self {
         Self::assemble(Backend::Stored(BoxedStore::new(store)), Config::default(), None)
     }
 
-    /// Begins the settings of sessions in `store`.
+    /// Returns a builder for sessions in `store`.
     pub fn builder(store: impl Store) -> Builder {
         Builder::new(Backend::Stored(BoxedStore::new(store)))
     }
 
-    /// Begins the settings of sessions that are kept, encrypted, in the cookie and nowhere else. They
-    /// need [`Builder::secret_keys`]. Of two requests at once the last answer wins, and nothing can
-    /// be revoked: a copied cookie works until it expires.
+    /// Returns a builder for sessions that are stored in the cookie only, encrypted. They need
+    /// [`Builder::secret_keys`]. Of two concurrent requests the last response wins, and sessions
+    /// cannot be revoked: a copied cookie is valid until it expires.
     pub fn client_side() -> Builder {
         Builder::new(Backend::ClientSide)
     }
 
-    /// Keeps no sessions: every request gets an empty one, and no cookie is read or set.
+    /// Returns the middleware without sessions: every request gets an empty one, and no cookie is
+    /// read or set.
     pub fn disabled() -> Self {
         Self::assemble(Backend::Disabled, Config::default(), None)
     }
@@ -84,7 +85,7 @@ impl Sessions {
         &self.0
     }
 
-    /// Whether sessions are kept at all.
+    /// Returns whether there are sessions.
     pub fn is_enabled(&self) -> bool {
         !matches!(self.0.backend, Backend::Disabled)
     }
@@ -104,7 +105,7 @@ impl Sessions {
         }
     }
 
-    /// Waits for a store call, and reports it.
+    /// Waits for a store call and reports it.
     pub(crate) async fn call<T: Outcome>(
         &self,
         operation: &'static str,
@@ -124,10 +125,10 @@ impl Sessions {
     /// Returns the live sessions of a user.
     ///
     /// # Errors
-    /// When the store fails, or does not know users.
+    /// When the store fails, or does not support it.
     pub async fn of(&self, principal: impl Into<Principal>) -> Result<Vec<SessionInfo>> {
         let principal = principal.into();
-        let found = self.store()?.sessions_of(&principal.name).await?;
+        let found = self.call("sessions_of", self.store()?.sessions_of(&principal.name)).await?;
         let limit = self.0.config.absolute_age.unwrap_or(Duration::MAX);
         let live = found.into_iter().filter(|(_, snapshot)| snapshot.age < limit);
         let mut sessions: Vec<SessionInfo> = live
@@ -143,40 +144,43 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// Ends one session of a user, named by [`SessionInfo::handle`]; returns whether it was the
-    /// user's.
+    /// Ends one session of a user, given its [`SessionInfo::handle`]. Returns `false` if the user
+    /// has no such session.
     ///
     /// # Errors
-    /// When the store fails, or does not know users.
+    /// When the store fails, or does not support it.
     pub async fn end(&self, principal: impl Into<Principal>, handle: &str) -> Result<bool> {
         let Some(key) = StoreKey::from_hex(handle) else { return Ok(false) };
         let store = self.store()?;
-        let found = store.sessions_of(&principal.into().name).await?;
+        let principal = principal.into();
+        let found = self.call("sessions_of", store.sessions_of(&principal.name)).await?;
         let owned = found.iter().any(|(owned, _)| *owned == key);
         if owned {
-            store.delete(&key, None).await?;
+            self.call("delete", store.delete(&key, None)).await?;
         }
         Ok(owned)
     }
 
-    /// Ends all sessions of this session's user but this one; returns the number.
+    /// Ends all sessions of the user except this one; returns their number.
     ///
     /// # Errors
-    /// When the store fails, or does not know users.
+    /// When the store fails, or does not support it.
     pub async fn end_others(&self, session: &Session) -> Result<usize> {
         let Some(principal) = session.principal() else { return Ok(0) };
-        self.store()?.delete_of(&principal, session.store_key().as_ref()).await
+        let current = session.store_key();
+        self.call("delete_of", self.store()?.delete_of(&principal, current.as_ref())).await
     }
 
-    /// Ends all sessions of a user, for example when the password changes; returns the number.
+    /// Ends all sessions of a user, for example when the password changes; returns their number.
     ///
     /// # Errors
-    /// When the store fails, or does not know users.
+    /// When the store fails, or does not support it.
     pub async fn end_all(&self, principal: impl Into<Principal>) -> Result<usize> {
-        self.store()?.delete_of(&principal.into().name, None).await
+        let principal = principal.into();
+        self.call("delete_of", self.store()?.delete_of(&principal.name, None)).await
     }
 
-    /// Returns how many expired sessions a sweep would remove.
+    /// Returns the number of expired sessions that a sweep would remove.
     ///
     /// # Errors
     /// When the store fails.
@@ -187,7 +191,7 @@ impl Sessions {
         }
     }
 
-    /// Returns whether the store answers.
+    /// Checks that the store answers.
     ///
     /// # Errors
     /// When it does not.

@@ -19,24 +19,24 @@ use crate::sealed::{CLOCK_SKEW, Opened, Token};
 use crate::sessions::{Backend, Sessions};
 use crate::store::{BoxedStore, Loaded, Retire, Snapshot, Store};
 
-/// How often an id is drawn again because the store knows it already.
+/// The maximum number of ids that are generated for a new session, if the store has the first ones.
 const MAX_DRAWS: u32 = 3;
 
-/// What the middleware puts into each request.
+/// The session of a request, which the middleware stores in the extensions of the request.
 pub(crate) struct Slot {
     pub sessions: Sessions,
     pub presented: Presented,
-    /// Whether this request can have a session at all.
+    /// Whether this request can have a session.
     pub enabled: bool,
-    /// `None` until somebody asks, and after the response.
+    /// `None` before the session is loaded and after the response.
     pub state: RefCell<Option<State>>,
     pub accessed: Cell<bool>,
     pub finished: Cell<bool>,
-    /// The store failed, and is not asked again by this request.
+    /// The store failed; this request does not call it again.
     failed: Cell<bool>,
 }
 
-/// Where the session is.
+/// The place of the session.
 #[derive(Clone, Default)]
 pub(crate) enum Home {
     /// There is none.
@@ -57,35 +57,35 @@ pub(crate) enum Home {
 pub(crate) struct Unstored {
     pub id: SessionId,
     pub expiry: Expiry,
-    /// For so long the cookie could be presented again.
+    /// The remaining validity of the cookie.
     pub reserved: Duration,
 }
 
 #[derive(Default)]
 pub(crate) struct State {
     pub home: Home,
-    /// As the store has it, to the best of our knowledge.
+    /// The data as stored, as far as this request knows.
     pub stored: Rc<Data>,
-    /// The same until this request changes it.
+    /// The data with the changes of this request.
     pub data: Rc<Data>,
-    /// Names that were set outright: they count, whatever was there when the request began.
+    /// Names that this request set: they are written even if the value is the same as before.
     pub set: BTreeSet<String>,
     /// The own expiry that this request sets.
     pub expiry: Option<Expiry>,
-    /// What the store said last.
+    /// The last answer of the store.
     pub life: Option<Life>,
     /// The age of the session when it was loaded, and when that was.
     pub age: Option<(Duration, Instant)>,
-    /// The response must send the cookie: something was stored already, or the id is new.
+    /// The response must send the cookie, because a change was stored already or the id is new.
     pub send: bool,
-    /// This request made the session, and nobody else has its id.
+    /// This request created the session, and no other one has its id.
     pub created: bool,
     pub modified: bool,
     pub rotate: Option<Retire>,
     pub flushed: Option<Home>,
     /// A first visit must be stored at once.
     pub store_at_once: bool,
-    /// The cookie must stay, although it opens nothing now.
+    /// The cookie must not be removed, although it has no session now.
     pub keep_cookie: bool,
 }
 
@@ -107,7 +107,7 @@ impl State {
         changes
     }
 
-    /// Returns what this request set outright.
+    /// Returns the values that this request set.
     pub fn set_outright(&self) -> Data {
         let value = |name: &String| Some((name.clone(), self.data.get(name)?.clone()));
         self.set.iter().filter_map(value).collect()
@@ -175,14 +175,14 @@ impl Slot {
         }
     }
 
-    /// Asks the store, unless it failed this request before.
+    /// Calls the store, unless it failed in this request before.
     pub async fn ask<T: Outcome>(
         &self,
         operation: &'static str,
         call: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         if self.failed.get() {
-            return Err(StoreError::unavailable("it failed this request before"));
+            return Err(StoreError::unavailable("it failed earlier in this request"));
         }
         self.accessed.set(true);
         let answer = self.sessions.call(operation, call).await;
@@ -288,7 +288,9 @@ impl Slot {
     /// Returns another framework's session as one that is not stored yet.
     async fn import(&self, cookie: &str) -> Result<Option<State>> {
         let Some(importer) = &self.sessions.inner().config.importer else { return Ok(None) };
-        let Some(imported) = importer.import(cookie).await? else { return Ok(None) };
+        let Some(imported) = self.ask("import", importer.import(cookie)).await? else {
+            return Ok(None);
+        };
         Ok(match self.look_up(&imported.id).await? {
             Loaded::Found(snapshot) => {
                 Some(State { send: true, ..State::found(&imported.id, snapshot) })

@@ -1,7 +1,6 @@
-//! The contract between sessions and the place where they are kept.
+//! The contract of session stores.
 //!
-//! The statements SC-1 to SC-35 of the contract are listed in the module `conformance`, which tests
-//! them.
+//! The module `conformance` lists its statements SC-1 to SC-35, and tests them.
 
 mod answers;
 
@@ -9,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub(crate) use self::answers::Changed;
 pub use self::answers::{
     Added, Capabilities, Inserted, Loaded, Merged, NewSession, Retire, Rotated, Snapshot, Swapped,
     Touched,
@@ -19,24 +19,24 @@ use crate::error::{Result, StoreError, ValueError};
 use crate::expiry::Policy;
 use crate::key::StoreKey;
 
-/// For so long, what requests with a renewed id write and end reaches the session's new key.
+/// The time for which writes and deletions with a renewed id apply to the session under its new
+/// key.
 pub const FOLLOW_PERIOD: Duration = Duration::from_secs(120);
 
-/// For so long, a retired key is told from an unknown one, so that a slow request does not make the
-/// browser lose its newer cookie.
+/// The time for which a retired key is distinguished from an unknown one, so that the response to a
+/// slow request does not remove the browser's newer cookie.
 pub const RETIREMENT_PERIOD: Duration = Duration::from_secs(600);
 
-/// The rotations through which a retired key is followed.
+/// The maximum number of rotations through which a retired key is followed.
 pub const MAX_SUCCESSORS: usize = 16;
 
-/// A place where sessions are kept. Each call is one step: it happens as a whole or not at all, at
-/// one instant, and what depends on stored state (deadlines, counters, successors) is computed
-/// there.
+/// A session store. Each call is atomic, and values that depend on stored state (deadlines,
+/// counters, successors) are computed by the store at the instant of the write.
 ///
 /// Most stores are easier to write as a [`RecordStore`](crate::RecordStore) inside
 /// [`Versioned`](crate::Versioned).
 pub trait Store: Send + Sync + 'static {
-    /// Returns what is stored under the key.
+    /// Returns the session under the key.
     fn load(&self, key: &StoreKey) -> impl Future<Output = Result<Loaded>> + Send;
 
     /// Stores a new session, and never replaces one.
@@ -47,7 +47,7 @@ pub trait Store: Send + Sync + 'static {
         policy: &Policy,
     ) -> impl Future<Output = Result<Inserted>> + Send;
 
-    /// Applies changes to what is stored, and extends the session.
+    /// Applies changes to the stored session, and extends it.
     fn merge(
         &self,
         key: &StoreKey,
@@ -72,8 +72,8 @@ pub trait Store: Send + Sync + 'static {
         policy: &Policy,
     ) -> impl Future<Output = Result<Rotated>> + Send;
 
-    /// Ends the session under this key or its successors. For the span of `reserve` the key cannot
-    /// be used for a new session. A missing session is no error.
+    /// Deletes the session under this key or its successors. The key cannot be used for a new
+    /// session before `reserve` has passed. A missing session is not an error.
     fn delete(
         &self,
         key: &StoreKey,
@@ -121,30 +121,31 @@ pub trait Store: Send + Sync + 'static {
         }
     }
 
-    /// Refuses data that could not be stored.
+    /// Checks that data can be stored.
     ///
     /// # Errors
-    /// Says why.
+    /// When they cannot, with the reason.
     fn check(&self, _data: &Data) -> Result<(), ValueError> {
         Ok(())
     }
 
-    /// Returns what this store can do.
+    /// Returns the abilities of this store.
     fn capabilities(&self) -> Capabilities {
-        Capabilities::new()
+        Capabilities::default()
     }
 
-    /// Removes at most `limit` records that are over and not reserved; returns the number.
+    /// Removes at most `limit` records that have expired and are not reserved; returns their
+    /// number.
     fn delete_expired(&self, _limit: usize) -> impl Future<Output = Result<usize>> + Send {
         async { Ok(0) }
     }
 
-    /// Returns how many records [`Store::delete_expired`] would remove in the end.
+    /// Returns the number of records that repeated calls of [`Store::delete_expired`] would remove.
     fn count_expired(&self) -> impl Future<Output = Result<usize>> + Send {
         async { Ok(0) }
     }
 
-    /// Returns whether the backend answers.
+    /// Checks that the backend answers.
     fn ping(&self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
@@ -157,13 +158,22 @@ pub trait Store: Send + Sync + 'static {
         async { Err(StoreError::unsupported("sessions_of")) }
     }
 
-    /// Ends the sessions of a principal but one; returns the number.
+    /// Deletes the sessions of a principal except one; returns their number.
     fn delete_of(
         &self,
-        _principal: &str,
-        _except: Option<&StoreKey>,
+        principal: &str,
+        except: Option<&StoreKey>,
     ) -> impl Future<Output = Result<usize>> + Send {
-        async { Err(StoreError::unsupported("delete_of")) }
+        async move {
+            let found = self.sessions_of(principal).await?;
+            let others = found.iter().map(|(key, _)| key).filter(|key| Some(*key) != except);
+            let mut ended = 0;
+            for key in others {
+                self.delete(key, None).await?;
+                ended += 1;
+            }
+            Ok(ended)
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The contract on every store of this crate, and on one that is written with the public API alone.
-//! Those that need a server are tested when `TEST_DATABASE_URL` or `TEST_REDIS_URL` names one.
+//! The contract of stores, for every store of this crate and for one that uses only the public API.
+//! Stores that need a server are tested if `TEST_DATABASE_URL` or `TEST_REDIS_URL` is set.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -16,12 +16,19 @@ mod memory {
     actix_web_sessions::conformance_tests!(|namespace: String| async move {
         OPEN.lock().unwrap().entry(namespace).or_default().clone()
     });
+
+    #[actix_web::test]
+    async fn serves_requests() {
+        actix_web_sessions::conformance::app(async |_| Memory::new()).await.assert();
+    }
 }
 
 #[cfg(feature = "file")]
 mod file {
+    use std::fs;
     use std::sync::LazyLock;
 
+    use actix_web_sessions::conformance::{app, damaged_record, held_key};
     use actix_web_sessions::stores::File;
     use tempfile::TempDir;
 
@@ -30,10 +37,40 @@ mod file {
     actix_web_sessions::conformance_tests!(|namespace: String| async move {
         File::open(FOLDER.path(), &namespace).unwrap()
     });
+
+    #[actix_web::test]
+    async fn serves_requests() {
+        let open = async |namespace: String| File::open(FOLDER.path(), &namespace).unwrap();
+        app(open).await.assert();
+    }
+
+    #[tokio::test]
+    async fn sc_34() {
+        let folder = TempDir::new().unwrap();
+        for damage in [&b""[..], b"garbage", b"\xff\xfe\x00", b"{}", b"[]", &[0; 5000]] {
+            damaged_record(File::open(folder.path(), "s").unwrap(), async |key| {
+                fs::write(folder.path().join(format!("s{}", key.to_hex())), damage).unwrap();
+            })
+            .await;
+        }
+    }
+
+    #[tokio::test]
+    async fn sc_35() {
+        let folder = TempDir::new().unwrap();
+        held_key(File::open(folder.path(), "s").unwrap(), async |key| {
+            let stripe = key.as_bytes()[0] % 64;
+            let path = folder.path().join(format!("s.lock-{stripe:02x}"));
+            let lock = fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
+            lock.lock().unwrap();
+            lock
+        })
+        .await;
+    }
 }
 
 #[cfg(feature = "redis")]
-#[tokio::test]
+#[actix_web::test]
 async fn redis() {
     use actix_web_sessions::conformance;
     use actix_web_sessions::stores::Redis;
@@ -46,13 +83,33 @@ async fn redis() {
     .await
     .assert();
     conformance::outage(Redis::connect("redis://127.0.0.1:1").unwrap()).await;
+    let connect = || Redis::connect(&url).unwrap().prefix("damaged");
+    for damage in ["SET", "HSET"] {
+        conformance::damaged_record(connect(), async |key| {
+            let mut connection =
+                ::redis::Client::open(url.as_str()).unwrap().get_connection().unwrap();
+            let name = format!("damaged{}", key.to_hex());
+            let mut command = ::redis::cmd(damage);
+            command.arg(&name);
+            match damage {
+                "SET" => command.arg("text"),
+                _ => command.arg("color").arg("no JSON"),
+            };
+            command.exec(&mut connection).unwrap();
+        })
+        .await;
+    }
+    conformance::app(async |namespace| Redis::connect(&url).unwrap().prefix(namespace))
+        .await
+        .assert();
 }
 
 #[cfg(feature = "diesel-postgres")]
-#[tokio::test]
+#[actix_web::test]
 async fn diesel_postgres() {
     use actix_web_sessions::conformance;
     use actix_web_sessions::stores::DieselPostgres;
+    use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 
     let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return };
     DieselPostgres::connect(&url).unwrap().ensure_schema().await.unwrap();
@@ -64,6 +121,15 @@ async fn diesel_postgres() {
     .assert();
     let dead = DieselPostgres::connect("postgres://localhost:1/nowhere").unwrap();
     conformance::outage(dead).await;
+    conformance::held_key(DieselPostgres::connect(&url).unwrap(), async |key| {
+        let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
+        let key = key.to_hex();
+        let lock = format!("BEGIN; SELECT 1 FROM sessions WHERE key_hash = '\\x{key}' FOR UPDATE");
+        connection.batch_execute(&lock).await.unwrap();
+        connection
+    })
+    .await;
+    conformance::app(async |_| DieselPostgres::connect(&url).unwrap()).await.assert();
     // Not beside the others, whose sweeps share the table.
     #[cfg(feature = "redis")]
     cached(&url).await;
@@ -79,6 +145,12 @@ async fn cached(url: &str) {
         let redis = Redis::connect(&redis).unwrap().prefix(namespace);
         let store = Cached::new(DieselPostgres::connect(url).unwrap(), redis);
         async move { store }
+    })
+    .await
+    .assert();
+    conformance::app(async |namespace: String| {
+        let redis = Redis::connect(&redis).unwrap().prefix(namespace);
+        Cached::new(DieselPostgres::connect(url).unwrap(), redis)
     })
     .await
     .assert();

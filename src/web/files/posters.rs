@@ -1,12 +1,9 @@
 //! Drawn posters as files: SVG for pages, PNG for link previews.
 
-use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
-use lru::LruCache;
+use quick_cache::sync::Cache;
 use tokio::sync::Semaphore;
 
 use crate::catalog::movies::{self, CreditedMovie};
@@ -18,23 +15,20 @@ use crate::web::http::representation::Representation;
 use crate::web::http::url::Slug;
 
 /// Number of cached previews, about 10 MB.
-const MAX_CACHED: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+const MAX_CACHED: usize = 256;
 
 /// Drawing a preview occupies a core for some hundredths of a second; pages come first.
 const MAX_CONCURRENT: usize = 1;
 
-/// The most recently drawn previews, by URL.
+/// Recently drawn previews by URL.
 pub(crate) struct Previews {
-    drawn: Mutex<LruCache<String, Representation>>,
+    drawn: Cache<String, Representation>,
     drawing: Semaphore,
 }
 
 impl Default for Previews {
     fn default() -> Self {
-        Self {
-            drawn: Mutex::new(LruCache::new(MAX_CACHED)),
-            drawing: Semaphore::new(MAX_CONCURRENT),
-        }
+        Self { drawn: Cache::new(MAX_CACHED), drawing: Semaphore::new(MAX_CONCURRENT) }
     }
 }
 
@@ -75,12 +69,12 @@ pub(crate) async fn preview(
 
 impl Previews {
     async fn get(&self, url: String, film: CreditedMovie) -> Result<Representation> {
-        if let Some(png) = self.cached(&url) {
+        if let Some(png) = self.drawn.get(&url) {
             return Ok(png);
         }
         let _permit = self.drawing.acquire().await.context("waiting to draw")?;
         // A concurrent request may have drawn it meanwhile.
-        if let Some(png) = self.cached(&url) {
+        if let Some(png) = self.drawn.get(&url) {
             return Ok(png);
         }
         let draw = move || picture::poster(&film).preview_png(&picture::directors(&film));
@@ -89,15 +83,7 @@ impl Previews {
             .context("drawing was interrupted")?
             .context("drawing a link preview")?;
         let png = Representation::new("image/png", png);
-        self.drawn().put(url, png.clone());
+        self.drawn.insert(url, png.clone());
         Ok(png)
-    }
-
-    fn cached(&self, url: &str) -> Option<Representation> {
-        self.drawn().get(url).cloned()
-    }
-
-    fn drawn(&self) -> MutexGuard<'_, LruCache<String, Representation>> {
-        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

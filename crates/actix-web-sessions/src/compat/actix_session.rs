@@ -1,133 +1,23 @@
-//! actix-session 0.11: its `Session` over ours, and our stores under its middleware.
+//! actix-session 0.11: its `Session` on top of ours, and our stores for its middleware.
+//!
+//! For actix-identity: `.wrap(IdentityMiddleware::default()).wrap(Bridge::new()).wrap(sessions)`.
 
-use std::collections::HashMap;
-use std::future::{Ready, ready};
-use std::pin::Pin;
-use std::rc::Rc;
 use std::time::Duration;
 
-use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
-use actix_session::{SessionExt, SessionStatus};
-use actix_web::body::MessageBody;
+use ::actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time;
-use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::{Error, HttpMessage};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
 use crate::data::{Changes, Data};
-use crate::error::OpenError;
 use crate::expiry::Policy;
 use crate::key::SessionId;
-use crate::session::Session;
-use crate::slot::Slot;
-use crate::store::{Inserted, Loaded, Merged, NewSession, Retire, Store};
+use crate::store::{Inserted, Loaded, Merged, NewSession, Store};
 
-type Entries = HashMap<String, String>;
+super::bridge::bridge!(actix_session);
 
-/// Fills `actix_session::Session` from ours and takes its changes back, for crates that use that, such
-/// as actix-identity: `.wrap(IdentityMiddleware::default()).wrap(Bridge::new()).wrap(sessions)`.
-///
-/// Requests in parallel merge, `renew` is a rotation after which the old id is refused, and `purge`
-/// is `flush`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Bridge(());
-
-impl Bridge {
-    /// Returns the middleware; it belongs directly inside of [`Sessions`](crate::Sessions).
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl<S, B> Transform<S, ServiceRequest> for Bridge
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<B>;
-    type Error = Error;
-    type Transform = BridgeService<S>;
-    type InitError = ();
-    type Future = Ready<Result<Self::Transform, ()>>;
-
-    fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(BridgeService { service: Rc::new(service) }))
-    }
-}
-
-/// The service that [`Bridge`] makes of another.
-#[derive(Debug)]
-pub struct BridgeService<S> {
-    service: Rc<S>,
-}
-
-impl<S, B> Service<ServiceRequest> for BridgeService<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<B>;
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
-
-    forward_ready!(service);
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let service = Rc::clone(&self.service);
-        Box::pin(async move {
-            let slot = request.extensions().get::<Rc<Slot>>().cloned();
-            let slot = slot.ok_or(OpenError::NoMiddleware)?;
-            let theirs = request.get_session();
-            if slot.presented.count > 0 {
-                slot.load().await.map_err(OpenError::from)?;
-                for (name, value) in Session(Rc::clone(&slot)).items() {
-                    theirs.insert(name, value)?;
-                }
-            }
-            let before: Entries = theirs.entries().clone();
-            let response = service.call(request).await;
-            let after: Entries = theirs.entries().clone();
-            let status = theirs.status();
-            let unchanged = before == after;
-            if unchanged && !matches!(status, SessionStatus::Renewed | SessionStatus::Purged) {
-                return response;
-            }
-            slot.load().await.map_err(OpenError::from)?;
-            take_back(&Session(slot), &status, &before, &after)?;
-            response
-        })
-    }
-}
-
-/// Applies what a request did to their session to ours.
-fn take_back(
-    session: &Session,
-    status: &SessionStatus,
-    before: &Entries,
-    after: &Entries,
-) -> Result<(), Error> {
-    if *status == SessionStatus::Purged {
-        session.flush();
-        return Ok(());
-    }
-    let mut changed = Data::new();
-    for (name, text) in after.iter().filter(|(name, text)| before.get(*name) != Some(*text)) {
-        changed.insert(name.clone(), serde_json::from_str(text)?);
-    }
-    session.update(changed.iter().map(|(name, value)| (name.as_str(), value)))?;
-    for name in before.keys().filter(|name| !after.contains_key(*name)) {
-        session.delete(name);
-    }
-    if *status == SessionStatus::Renewed {
-        _ = session.write(|state| state.rotate = Some(Retire::Refuse));
-    }
-    Ok(())
-}
-
-/// A store under actix-session's own `SessionMiddleware`. That hands over whole sessions, so that of
-/// two requests at once the last one wins; but no write brings back a session that was erased: it is
-/// an error.
+/// A store for actix-session's own `SessionMiddleware`. That middleware writes whole sessions, so
+/// that of two concurrent requests the last one wins. A write to a deleted session is an error.
 #[derive(Debug, Clone)]
 pub struct AsSessionStore<S>(pub S);
 

@@ -2,6 +2,7 @@
 
 mod counting;
 mod ending;
+mod faults;
 mod reading;
 
 use std::future::poll_fn;
@@ -16,7 +17,9 @@ use crate::expiry::{Expiry, Policy};
 use crate::key::{SessionId, StoreKey};
 use crate::store::{Inserted, Loaded, Merged, NewSession, Retire, Rotated, Snapshot, Store};
 
-/// The statements that a kit without knowledge of the backend can test.
+pub use self::faults::{damaged_record, held_key};
+
+/// The statements that need no access to the backend.
 pub const STATEMENTS: std::ops::RangeInclusive<u8> = 1..=32;
 
 const POLICY: Policy = Policy { age: Duration::from_secs(600), touch_threshold: Duration::ZERO };
@@ -24,7 +27,7 @@ const POLICY: Policy = Policy { age: Duration::from_secs(600), touch_threshold: 
 /// Minimum rest of a deadline when a response arrives on a slow machine.
 const TOLERANCE: Duration = Duration::from_secs(5);
 
-type Checks = Result<(), String>;
+pub(super) type Checks = Result<(), String>;
 
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
@@ -44,7 +47,7 @@ macro_rules! ensure_matches {
     };
 }
 
-use {ensure, ensure_matches};
+pub(super) use {ensure, ensure_matches};
 
 /// Two handles on one namespace.
 struct Case<S> {
@@ -113,7 +116,7 @@ fn data(value: Value) -> Data {
     serde_json::from_value(value).expect("an object")
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+pub(super) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
@@ -130,7 +133,9 @@ fn expiring(expiry: Expiry) -> Changes {
 }
 
 /// Waits for all futures at once, without another crate.
-async fn together<T>(futures: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+pub(super) async fn together<T>(
+    futures: impl IntoIterator<Item = impl Future<Output = T>>,
+) -> Vec<T> {
     let mut pending: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     poll_fn(move |context| {
         let mut waiting = false;

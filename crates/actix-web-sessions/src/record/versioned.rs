@@ -1,11 +1,11 @@
-//! The operations of a store, as changes to records.
+//! The operations of a [`Store`] as changes to records.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::format::{Live, Record, State, now};
-use super::{Change, MAX_ATTEMPTS, RecordStore, Versioned, Write, pause};
+use super::{MAX_ATTEMPTS, RecordStore, Versioned, Write, pause};
 use crate::data::{Changes, Data, add_to};
 use crate::error::{Result, StoreError, ValueError};
 use crate::expiry::{Policy, micros};
@@ -17,7 +17,11 @@ use crate::store::{
 
 impl<R: RecordStore> Store for Versioned<R> {
     async fn load(&self, key: &StoreKey) -> Result<Loaded> {
-        let (record, _) = self.read(key).await?;
+        let (record, version) = self.read(key).await?;
+        if let (None, Some(version)) = (&record, &version) {
+            // Reported once.
+            self.records.remove(key, version).await?;
+        }
         let now = now();
         Ok(match record {
             Some(Record { state: State::Live(live), .. }) if live.ends > now => {
@@ -54,12 +58,7 @@ impl<R: RecordStore> Store for Versioned<R> {
             live.merge(changes, policy, now);
             (true, live.life(now))
         });
-        Ok(match change.await? {
-            Change::Applied(life) => Merged::Applied(life),
-            Change::AppliedToSuccessor(_) => Merged::AppliedToSuccessor,
-            Change::Refused => Merged::Refused,
-            Change::Gone => Merged::Gone,
-        })
+        Ok(change.await?.into())
     }
 
     async fn touch(&self, key: &StoreKey, policy: &Policy) -> Result<Touched> {
@@ -80,8 +79,8 @@ impl<R: RecordStore> Store for Versioned<R> {
         .await
     }
 
-    /// Stores the session under the new key first, which nobody else knows, and then replaces the
-    /// old record: whoever finds that retired finds the other.
+    /// Stores the session under the new key first and then retires the old one, so that a request
+    /// that finds the old key retired finds the new one live.
     async fn rotate(
         &self,
         old: &StoreKey,
@@ -166,15 +165,7 @@ impl<R: RecordStore> Store for Versioned<R> {
             live.extend(policy, now);
             (true, Ok(live.snapshot(now)))
         });
-        Ok(match change.await? {
-            Change::Applied(Ok(snapshot)) => Swapped::Applied(snapshot),
-            Change::AppliedToSuccessor(Ok(snapshot)) => Swapped::AppliedToSuccessor(snapshot),
-            Change::Applied(Err(stored)) | Change::AppliedToSuccessor(Err(stored)) => {
-                Swapped::Differs(stored)
-            }
-            Change::Refused => Swapped::Refused,
-            Change::Gone => Swapped::Gone,
-        })
+        Ok(change.await?.into())
     }
 
     async fn add(&self, key: &StoreKey, field: &str, by: i64, policy: &Policy) -> Result<Added> {
@@ -183,12 +174,7 @@ impl<R: RecordStore> Store for Versioned<R> {
             live.extend(policy, now);
             (true, live.snapshot(now))
         });
-        Ok(match change.await? {
-            Change::Applied(snapshot) => Added::Applied(snapshot),
-            Change::AppliedToSuccessor(snapshot) => Added::AppliedToSuccessor(snapshot),
-            Change::Refused => Added::Refused,
-            Change::Gone => Added::Gone,
-        })
+        Ok(change.await?.into())
     }
 
     fn check(&self, data: &Data) -> Result<(), ValueError> {
@@ -213,16 +199,5 @@ impl<R: RecordStore> Store for Versioned<R> {
 
     async fn sessions_of(&self, principal: &str) -> Result<Vec<(StoreKey, Snapshot)>> {
         self.find(principal).await
-    }
-
-    async fn delete_of(&self, principal: &str, except: Option<&StoreKey>) -> Result<usize> {
-        let mut ended = 0;
-        for (key, _) in self.find(principal).await? {
-            if Some(&key) != except {
-                self.delete(&key, None).await?;
-                ended += 1;
-            }
-        }
-        Ok(ended)
     }
 }

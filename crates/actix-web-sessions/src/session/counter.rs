@@ -15,12 +15,12 @@ use crate::slot::{Home, State};
 use crate::store::{Added, BoxedStore, Snapshot, Store, Swapped};
 
 impl Session {
-    /// Adds to the integer under `name` and returns the sum. A missing value and one that is no
-    /// number count as 0.
+    /// Adds to the integer under `name` and returns the sum. A missing value, or one that is not a
+    /// number, counts as 0.
     ///
-    /// It is counted in the store at once, whatever becomes of the response, so that requests in
-    /// parallel get different numbers. A client without a session gets one for it. A session in a
-    /// cookie counts with the response.
+    /// Takes effect in the store at once, even if the response fails, so that concurrent requests
+    /// get different numbers. A client without a session gets one. A session in a cookie is changed
+    /// with the response.
     ///
     /// # Errors
     /// When the store fails, or the name cannot be stored.
@@ -39,7 +39,7 @@ impl Session {
             Added::AppliedToSuccessor(snapshot) => {
                 let sum = integer(snapshot.data.get(name));
                 let seen = self.absorb(name, &snapshot, false)?;
-                // An id that was given up shows nothing.
+                // A replaced id shows nothing.
                 Ok(if seen { sum } else { by })
             }
             Added::Refused => Err(UpdateError::Refused),
@@ -48,9 +48,9 @@ impl Session {
         }
     }
 
-    /// Edits the value under `name`, or `T::default()` if there is none, so that no edit of a request
-    /// in parallel is lost: if the stored value has changed meanwhile, `edit` runs again on that.
-    /// It takes effect in the store at once.
+    /// Edits the value under `name`, or `T::default()` if there is none, in the store at once. If a
+    /// concurrent request changed the value, `edit` runs again on the new value, so that no edit is
+    /// lost. If the session was deleted meanwhile, nothing is stored.
     ///
     /// # Errors
     /// When the store fails, or a value cannot be read or stored; the old value stays.
@@ -96,18 +96,13 @@ impl Session {
                 Swapped::Differs(other) => stored = other,
                 Swapped::Refused => return Err(UpdateError::Refused),
                 Swapped::Deferred => return Ok(self.edit(name, edit)?),
-                Swapped::Gone => {
-                    let mut value = T::default();
-                    let result = edit(&mut value);
-                    self.restart(&store, name, encode(name, value)?).await?;
-                    return Ok(result);
-                }
+                Swapped::Gone => return Ok(edit(&mut T::default())),
             }
         }
     }
 
-    /// Returns where a change to `name` can be stored at once; `None` if it is written with the
-    /// response.
+    /// Returns the store and the id for a change to `name` at once, or `None` if it is written with
+    /// the response.
     async fn target(&self, name: &str) -> Result<Option<(BoxedStore, SessionId)>, UpdateError> {
         let Some(store) = self.0.store() else { return Ok(None) };
         let pending = self.read(|state| {
@@ -128,12 +123,12 @@ impl Session {
             let unused = matches!(state.home, Home::Nowhere) && state.flushed.is_none();
             unused && self.0.first_visit(state).is_none()
         })?;
-        // Where a cookie has no room for one digit more, the count stays as it is.
+        // If the cookie has no room for another digit, the counter keeps its value.
         let added = self.checked(|data| _ = add_to(data, name, by));
         if !matches!(added, Ok(()) | Err(ValueError::TooLarge { .. })) {
             added?;
         }
-        // Stored now, so that a store that fails is known before the page is written.
+        // Stored before the handler goes on, so that it learns about a failure of the store.
         if let (true, Some(store)) = (fresh, self.0.store()) {
             let (data, expiry) =
                 self.read(|state| (Rc::clone(&state.data), state.expiry.unwrap_or_default()))?;
@@ -143,8 +138,8 @@ impl Session {
         Ok(self.read(|state| integer(state.data.get(name)))?)
     }
 
-    /// Makes a new session of what this request set outright and one more value, because the old one
-    /// was erased meanwhile.
+    /// Creates a session with the values that this request set and one more, because the old
+    /// session was deleted meanwhile.
     async fn restart(
         &self,
         store: &BoxedStore,
@@ -161,7 +156,8 @@ impl Session {
         Ok(())
     }
 
-    /// Notes what was stored at once; returns whether this request may see it.
+    /// Updates the state after a change in the store. Returns whether this request may see the
+    /// session.
     fn absorb(&self, name: &str, snapshot: &Snapshot, send: bool) -> Result<bool, ValueError> {
         self.write(|state| {
             let seen = !matches!(state.home, Home::Retired(_));

@@ -1,4 +1,4 @@
-//! How long the session lives: Django's `set_expiry` and its readers.
+//! The lifetime of the session: Django's `set_expiry` and its readers.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use crate::expiry::Expiry;
 use crate::slot::Home;
 
 impl Session {
-    /// Gives this session an expiry of its own; [`Expiry::Policy`] takes it back.
+    /// Sets the own expiry of this session; [`Expiry::Policy`] removes it.
     ///
     /// # Errors
     /// When the response has been prepared.
@@ -53,7 +53,7 @@ impl Session {
         }
     }
 
-    /// Whether the cookie ends with the browser.
+    /// Returns whether the cookie ends with the browser.
     pub fn expires_at_browser_close(&self) -> bool {
         match self.expiry() {
             Expiry::BrowserClose => true,

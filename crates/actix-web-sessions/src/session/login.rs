@@ -1,6 +1,6 @@
-//! Which user a session belongs to.
+//! The user that a session belongs to.
 
-use super::Session;
+use super::{CSRF, Session};
 use crate::data::encode;
 use crate::error::{LoginRequired, ValueError};
 use crate::key::StoreKey;
@@ -8,21 +8,28 @@ use crate::principal::{LABEL, PRINCIPAL, Principal};
 use crate::slot::{Home, State};
 use crate::store::Retire;
 
+/// The maximum length of a user's name in bytes: stores index it.
+const MAX_PRINCIPAL: usize = 255;
+
 impl Session {
-    /// Makes the session that of a user. With the response it gets a new id, and requests with the
-    /// old one cannot write into it. Values of another user are deleted, those of a client that was
-    /// not logged in stay.
+    /// Assigns the session to a user. With the response it gets a new id, and changes by requests
+    /// with the old id are refused. Values of another user are deleted; those from before the login
+    /// are kept.
     ///
     /// # Errors
-    /// When the name cannot be stored.
+    /// When the name cannot be stored, or is longer than 255 bytes.
     #[expect(clippy::needless_pass_by_value, reason = "names come owned or borrowed")]
     pub fn login(&self, principal: impl ToString) -> Result<(), ValueError> {
         let name = principal.to_string();
         let value = encode("", &name)?;
+        if name.len() > MAX_PRINCIPAL {
+            return Err(ValueError::TooLarge { limit: MAX_PRINCIPAL, size: name.len() });
+        }
         if self.principal().is_some_and(|current| current != name) {
             self.flush();
         }
         self.put([(PRINCIPAL.to_owned(), value)].into_iter().collect())?;
+        self.delete(CSRF);
         self.write(|state| state.rotate = Some(Retire::Refuse))
     }
 
@@ -45,7 +52,7 @@ impl Session {
         Ok(Principal { name, current: self.store_key() })
     }
 
-    /// Names this session in the list of the user's devices.
+    /// Sets the label of this session in the list of the user's devices.
     ///
     /// # Errors
     /// When the label cannot be stored.

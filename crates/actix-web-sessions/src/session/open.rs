@@ -15,7 +15,7 @@ use crate::slot::{Home, Slot, State};
 use crate::store::{Added, Store};
 
 impl Session {
-    /// Loads the session, once a request however often it is asked for.
+    /// Loads the session of a request; only the first call loads it from the store.
     ///
     /// # Errors
     /// When the store fails, or no middleware wraps the handler.
@@ -44,18 +44,18 @@ impl Session {
             Ok(sum) => sum,
             Err(UpdateError::Store(error)) => return Err(error.into()),
             Err(UpdateError::Value(error)) => return Err(StoreError::other(error).into()),
-            // The page is shown as to a client without a session.
+            // The client gets the page without its session.
             Err(UpdateError::Refused) => by,
         };
         Ok((session, sum.saturating_sub(by)))
     }
 
-    /// Whether this request looked at its session.
+    /// Returns whether this request used its session.
     pub fn was_accessed(request: &HttpRequest) -> bool {
         Slot::of(request).is_some_and(|slot| slot.accessed.get())
     }
 
-    /// Returns a session that holds `data` and is stored nowhere, to test handlers with.
+    /// Returns a session with `data` that is not stored, for tests of handlers.
     pub fn for_test(data: Data) -> Self {
         let slot = Slot::new(Sessions::disabled(), Presented::default(), false);
         slot.fill(State { stored: Rc::default(), data: Rc::new(data), ..State::default() });
@@ -64,8 +64,8 @@ impl Session {
 }
 
 impl Slot {
-    /// Adds to a counter of a session that is not loaded yet; returns its value before, or `None` if
-    /// that takes the ordinary way.
+    /// Adds to a counter of a session that is not loaded yet; returns its value before, or `None`
+    /// if that takes the ordinary way.
     async fn add_unread(&self, name: &str, by: i64) -> Result<Option<i64>, StoreError> {
         let unread = self.state.borrow().is_none() && !self.finished.get();
         let (true, Some(store), [Candidate::Id(id)]) =
@@ -84,7 +84,7 @@ impl Slot {
                 self.fill(State { send: true, ..State::found(id, snapshot) });
                 Ok(Some(sum.saturating_sub(by)))
             }
-            // It counts, but an id that was given up shows nothing.
+            // It counts, but a replaced id shows nothing.
             Added::AppliedToSuccessor(_) => {
                 self.fill(State { home: Home::Retired(id.clone()), ..State::default() });
                 Ok(Some(0))

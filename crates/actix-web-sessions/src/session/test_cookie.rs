@@ -1,4 +1,4 @@
-//! Whether a browser takes cookies: set in one request, seen in the next.
+//! A test whether the client accepts cookies: set in one request, read in the next.
 
 use super::Session;
 use crate::error::ValueError;
@@ -15,7 +15,7 @@ impl Session {
         self.set(NAME, VALUE)
     }
 
-    /// Whether the test cookie of an earlier request came back.
+    /// Returns whether the test cookie of an earlier request came back.
     pub fn test_cookie_worked(&self) -> bool {
         self.get::<String>(NAME).is_ok_and(|value| value.as_deref() == Some(VALUE))
     }

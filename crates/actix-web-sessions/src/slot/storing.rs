@@ -126,3 +126,40 @@ struct Draft {
     created: SystemTime,
     remaining: Duration,
 }
+
+#[cfg(all(test, feature = "sealed"))]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::cookie::{Candidate, Presented};
+    use crate::finish::{Answer, End};
+    use crate::session::Session;
+    use crate::sessions::Sessions;
+
+    /// The clock of this server, or of the one that made the cookie, is wrong.
+    #[actix_web::test]
+    async fn cookie_from_the_future_is_ignored_and_stays() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        let sessions = Sessions::client_side().secret_keys([secret]).build().unwrap();
+        let now = SystemTime::now();
+        let (hour, year) = (Duration::from_secs(3600), Duration::from_secs(365 * 86_400));
+        for (created, answer_is_removal) in [(now + hour, false), (now - year, true)] {
+            let token = Token {
+                id: SessionId::generate().unwrap(),
+                created,
+                ends: created + hour,
+                expiry: Expiry::Policy,
+                data: Data::from_iter([("a".to_owned(), 1.into())]),
+            };
+            let text = sessions.inner().sealer.as_ref().unwrap().seal(&token, true).unwrap();
+            let candidates = vec![Candidate::Token(text)];
+            let presented = Presented { candidates, count: 1, ..Presented::default() };
+            let slot = Rc::new(Slot::new(sessions.clone(), presented, true));
+            slot.load().await.unwrap();
+            assert!(Session(Rc::clone(&slot)).is_empty());
+            let answer = slot.finish(End { failed: false, safe: true }).await.unwrap();
+            assert_eq!(matches!(answer, Answer::Remove), answer_is_removal);
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! What goes into a store, and what comes out of it.
+//! The arguments and answers of store calls.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use super::{FOLLOW_PERIOD, Store};
 use crate::data::Data;
 use crate::expiry::{Expiry, Life};
 
-/// A live session as the store has it.
+/// A live session as stored.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// All values.
     pub data: Data,
-    /// The time since the session was made.
+    /// The time since the session was created.
     pub age: Duration,
-    /// Its expiry and the time left.
+    /// The expiry and the remaining time.
     pub life: Life,
 }
 
@@ -35,9 +35,9 @@ pub struct NewSession {
     pub data: Data,
     /// The session's own expiry.
     pub expiry: Expiry,
-    /// The time since the session was made, which may have been in a cookie.
+    /// The time since the session was created; more than zero if it was kept in a cookie before.
     pub age: Duration,
-    /// For so long no second session can be made under this key, whatever happens to this one.
+    /// The time for which the key cannot be used for another session, even after this one ends.
     pub reserved: Option<Duration>,
 }
 
@@ -46,7 +46,7 @@ pub struct NewSession {
 pub enum Loaded {
     /// The session is live.
     Found(Snapshot),
-    /// The key was given up for another one a short time ago.
+    /// The key was recently replaced by another one.
     Retired,
     /// The session was erased or has expired, and its key is still reserved.
     Ended,
@@ -68,21 +68,21 @@ pub enum Inserted {
 pub enum Merged {
     /// The changes are stored.
     Applied(Life),
-    /// The changes are stored under the key that replaced this one, which only the request that
-    /// made it knows: no cookie may be sent.
+    /// The changes are stored under the key that replaced this one. Only the request that replaced
+    /// it knows that key, so no cookie may be sent.
     AppliedToSuccessor,
-    /// The key was retired by a login, or too long ago; nothing was stored.
+    /// The key was retired by a login or more than [`FOLLOW_PERIOD`] ago; nothing was stored.
     Refused,
     /// There is no live session; nothing was stored.
     Gone,
 }
 
-/// Whether writes with a retired key reach its successor.
+/// The effect of writes with a retired key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retire {
-    /// They do, for [`FOLLOW_PERIOD`]: the same visitor has a new id.
+    /// They apply to the successor for [`FOLLOW_PERIOD`].
     Follow,
-    /// They do not: the session gained rights that the old id must not share.
+    /// They are refused, because the session gained rights that the old id must not share.
     Refuse,
 }
 
@@ -91,7 +91,7 @@ pub enum Retire {
 pub enum Rotated {
     /// The session is live under the new key, with the changes.
     Rotated(Life),
-    /// The old key was retired before; nothing was stored.
+    /// The old key is retired already; nothing was stored.
     Retired,
     /// There is no live session; nothing was stored.
     Gone,
@@ -108,7 +108,7 @@ pub enum Added {
     Refused,
     /// As [`Merged::Gone`].
     Gone,
-    /// This store cannot do it atomically: the value is written with the other changes.
+    /// The store cannot add atomically; the caller writes the value with its other changes.
     Deferred,
 }
 
@@ -119,7 +119,7 @@ pub enum Swapped {
     Applied(Snapshot),
     /// As [`Merged::AppliedToSuccessor`].
     AppliedToSuccessor(Snapshot),
-    /// The stored value is this one and not the expected one; nothing was stored.
+    /// The stored value, which differs from the expected one; nothing was stored.
     Differs(Value),
     /// As [`Merged::Refused`].
     Refused,
@@ -132,9 +132,9 @@ pub enum Swapped {
 /// The answer to [`Store::touch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Touched {
-    /// The session lives longer now.
+    /// The deadline was moved.
     Extended(Life),
-    /// It would gain too little; nothing was written.
+    /// The gain is below the threshold; nothing was written.
     Fresh,
     /// As [`Loaded::Retired`].
     Retired,
@@ -142,9 +142,8 @@ pub enum Touched {
     Gone,
 }
 
-/// What a store can do beyond the required methods.
+/// The optional abilities of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Capabilities {
     /// [`Store::add`] and [`Store::swap`] are atomic.
     pub counters: bool,
@@ -152,40 +151,70 @@ pub struct Capabilities {
     pub principals: bool,
     /// The precision of deadlines.
     pub granularity: Duration,
-    /// Live sessions and reservations may be dropped when memory is short.
+    /// The store may drop live sessions and reservations when it runs out of memory.
     pub evicts: bool,
 }
 
-impl Capabilities {
-    /// Returns the capabilities of a store with the required methods alone.
-    pub const fn new() -> Self {
+impl Default for Capabilities {
+    /// Returns the capabilities of a store that has the required methods only.
+    fn default() -> Self {
         let granularity = Duration::from_millis(1);
         Self { counters: false, principals: false, granularity, evicts: false }
     }
+}
 
-    /// [`Store::add`] and [`Store::swap`] are atomic.
-    pub const fn with_counters(self, counters: bool) -> Self {
-        Self { counters, ..self }
-    }
+/// The result of changing a live session, from which the stores make their answers.
+pub(crate) enum Changed<T> {
+    Applied(T),
+    AppliedToSuccessor(T),
+    Refused,
+    Gone,
+}
 
-    /// [`Store::sessions_of`] and [`Store::delete_of`] work.
-    pub const fn with_principals(self, principals: bool) -> Self {
-        Self { principals, ..self }
-    }
-
-    /// The precision of deadlines.
-    pub const fn with_granularity(self, granularity: Duration) -> Self {
-        Self { granularity, ..self }
-    }
-
-    /// Sessions may be dropped when memory is short.
-    pub const fn with_eviction(self, evicts: bool) -> Self {
-        Self { evicts, ..self }
+impl<T> Changed<T> {
+    pub(crate) fn map<U>(self, map: impl FnOnce(T) -> U) -> Changed<U> {
+        match self {
+            Self::Applied(value) => Changed::Applied(map(value)),
+            Self::AppliedToSuccessor(value) => Changed::AppliedToSuccessor(map(value)),
+            Self::Refused => Changed::Refused,
+            Self::Gone => Changed::Gone,
+        }
     }
 }
 
-impl Default for Capabilities {
-    fn default() -> Self {
-        Self::new()
+impl From<Changed<Life>> for Merged {
+    fn from(changed: Changed<Life>) -> Self {
+        match changed {
+            Changed::Applied(life) => Self::Applied(life),
+            Changed::AppliedToSuccessor(_) => Self::AppliedToSuccessor,
+            Changed::Refused => Self::Refused,
+            Changed::Gone => Self::Gone,
+        }
+    }
+}
+
+impl From<Changed<Snapshot>> for Added {
+    fn from(changed: Changed<Snapshot>) -> Self {
+        match changed {
+            Changed::Applied(snapshot) => Self::Applied(snapshot),
+            Changed::AppliedToSuccessor(snapshot) => Self::AppliedToSuccessor(snapshot),
+            Changed::Refused => Self::Refused,
+            Changed::Gone => Self::Gone,
+        }
+    }
+}
+
+/// `Err` is the stored value that differs from the expected one.
+impl From<Changed<Result<Snapshot, Value>>> for Swapped {
+    fn from(changed: Changed<Result<Snapshot, Value>>) -> Self {
+        match changed {
+            Changed::Applied(Ok(snapshot)) => Self::Applied(snapshot),
+            Changed::AppliedToSuccessor(Ok(snapshot)) => Self::AppliedToSuccessor(snapshot),
+            Changed::Applied(Err(stored)) | Changed::AppliedToSuccessor(Err(stored)) => {
+                Self::Differs(stored)
+            }
+            Changed::Refused => Self::Refused,
+            Changed::Gone => Self::Gone,
+        }
     }
 }

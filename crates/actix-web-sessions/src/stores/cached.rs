@@ -39,9 +39,9 @@ static FORGET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("cac
 /// A store with copies in Redis for reading, which are used for a minute at most. What goes through
 /// this program is seen at once. Without Redis it is slower and nothing else.
 ///
-/// A copy belongs to a generation. A process that could not tell Redis about a write begins a new one
-/// before it uses Redis again. While it is cut off from a Redis that runs, others may read old copies
-/// for up to a minute.
+/// A copy belongs to a generation. A process that could not tell Redis about a write begins a new
+/// one before it uses Redis again. While it is cut off from a Redis that runs, others may read old
+/// copies for up to a minute.
 #[derive(Clone)]
 pub struct Cached<S> {
     store: S,

@@ -22,31 +22,31 @@ use self::operations::{Change, Kind, Load, New, Row, RowState};
 use self::statements::{Changes as Columns, Ended, Rotate};
 use crate::data::Changes;
 use crate::error::{Result, StoreError};
-use crate::expiry::{Life, Policy};
+use crate::expiry::{Expiry, Life, Policy};
 use crate::io::IO;
 use crate::key::StoreKey;
 use crate::store::{
-    Added, Capabilities, Inserted, Loaded, MAX_SUCCESSORS, Merged, NewSession, Retire, Rotated,
-    Snapshot, Store, Swapped, Touched,
+    Added, Capabilities, Changed, Inserted, Loaded, MAX_SUCCESSORS, Merged, NewSession, Retire,
+    Rotated, Snapshot, Store, Swapped, Touched,
 };
 
-/// Run on each connection that the store uses. A statement for many sessions waits no longer for a
-/// locked row, and looks rows up by their keys whatever the table's statistics are.
+/// The SQL to run on each connection of the store. It limits the wait for locked rows, and makes
+/// Postgres look rows up by key whatever the statistics of the table are.
 pub const CONNECTION_SETTINGS: &str = "SET lock_timeout = '50ms'; SET enable_seqscan = off; \
      SET enable_hashjoin = off; SET enable_mergejoin = off; \
      SET plan_cache_mode = force_generic_plan";
 
-/// The table, for programs that run migrations of their own: pairs of name and SQL.
+/// The migrations that create the table, as pairs of name and SQL.
 pub const POSTGRES_MIGRATIONS: &[(&str, &str)] =
     &[("0001_sessions", include_str!("../../migrations/postgres/0001_sessions.up.sql"))];
 
 const CONNECTIONS: usize = 8;
 
-/// How long a call waits for a connection.
+/// The timeout for getting a connection from the pool.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Keeps sessions in the table `sessions` of Postgres, under the hash of their id. What requests in
-/// parallel ask goes into common statements. Cloning is cheap.
+/// Stores sessions in the table `sessions` of Postgres, under the hash of their id. Concurrent
+/// requests share statements. Cloning is cheap.
 #[derive(Clone)]
 pub struct DieselPostgres(Arc<Inner>);
 
@@ -63,22 +63,12 @@ impl std::fmt::Debug for DieselPostgres {
     }
 }
 
-/// The answer of a change to a live session.
-enum Changed {
-    Applied(Row),
-    AppliedToSuccessor(Row),
-    /// The stored value is not the expected one.
-    Differs(Snapshot),
-    Refused,
-    Gone,
-}
-
 impl DieselPostgres {
-    /// Connects when the first session is asked for, without TLS. For anything else see
-    /// [`DieselPostgres::with_pool`].
+    /// Returns a store that connects on first use, without TLS. See [`DieselPostgres::with_pool`]
+    /// for other connections.
     ///
     /// # Errors
-    /// When the pool cannot be made.
+    /// When the pool cannot be created.
     pub fn connect(url: &str) -> Result<Self> {
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
@@ -102,7 +92,7 @@ impl DieselPostgres {
         Ok(Self::with_pool(pool.map_err(StoreError::other)?))
     }
 
-    /// Uses these connections, at least six. Each must have run [`CONNECTION_SETTINGS`].
+    /// Uses the connections of a pool of at least six. Each must have run [`CONNECTION_SETTINGS`].
     pub fn with_pool(pool: Pool<AsyncPgConnection>) -> Self {
         Self(Arc::new(Inner {
             loads: Batcher::new(&pool),
@@ -112,10 +102,10 @@ impl DieselPostgres {
         }))
     }
 
-    /// Makes the table if there is none. Several processes may do it at once.
+    /// Creates the table unless it exists. Several processes may do so at the same time.
     ///
     /// # Errors
-    /// When the database does not answer or refuses.
+    /// When the database is unavailable or refuses.
     pub async fn ensure_schema(&self) -> Result<()> {
         let connection = &mut self.connection().await?;
         let migration = POSTGRES_MIGRATIONS[0].1;
@@ -126,7 +116,7 @@ impl DieselPostgres {
         connection.batch_execute(&statement).await.map_err(failed)
     }
 
-    async fn connection(&self) -> Result<Object<AsyncPgConnection>> {
+    pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>> {
         connection(&self.0.pool).await
     }
 
@@ -134,28 +124,34 @@ impl DieselPostgres {
         self.0.loads.ask(Load(*key)).await
     }
 
-    /// Changes the live session under a key or its successors.
-    async fn change(&self, key: &StoreKey, kind: Kind, policy: &Policy) -> Result<Changed> {
-        let mut change = Change { key: *key, kind, age: policy.lifetime(Default::default()) };
+    /// Changes the live session under a key or its successors. Returns `Err` with the session if it
+    /// does not have the expected value, or was renewed between two statements.
+    async fn change(
+        &self,
+        key: &StoreKey,
+        kind: Kind,
+        policy: &Policy,
+    ) -> Result<Result<Changed<Row>, Snapshot>> {
+        let mut change = Change { key: *key, kind, age: policy.lifetime(Expiry::Policy) };
         for hop in 0..=MAX_SUCCESSORS {
-            if let Some(row) = self.0.changes.ask(change.clone()).await? {
-                let first = hop == 0;
-                return Ok(if first {
-                    Changed::Applied(row)
-                } else {
-                    Changed::AppliedToSuccessor(row)
-                });
+            match self.0.changes.ask(change.clone()).await? {
+                Some(row) if hop == 0 => return Ok(Ok(Changed::Applied(row))),
+                Some(row) => return Ok(Ok(Changed::AppliedToSuccessor(row))),
+                None => {}
             }
             match self.state(&change.key).await? {
                 RowState::Retired { successor, follows: true } => change.key = successor,
-                RowState::Retired { follows: false, .. } => return Ok(Changed::Refused),
-                // Of a swap; or it was renewed in between.
-                RowState::Live(snapshot) => return Ok(Changed::Differs(snapshot)),
-                RowState::Ended | RowState::Missing => return Ok(Changed::Gone),
+                RowState::Retired { follows: false, .. } => return Ok(Ok(Changed::Refused)),
+                RowState::Live(snapshot) => return Ok(Err(snapshot)),
+                RowState::Ended | RowState::Missing => return Ok(Ok(Changed::Gone)),
             }
         }
-        Ok(Changed::Refused)
+        Ok(Ok(Changed::Refused))
     }
+}
+
+fn contended(_: Snapshot) -> StoreError {
+    StoreError::contended()
 }
 
 async fn connection(pool: &Pool<AsyncPgConnection>) -> Result<Object<AsyncPgConnection>> {
@@ -166,9 +162,19 @@ async fn connection(pool: &Pool<AsyncPgConnection>) -> Result<Object<AsyncPgConn
     }
 }
 
-/// Values that the database refuses are checked before: what is left is an outage.
+/// Values are checked before, so that most other errors are outages, such as a primary that became
+/// read-only.
 fn failed(error: diesel::result::Error) -> StoreError {
-    StoreError::unavailable(error)
+    use diesel::result::DatabaseErrorKind::{
+        CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation,
+    };
+    match &error {
+        diesel::result::Error::DatabaseError(
+            CheckViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation,
+            _,
+        ) => StoreError::other(error),
+        _ => StoreError::unavailable(error),
+    }
 }
 
 impl Store for DieselPostgres {
@@ -195,21 +201,16 @@ impl Store for DieselPostgres {
     }
 
     async fn merge(&self, key: &StoreKey, changes: &Changes, policy: &Policy) -> Result<Merged> {
-        Ok(match self.change(key, Kind::Merge(changes.clone()), policy).await? {
-            Changed::Applied(row) => Merged::Applied(row.life),
-            Changed::AppliedToSuccessor(_) => Merged::AppliedToSuccessor,
-            Changed::Refused => Merged::Refused,
-            Changed::Differs(_) => return Err(StoreError::contended()),
-            Changed::Gone => Merged::Gone,
-        })
+        let change = self.change(key, Kind::Merge(changes.clone()), policy).await?;
+        Ok(change.map_err(contended)?.map(|row| row.life).into())
     }
 
-    /// Reads first: most of the time nothing is due, and a read writes no log.
+    /// Reads first: usually nothing is due, and reading writes no WAL.
     async fn touch(&self, key: &StoreKey, policy: &Policy) -> Result<Touched> {
         match self.state(key).await? {
             RowState::Live(snapshot) if !policy.is_due(snapshot.life) => Ok(Touched::Fresh),
             RowState::Live(_) => {
-                let age = policy.lifetime(Default::default());
+                let age = policy.lifetime(Expiry::Policy);
                 let change = Change { key: *key, kind: Kind::Touch, age };
                 Ok(match self.0.changes.ask(change).await? {
                     Some(row) => Touched::Extended(row.life),
@@ -232,7 +233,7 @@ impl Store for DieselPostgres {
         retire: Retire,
         policy: &Policy,
     ) -> Result<Rotated> {
-        let age = policy.lifetime(Default::default());
+        let age = policy.lifetime(Expiry::Policy);
         let mut columns = Columns::default();
         columns.push(&[Change { key: *old, kind: Kind::Merge(changes.clone()), age }]);
         let rotate = Rotate { new: *new.as_bytes(), follows: retire == Retire::Follow, columns };
@@ -266,7 +267,7 @@ impl Store for DieselPostgres {
             }
             match self.state(&target).await? {
                 RowState::Retired { successor, .. } => (target, reserve) = (successor, None),
-                // Made or renewed in between.
+                // Created or renewed in between.
                 RowState::Live(_) => {}
                 RowState::Ended | RowState::Missing => return Ok(()),
             }
@@ -288,35 +289,25 @@ impl Store for DieselPostgres {
                 expected: expected.clone(),
                 value: new.clone(),
             };
-            return Ok(match self.change(key, kind, policy).await? {
-                Changed::Applied(row) => Swapped::Applied(row.snapshot()),
-                Changed::AppliedToSuccessor(row) => Swapped::AppliedToSuccessor(row.snapshot()),
-                Changed::Refused => Swapped::Refused,
-                Changed::Gone => Swapped::Gone,
-                Changed::Differs(mut snapshot) => {
-                    let stored = snapshot.data.remove(field).unwrap_or_default();
-                    if stored == *expected {
-                        continue;
-                    }
-                    Swapped::Differs(stored)
-                }
-            });
+            let mut snapshot = match self.change(key, kind, policy).await? {
+                Ok(changed) => return Ok(changed.map(|row| Ok(row.snapshot())).into()),
+                Err(snapshot) => snapshot,
+            };
+            let stored = snapshot.data.remove(field).unwrap_or_default();
+            if stored != *expected {
+                return Ok(Swapped::Differs(stored));
+            }
         }
     }
 
     async fn add(&self, key: &StoreKey, field: &str, by: i64, policy: &Policy) -> Result<Added> {
         let kind = Kind::Add { field: field.to_owned(), by };
-        Ok(match self.change(key, kind, policy).await? {
-            Changed::Applied(row) => Added::Applied(row.snapshot()),
-            Changed::AppliedToSuccessor(row) => Added::AppliedToSuccessor(row.snapshot()),
-            Changed::Refused => Added::Refused,
-            Changed::Differs(_) => return Err(StoreError::contended()),
-            Changed::Gone => Added::Gone,
-        })
+        let change = self.change(key, kind, policy).await?;
+        Ok(change.map_err(contended)?.map(Row::snapshot).into())
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::new().with_counters(true).with_principals(true)
+        Capabilities { counters: true, principals: true, ..Capabilities::default() }
     }
 
     async fn delete_expired(&self, limit: usize) -> Result<usize> {
@@ -335,22 +326,11 @@ impl Store for DieselPostgres {
         let connection = &mut self.connection().await?;
         principals::sessions_of(connection, principal).await.map_err(failed)
     }
-
-    async fn delete_of(&self, principal: &str, except: Option<&StoreKey>) -> Result<usize> {
-        let mut ended = 0;
-        for (key, _) in self.sessions_of(principal).await? {
-            if Some(&key) != except {
-                self.delete(&key, None).await?;
-                ended += 1;
-            }
-        }
-        Ok(ended)
-    }
 }
 
 type Answered<'c, T> = Pin<Box<dyn Future<Output = diesel::QueryResult<T>> + Send + 'c>>;
 
-/// Runs a statement about one session, which may wait for a lock for longer than one about many.
+/// Runs a statement about one session. It waits longer for locks than one about many sessions.
 async fn patiently<T: Send>(
     connection: &mut AsyncPgConnection,
     statement: impl for<'c> Fn(&'c mut AsyncPgConnection) -> Answered<'c, T>,

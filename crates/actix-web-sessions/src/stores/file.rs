@@ -32,8 +32,9 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(5);
 pub struct File(Arc<Versioned<Records>>);
 
 impl File {
-    /// Uses an existing directory. All names begin with `prefix`, so that several programs can share
-    /// it. For so long as the process lives no session is lost; a power cut may lose the last seconds.
+    /// Uses an existing directory. All names begin with `prefix`, so that several programs can
+    /// share it. For so long as the process lives no session is lost; a power cut may lose the last
+    /// seconds.
     ///
     /// # Errors
     /// When the directory cannot be used.
@@ -72,8 +73,8 @@ impl Records {
         tokio::task::spawn_blocking(move || work(&folder)).await.map_err(StoreError::other)?
     }
 
-    /// Changes a file under its lock. No thread waits for the lock: whoever holds it delays only the
-    /// sessions that share it.
+    /// Changes a file under its lock. No thread waits for the lock: whoever holds it delays only
+    /// the sessions that share it.
     async fn run_locked<T: Send + 'static>(
         &self,
         key: &StoreKey,
@@ -181,7 +182,7 @@ impl RecordStore for Records {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::new().with_counters(true).with_principals(true)
+        Capabilities { counters: true, principals: true, ..Capabilities::default() }
     }
 }
 

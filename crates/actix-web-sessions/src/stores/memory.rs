@@ -176,11 +176,12 @@ impl RecordStore for Records {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::new()
-            .with_counters(true)
-            .with_principals(true)
-            .with_granularity(Duration::from_micros(1))
-            .with_eviction(true)
+        Capabilities {
+            counters: true,
+            principals: true,
+            granularity: Duration::from_micros(1),
+            evicts: true,
+        }
     }
 }
 

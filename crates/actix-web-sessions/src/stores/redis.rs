@@ -1,4 +1,4 @@
-//! Sessions in Redis: one hash each, changed by scripts, each of which Redis runs as one step.
+//! Sessions in Redis: one hash each, changed by scripts, which Redis runs atomically.
 
 pub(super) mod connection;
 
@@ -14,11 +14,11 @@ use crate::error::{Result, StoreError};
 use crate::expiry::{Expiry, Life, Policy};
 use crate::key::StoreKey;
 use crate::store::{
-    Added, Capabilities, FOLLOW_PERIOD, Inserted, Loaded, Merged, NewSession, RETIREMENT_PERIOD,
-    Retire, Rotated, Snapshot, Store, Swapped, Touched,
+    Added, Capabilities, Changed, FOLLOW_PERIOD, Inserted, Loaded, Merged, NewSession,
+    RETIREMENT_PERIOD, Retire, Rotated, Snapshot, Store, Swapped, Touched,
 };
 
-/// How long a call may take, reconnecting and trying again included.
+/// The timeout of a call, including a reconnect and a second attempt.
 const CALL_TIMEOUT: Duration = Duration::from_millis(1500);
 
 macro_rules! script {
@@ -38,9 +38,9 @@ static TOUCH: LazyLock<Script> = script!("redis/touch.lua");
 static ROTATE: LazyLock<Script> = script!("redis/rotate.lua");
 static DELETE: LazyLock<Script> = script!("redis/delete.lua");
 
-/// Keeps sessions in Redis, for any number of processes. Redis' own settings bound its memory; if it
-/// evicts keys, it may also forget a retired or a reserved one early. Redis Cluster is not supported.
-/// A call takes at most a second and a half. Cloning is cheap.
+/// Stores sessions in Redis, for any number of processes. If Redis is configured to evict keys, it
+/// may also evict retired and reserved ones. Redis Cluster is not supported. A call takes at most
+/// 1.5 seconds. Cloning is cheap.
 #[derive(Clone)]
 pub struct Redis {
     connection: Connection,
@@ -53,10 +53,10 @@ impl std::fmt::Debug for Redis {
     }
 }
 
-/// Own lifetime and own end, empty for none, and the remaining time; in milliseconds.
+/// Own lifetime and own end (empty for none) and the remaining time, in milliseconds.
 type LifeReply = (String, String, String);
 
-/// Field and JSON in turn, the age, and the life.
+/// Alternating fields and JSON, the age, and the life.
 type SnapshotReply = (Vec<(String, String)>, String, LifeReply);
 
 impl Redis {
@@ -68,12 +68,12 @@ impl Redis {
         Ok(Self::with_client(Client::open(url).map_err(StoreError::other)?))
     }
 
-    /// Connects as this client says, for example with certificates of its own.
+    /// Connects with this client, which may have certificates of its own.
     pub fn with_client(client: Client) -> Self {
         Self { connection: Connection::new(client), prefix: "sessionid".to_owned() }
     }
 
-    /// Begins all keys in Redis with `prefix`, so that several programs can share a database.
+    /// Sets the prefix of all keys in Redis, so that several programs can share a database.
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), ..self }
@@ -95,7 +95,7 @@ impl Redis {
         script.key(self.name("", key))
     }
 
-    /// Runs a script that answers with a state and, with some states, more.
+    /// Runs a script that answers with a state and, for some states, a value.
     async fn run(
         &self,
         call: ScriptInvocation<'static>,
@@ -106,6 +106,40 @@ impl Redis {
         let state = reply.next().ok_or_else(|| StoreError::other("an empty answer"))?;
         Ok((read(state)?, reply.next()))
     }
+
+    /// Reads the answer of a change that returns the session.
+    async fn changed_session(
+        &self,
+        key: &StoreKey,
+        state: i64,
+        reply: Option<Reply>,
+    ) -> Result<Changed<Snapshot>> {
+        match changed(state, || snapshot(parsed(reply)?)) {
+            Err(error) => self.remove_damaged(key, &error).await.map(|()| Changed::Gone),
+            changed => changed,
+        }
+    }
+
+    /// Removes a session with a value that is not JSON.
+    async fn remove_damaged(&self, key: &StoreKey, error: &StoreError) -> Result<()> {
+        log::warn!("session {key:?}: removed, because the stored record is damaged: {error}");
+        self.delete(key, None).await
+    }
+}
+
+// The states that the scripts answer with; some scripts have others.
+const GONE: i64 = 0;
+const APPLIED: i64 = 1;
+const SUCCESSOR: i64 = 2;
+const DIFFERS: i64 = 4;
+
+fn changed<T>(state: i64, value: impl FnOnce() -> Result<T>) -> Result<Changed<T>> {
+    Ok(match state {
+        GONE => Changed::Gone,
+        APPLIED => Changed::Applied(value()?),
+        SUCCESSOR => Changed::AppliedToSuccessor(value()?),
+        _ => Changed::Refused,
+    })
 }
 
 fn read<T: FromRedisValue>(reply: Reply) -> Result<T> {
@@ -143,8 +177,8 @@ fn snapshot((fields, age, own): SnapshotReply) -> Result<Snapshot> {
     Ok(Snapshot::new(data, span(&age)?, life(&own)?))
 }
 
-/// The kind and value of an expiry for the scripts. A lifetime of zero is -1, because 0 stands for the
-/// end of the browser.
+/// Returns the kind and the value of an expiry for the scripts. A lifetime of zero is -1, because 0
+/// means that the session ends with the browser.
 fn expiry(expiry: Option<Expiry>) -> (&'static str, String) {
     match expiry.map(Expiry::clamped) {
         None => ("", String::new()),
@@ -179,15 +213,15 @@ impl Store for Redis {
     async fn load(&self, key: &StoreKey) -> Result<Loaded> {
         let (state, reply) = self.run(self.call(&LOAD, key), Lost::Again).await?;
         Ok(match state {
-            0 => Loaded::Missing,
-            1 => match snapshot(parsed(reply)?) {
+            GONE => Loaded::Missing,
+            APPLIED => match snapshot(parsed(reply)?) {
                 Ok(snapshot) => Loaded::Found(snapshot),
                 Err(error) => {
-                    log::warn!("session {key:?}: what is stored is damaged: {error}");
+                    self.remove_damaged(key, &error).await?;
                     Loaded::Missing
                 }
             },
-            2 => Loaded::Retired,
+            SUCCESSOR => Loaded::Retired,
             _ => Loaded::Ended,
         })
     }
@@ -203,7 +237,7 @@ impl Store for Redis {
         let (kind, value) = expiry(Some(session.expiry));
         call.arg(lifetime(policy)).arg(millis(session.age)).arg(reserved).arg(kind).arg(value);
         put(&mut call, &session.data, &[]);
-        // A lost answer leaves a session that nobody has the id of, until it expires.
+        // After a lost answer the session stays until it expires; no client has its id.
         let reply: Vec<Reply> = self.connection.run(call, Lost::Before, CALL_TIMEOUT).await?;
         if reply.is_empty() {
             return Ok(Inserted::Conflict);
@@ -217,12 +251,7 @@ impl Store for Redis {
         call.arg(lifetime(policy)).arg(kind).arg(value);
         put(&mut call, &changes.set, &changes.removed);
         let (state, reply) = self.run(call, Lost::Again).await?;
-        Ok(match state {
-            0 => Merged::Gone,
-            1 => Merged::Applied(life(&parsed(reply)?)?),
-            2 => Merged::AppliedToSuccessor,
-            _ => Merged::Refused,
-        })
+        Ok(changed(state, || life(&parsed(reply)?))?.into())
     }
 
     async fn touch(&self, key: &StoreKey, policy: &Policy) -> Result<Touched> {
@@ -230,14 +259,14 @@ impl Store for Redis {
         call.arg(lifetime(policy)).arg(millis(policy.touch_threshold));
         let (state, reply) = self.run(call, Lost::Again).await?;
         Ok(match state {
-            0 => Touched::Gone,
-            1 => Touched::Extended(life(&parsed(reply)?)?),
-            2 => Touched::Retired,
+            GONE => Touched::Gone,
+            APPLIED => Touched::Extended(life(&parsed(reply)?)?),
+            SUCCESSOR => Touched::Retired,
             _ => Touched::Fresh,
         })
     }
 
-    /// Not tried again after a lost answer: the second attempt would find the key retired.
+    /// Not repeated after a lost answer: the second attempt would find the key retired.
     async fn rotate(
         &self,
         old: &StoreKey,
@@ -255,8 +284,8 @@ impl Store for Redis {
         put(&mut call, &changes.set, &changes.removed);
         let (state, reply) = self.run(call, Lost::Before).await?;
         Ok(match state {
-            0 => Rotated::Gone,
-            1 => Rotated::Rotated(life(&parsed(reply)?)?),
+            GONE => Rotated::Gone,
+            APPLIED => Rotated::Rotated(life(&parsed(reply)?)?),
             _ => Rotated::Retired,
         })
     }
@@ -281,40 +310,30 @@ impl Store for Redis {
             let mut call = self.call(&SWAP, key);
             call.arg(lifetime(policy)).arg(field).arg(&json).arg(new.to_string());
             let (state, reply) = self.run(call, Lost::Before).await?;
-            return Ok(match state {
-                0 => Swapped::Gone,
-                1 => Swapped::Applied(snapshot(parsed(reply)?)?),
-                2 => Swapped::AppliedToSuccessor(snapshot(parsed(reply)?)?),
-                3 => Swapped::Refused,
-                _ => {
-                    let text: String = parsed(reply)?;
-                    let stored = serde_json::from_str(&text).map_err(StoreError::other)?;
-                    // Equal, in other words.
-                    if stored == *expected && text != json {
-                        json = text;
-                        continue;
-                    }
-                    Swapped::Differs(stored)
+            if state == DIFFERS {
+                let text: String = parsed(reply)?;
+                let stored = serde_json::from_str(&text).map_err(StoreError::other)?;
+                // The same value, written differently.
+                if stored == *expected && text != json {
+                    json = text;
+                    continue;
                 }
-            });
+                return Ok(Swapped::Differs(stored));
+            }
+            return Ok(self.changed_session(key, state, reply).await?.map(Ok).into());
         }
     }
 
-    /// An addition whose answer was lost is not tried again: it might count twice.
+    /// An addition whose answer was lost is not repeated, as it might count twice.
     async fn add(&self, key: &StoreKey, field: &str, by: i64, policy: &Policy) -> Result<Added> {
         let mut call = self.call(&ADD, key);
         call.arg(lifetime(policy)).arg(field).arg(by);
         let (state, reply) = self.run(call, Lost::Before).await?;
-        Ok(match state {
-            0 => Added::Gone,
-            1 => Added::Applied(snapshot(parsed(reply)?)?),
-            2 => Added::AppliedToSuccessor(snapshot(parsed(reply)?)?),
-            _ => Added::Refused,
-        })
+        Ok(self.changed_session(key, state, reply).await?.into())
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::new().with_counters(true).with_eviction(true)
+        Capabilities { counters: true, evicts: true, ..Capabilities::default() }
     }
 
     async fn ping(&self) -> Result<()> {

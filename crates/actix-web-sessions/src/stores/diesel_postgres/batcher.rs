@@ -1,10 +1,10 @@
-//! Group commit: the operations that arrive while a statement runs go together into the next one.
+//! Group commit: operations that arrive while a statement runs share the next one.
 //!
 //! A statement costs Postgres a commit, and often a flush of the disk, whether it is about one
-//! session or a hundred. An operation waits until the statement that answers it is committed.
+//! session or a hundred. An operation is answered after the commit of its statement.
 //!
-//! A locked row must not delay the sessions of others: a statement waits 50 ms for locks; then it
-//! runs again without the locked rows, and those are tried singly.
+//! A locked row must not delay other sessions: after 50 ms a statement stops waiting for locks and
+//! runs again without the locked rows, whose operations then run singly.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -22,17 +22,20 @@ use crate::error::{Result, StoreError};
 use crate::io::IO;
 use crate::key::StoreKey;
 
-/// The most operations in one statement: what Postgres does in a few milliseconds.
+/// The maximum number of operations in one statement, which takes Postgres a few milliseconds.
 const MAX_BATCH: usize = 256;
 
-/// The statements of one kind under way at once. The second begins only when the first is slow:
-/// otherwise each waits for the one before, and has the more to do.
+/// The maximum number of concurrent statements of one kind. The second one begins only when the
+/// first one is slow: larger batches are more efficient.
 const LANES: usize = 2;
 
-/// From this duration on a statement is slow.
+/// The duration after which a statement is slow.
 const SLOW: Duration = Duration::from_millis(5);
 
-/// The statements about locked rows under way at once.
+/// Operations of this size or more, in bytes, get a statement of their own, which delays no others.
+const MAX_SHARED: usize = 64 << 10;
+
+/// The maximum number of concurrent statements about single rows.
 const MAX_SINGLE: usize = 2;
 
 /// One request's part of a statement.
@@ -41,8 +44,13 @@ pub trait Operation: Clone + Send + Sync + 'static {
 
     fn key(&self) -> &StoreKey;
 
-    /// Whether it can be in one statement with an earlier operation on the same key.
+    /// Returns whether it can share a statement with an earlier operation on the same key.
     fn joins(&self, earlier: &Self) -> bool;
+
+    /// Returns the approximate size of its values in bytes.
+    fn size(&self) -> usize {
+        0
+    }
 
     /// Runs one statement; returns the answers in the order of the operations. Without `wait`, rows
     /// that are locked are skipped, and their answer is `None`.
@@ -58,19 +66,19 @@ struct Waiting<O: Operation> {
     answer: oneshot::Sender<Result<O::Answer>>,
 }
 
-/// Where operations of one kind are handed in, from any thread.
+/// Accepts operations of one kind from any thread.
 pub struct Batcher<O: Operation>(UnboundedSender<Waiting<O>>);
 
 struct Worker<O: Operation> {
     pool: Pool<AsyncPgConnection>,
     queue: tokio::sync::Mutex<UnboundedReceiver<Waiting<O>>>,
-    /// Keys whose rows are locked by others, with the number of operations that wait for each.
+    /// The keys of operations that run singly, with their number.
     locked: Mutex<HashMap<StoreKey, usize>>,
     singles: Semaphore,
 }
 
 impl<O: Operation> Batcher<O> {
-    /// Works until it is dropped.
+    /// Starts the tasks that run the operations. They end when the batcher is dropped.
     pub fn new(pool: &Pool<AsyncPgConnection>) -> Self {
         let (sender, receiver) = unbounded_channel();
         let worker = Arc::new(Worker {
@@ -88,7 +96,7 @@ impl<O: Operation> Batcher<O> {
     /// Returns the answer, once its statement is committed.
     pub async fn ask(&self, operation: O) -> Result<O::Answer> {
         let (answer, answered) = oneshot::channel();
-        // Were the lanes gone, the operation would be dropped, and its answer with it.
+        // If the tasks have ended, the operation is dropped together with the sender of its answer.
         _ = self.0.send(Waiting { operation, answer });
         let gone = |_error| Err(StoreError::unavailable("the statement was given up"));
         answered.await.unwrap_or_else(gone)
@@ -103,7 +111,7 @@ impl<O: Operation> Worker<O> {
             if queue.recv_many(&mut batch, MAX_BATCH).await == 0 {
                 return;
             }
-            // Of a request that was given up.
+            // The request was cancelled.
             batch.retain(|waiting| !waiting.answer.is_closed());
             let mut answered = pin!(async {
                 for round in rounds(self.set_aside(batch)) {
@@ -117,14 +125,14 @@ impl<O: Operation> Worker<O> {
         }
     }
 
-    /// Tries operations on locked rows singly, and returns the others.
+    /// Runs operations on locked rows and large operations singly, and returns the others.
     fn set_aside(self: &Arc<Self>, batch: Vec<Waiting<O>>) -> Vec<Waiting<O>> {
         let locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
-        if locked.is_empty() {
-            return batch;
-        }
-        let is_locked = |waiting: &Waiting<O>| locked.contains_key(waiting.operation.key());
-        let (aside, batch): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_locked);
+        let is_apart = |waiting: &Waiting<O>| {
+            let operation = &waiting.operation;
+            locked.contains_key(operation.key()) || operation.size() >= MAX_SHARED
+        };
+        let (aside, batch): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_apart);
         drop(locked);
         aside.into_iter().for_each(|waiting| self.try_singly(waiting));
         batch
@@ -178,7 +186,7 @@ impl<O: Operation> Worker<O> {
         let mut answers = answers.into_iter();
         for waiting in round {
             match answers.next().flatten() {
-                // Nobody waits for the answer of a request that was given up.
+                // Fails if the request was cancelled.
                 Some(answer) => _ = waiting.answer.send(Ok(answer)),
                 None => self.try_singly(waiting),
             }
@@ -192,7 +200,7 @@ fn fail<O: Operation>(round: Vec<Waiting<O>>, cause: &str) {
     }
 }
 
-/// Whether it is unknown what the database did.
+/// Returns whether the connection broke, so that it is unknown what the database did.
 pub fn is_outage(error: &Error) -> bool {
     match error {
         Error::DatabaseError(kind, _) => matches!(kind, ClosedConnection | UnableToSendCommand),
@@ -200,8 +208,8 @@ pub fn is_outage(error: &Error) -> bool {
     }
 }
 
-/// Sorts the operations so that in each round no row has two that do not join; those on one row
-/// keep their order.
+/// Sorts operations into rounds, so that no round has two operations on one row that cannot share a
+/// statement. Operations on one row keep their order.
 fn rounds<O: Operation>(mut batch: Vec<Waiting<O>>) -> Vec<Vec<Waiting<O>>> {
     batch.sort_by(|a, b| a.operation.key().cmp(b.operation.key()));
     let mut rounds: Vec<Vec<Waiting<O>>> = Vec::new();

@@ -1,4 +1,4 @@
-//! The operations on rows, answered for many at once.
+//! The operations on rows, which run in batches.
 
 use std::collections::HashMap;
 use std::iter::repeat_n;
@@ -12,15 +12,15 @@ use super::batcher::Operation;
 use super::statements::{
     Changes as Columns, Insert, InsertOrReplace, Select, Update, UpdateUnlocked,
 };
-use crate::data::{Changes, Data};
+use crate::data::{Changes, Data, approximate_size, value_size};
 use crate::expiry::{Expiry, Life, Policy};
 use crate::key::StoreKey;
 use crate::store::{NewSession, Snapshot};
 
-/// Sums of 256 additions up to this size do not overflow.
+/// The largest summand that can share a statement: sums of 256 of them do not overflow.
 const MAX_JOINED: u64 = 1 << 53;
 
-/// A live row, but for its key.
+/// A live row without its key.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub data: Data,
@@ -70,8 +70,8 @@ fn expiry(own_seconds: Option<f64>, own_until: Option<f64>) -> Expiry {
     }
 }
 
-/// Returns `own_seconds` and `own_until` of an expiry. A lifetime of zero is a negative one, because
-/// 0 stands for the end of the browser.
+/// Returns `own_seconds` and `own_until` of an expiry. A lifetime of zero is stored as -1, because
+/// 0 means that the session ends with the browser.
 fn own(expiry: Expiry) -> (Option<f64>, Option<f64>) {
     match expiry.clamped() {
         Expiry::Policy => (None, None),
@@ -84,7 +84,7 @@ fn own(expiry: Expiry) -> (Option<f64>, Option<f64>) {
     }
 }
 
-/// What is under a key.
+/// The state of a key.
 #[derive(Debug, Clone)]
 pub enum RowState {
     Live(Snapshot),
@@ -181,7 +181,12 @@ impl Operation for New {
         false
     }
 
-    /// A batch is inserted plainly, as keys are new; singly, a row that is over is replaced.
+    fn size(&self) -> usize {
+        approximate_size(&self.data)
+    }
+
+    /// A batch is inserted without looking for expired rows, as its keys are new. A single
+    /// operation also replaces an expired row.
     async fn run(
         connection: &mut AsyncPgConnection,
         rows: &[Self],
@@ -238,15 +243,15 @@ impl Change {
 }
 
 impl Operation for Change {
-    /// The row after it, with data after an addition or a swap; `None`: there is no live row, or it
-    /// does not have the expected value.
+    /// The row after the change, with its data after an addition or a swap. `None` if there is no
+    /// live row, or it does not have the expected value.
     type Answer = Option<Row>;
 
     fn key(&self) -> &StoreKey {
         &self.key
     }
 
-    /// Additions to one counter are one addition.
+    /// Additions to one counter can share a statement.
     fn joins(&self, earlier: &Self) -> bool {
         let small = |by: i64| by.unsigned_abs() <= MAX_JOINED;
         match (&self.kind, &earlier.kind) {
@@ -254,6 +259,14 @@ impl Operation for Change {
                 field == same && small(*by) && small(*before)
             }
             _ => false,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match &self.kind {
+            Kind::Merge(changes) => approximate_size(&changes.set),
+            Kind::Swap { expected, value, .. } => value_size(expected) + value_size(value),
+            Kind::Add { .. } | Kind::Touch => 0,
         }
     }
 
@@ -294,7 +307,7 @@ impl Operation for Change {
 }
 
 impl Columns {
-    /// Appends what operations on one row do together.
+    /// Appends the combined effect of operations on one row.
     pub fn push(&mut self, joined: &[Change]) {
         let Some(last) = joined.last() else { return };
         let (mut removed, mut set, mut expiry) = (None, None, None);
@@ -330,7 +343,7 @@ impl Columns {
     }
 }
 
-/// Returns the row as each of several additions left it, from that after the last.
+/// Returns the row after each of several additions, given the row after the last one.
 fn after_each(joined: &[Change], last: Option<Row>) -> Vec<Option<Row>> {
     let mut answers = Vec::with_capacity(joined.len());
     let mut row = last;

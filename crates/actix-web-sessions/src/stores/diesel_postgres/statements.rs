@@ -1,7 +1,7 @@
-//! The statements, each for many rows. Their values go as one array for each column.
+//! The statements, each for many rows, with one array for each column.
 //!
-//! Written by hand because Diesel prepares no `update` that is built anew each time; with a query id
-//! of their own these are prepared once for each connection.
+//! Handwritten because Diesel does not prepare an `update` that is built for each call. With a
+//! query id of their own these are prepared once for each connection.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::key::StoreKey;
 
 type Hash = [u8; 32];
 
-/// The hour from which on a row may be removed.
+/// SQL for the hour after which a row may be removed.
 macro_rules! sweep_hour {
     ($ends:expr, $reserved:literal) => {
         concat!("ceil(extract(epoch FROM greatest(", $ends, ", ", $reserved, ")) / 3600)::int")
     };
 }
 
-/// The own expiry after a change.
+/// SQL for the own expiry after a change.
 macro_rules! own_seconds {
     () => {
         "CASE WHEN c.sets_expiry THEN c.own_seconds ELSE s.own_seconds END"
@@ -36,7 +36,7 @@ macro_rules! own_until {
     };
 }
 
-/// The end that follows from it.
+/// SQL for the deadline by that expiry.
 macro_rules! ends {
     () => {
         concat!(
@@ -77,6 +77,51 @@ const RETURNED: &str = "s.key_hash, CASE WHEN c.field IS NOT NULL THEN s.data EN
 
 type ReturnedTypes = (Bytea, Nullable<Jsonb>, Double, Nullable<Double>, Nullable<Double>, Double);
 
+/// The columns of [`Select`]: those of [`ReturnedTypes`], the successor, whether that is followed,
+/// and whether the key is reserved.
+type SelectedTypes = (
+    Bytea,
+    Nullable<Jsonb>,
+    Double,
+    Nullable<Double>,
+    Nullable<Double>,
+    Double,
+    Nullable<Bytea>,
+    Bool,
+    Bool,
+);
+
+macro_rules! queries {
+    ($($query:ty => $types:ty;)*) => { $(
+        impl Query for $query {
+            type SqlType = $types;
+        }
+
+        impl<C> diesel::RunQueryDsl<C> for $query {}
+    )* };
+}
+
+queries! {
+    Update => ReturnedTypes;
+    UpdateUnlocked => ReturnedTypes;
+    Rotate => ReturnedTypes;
+    Insert => (Bytea, Double);
+    InsertOrReplace => (Bytea, Double);
+    Select => SelectedTypes;
+}
+
+/// Appends `unnest(…)` of one array for each column.
+macro_rules! push_unnest {
+    ($out:ident, $($type:ty: $column:expr),+ $(,)?) => {
+        let mut separator = " FROM unnest(";
+        $(
+            $out.push_sql(std::mem::replace(&mut separator, ", "));
+            $out.push_bind_param::<Array<$type>, _>($column)?;
+        )+
+        $out.push_sql(")");
+    };
+}
+
 /// Changes to rows, by column.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
@@ -98,30 +143,22 @@ pub struct Changes {
 
 impl Changes {
     fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(" FROM unnest(");
-        out.push_bind_param::<Array<Bytea>, _>(&self.key_hash)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.removed)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.set)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.field)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.by)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.value)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.expected)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Double>, _>(&self.age)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Bool>, _>(&self.sets_expiry)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_seconds)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_until)?;
+        push_unnest!(
+            out,
+            Bytea: &self.key_hash,
+            Nullable<Jsonb>: &self.removed,
+            Nullable<Jsonb>: &self.set,
+            Nullable<Text>: &self.field,
+            Nullable<BigInt>: &self.by,
+            Nullable<Jsonb>: &self.value,
+            Nullable<Jsonb>: &self.expected,
+            Double: &self.age,
+            Bool: &self.sets_expiry,
+            Nullable<Double>: &self.own_seconds,
+            Nullable<Double>: &self.own_until,
+        );
         out.push_sql(
-            ") AS c (key_hash, removed, changed, field, by, value, expected, age, sets_expiry, \
+            " AS c (key_hash, removed, changed, field, by, value, expected, age, sets_expiry, \
              own_seconds, own_until) WHERE s.key_hash = c.key_hash AND s.expires_at > now() \
              AND s.data IS NOT NULL AND (c.expected IS NULL \
                 OR coalesce(s.data -> c.field, 'null') = c.expected)",
@@ -130,26 +167,14 @@ impl Changes {
     }
 }
 
-/// Returns the live rows after the changes. Postgres reads the newest row again after waiting for
-/// another request's update, so that each change applies to what is stored then.
+/// Returns the live rows after the changes. After waiting for the update of another request
+/// Postgres reads the row again, so that each change applies to the newest version.
 #[derive(Debug, QueryId)]
 pub struct Update(pub Changes);
 
-/// The same, without the rows that others have locked.
+/// As [`Update`], without the rows that other transactions have locked.
 #[derive(Debug, QueryId)]
 pub struct UpdateUnlocked(pub Changes);
-
-impl Query for Update {
-    type SqlType = ReturnedTypes;
-}
-
-impl Query for UpdateUnlocked {
-    type SqlType = ReturnedTypes;
-}
-
-impl<C> diesel::RunQueryDsl<C> for Update {}
-
-impl<C> diesel::RunQueryDsl<C> for UpdateUnlocked {}
 
 impl QueryFragment<Pg> for Update {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -175,8 +200,8 @@ impl QueryFragment<Pg> for UpdateUnlocked {
     }
 }
 
-/// Moves a row to a new key and retires the old one in one statement: there is no moment in which
-/// both keys or neither are good. Returns the moved row.
+/// Moves a row to a new key and retires the old one in one statement, so that at any time exactly
+/// one of the keys is live. Returns the moved row.
 #[derive(Debug, Clone, QueryId)]
 pub struct Rotate {
     pub new: Hash,
@@ -184,12 +209,6 @@ pub struct Rotate {
     /// Of the one row under the old key.
     pub columns: Changes,
 }
-
-impl Query for Rotate {
-    type SqlType = ReturnedTypes;
-}
-
-impl<C> diesel::RunQueryDsl<C> for Rotate {}
 
 impl QueryFragment<Pg> for Rotate {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -218,8 +237,7 @@ impl QueryFragment<Pg> for Rotate {
     }
 }
 
-/// New rows. Returns the key of each that was stored, and the time until its end. A key in use is an
-/// error.
+/// Inserts rows. Returns the key of each, and the time until its end. A key in use is an error.
 #[derive(Debug, Default, QueryId)]
 pub struct Insert {
     pub key_hash: Vec<Hash>,
@@ -231,21 +249,9 @@ pub struct Insert {
     pub reserved: Vec<Option<f64>>,
 }
 
-/// The same, but replaces rows that are over, and stores nothing under a key in use.
+/// As [`Insert`], but replaces expired rows, and leaves out keys in use.
 #[derive(Debug, QueryId)]
 pub struct InsertOrReplace(pub Insert);
-
-impl Query for Insert {
-    type SqlType = (Bytea, Double);
-}
-
-impl Query for InsertOrReplace {
-    type SqlType = (Bytea, Double);
-}
-
-impl<C> diesel::RunQueryDsl<C> for Insert {}
-
-impl<C> diesel::RunQueryDsl<C> for InsertOrReplace {}
 
 const INSERTED: &str = " RETURNING s.key_hash, extract(epoch FROM s.expires_at - now())::float8";
 
@@ -261,23 +267,20 @@ impl Insert {
         out.push_sql(
             " FROM (SELECT *, coalesce(to_timestamp(own_until), \
              now() + make_interval(secs => lifetime)) AS ends, \
-             now() + make_interval(secs => reserve) AS reserved FROM unnest(",
+             now() + make_interval(secs => reserve) AS reserved",
         );
-        out.push_bind_param::<Array<Bytea>, _>(&self.key_hash)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Jsonb>, _>(&self.data)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Double>, _>(&self.age)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Double>, _>(&self.lifetime)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_seconds)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.own_until)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Double>>, _>(&self.reserved)?;
+        push_unnest!(
+            out,
+            Bytea: &self.key_hash,
+            Jsonb: &self.data,
+            Double: &self.age,
+            Double: &self.lifetime,
+            Nullable<Double>: &self.own_seconds,
+            Nullable<Double>: &self.own_until,
+            Nullable<Double>: &self.reserved,
+        );
         out.push_sql(
-            ") AS c (key_hash, data, age, lifetime, own_seconds, own_until, reserve)) AS c",
+            " AS c (key_hash, data, age, lifetime, own_seconds, own_until, reserve)) AS c",
         );
         Ok(())
     }
@@ -307,27 +310,11 @@ impl QueryFragment<Pg> for InsertOrReplace {
     }
 }
 
-/// Rows under keys, live or not.
+/// Selects rows by key, live or not.
 #[derive(Debug, QueryId)]
 pub struct Select {
     pub keys: Vec<Hash>,
 }
-
-impl Query for Select {
-    type SqlType = (
-        Bytea,
-        Nullable<Jsonb>,
-        Double,
-        Nullable<Double>,
-        Nullable<Double>,
-        Double,
-        Nullable<Bytea>,
-        Bool,
-        Bool,
-    );
-}
-
-impl<C> diesel::RunQueryDsl<C> for Select {}
 
 impl QueryFragment<Pg> for Select {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -361,7 +348,7 @@ impl Ended {
 
     /// Returns whether there was a live session; a reserved key that had none is stored as ended.
     pub async fn run(&self, connection: &mut AsyncPgConnection) -> QueryResult<bool> {
-        // A row that nothing reserves goes.
+        // Unless its key is reserved, the row is deleted.
         if self.reserve.is_none() {
             let delete = "DELETE FROM sessions WHERE key_hash = $1 AND data IS NOT NULL \
                  AND (reserved_until IS NULL OR reserved_until <= now())";

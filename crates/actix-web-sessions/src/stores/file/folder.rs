@@ -16,8 +16,8 @@ const STRIPES: u8 = 64;
 const MAX_NAME: usize = 255;
 const DAMAGED: &str = ".damaged";
 const TEMPORARY: &str = ".temp-";
-/// A temporary file of this age belongs to nobody any more.
-const ABANDONED: Duration = Duration::from_secs(3600);
+/// The age at which temporary and damaged files are removed.
+const MAX_LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
 /// The directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +73,8 @@ impl Folder {
         }
     }
 
-    /// Returns the right to change one session's file, or another's of its stripe; `None` if somebody
-    /// else has it.
+    /// Returns the right to change one session's file, or another's of its stripe; `None` if
+    /// somebody else has it.
     pub fn try_lock(&self, key: &StoreKey) -> Result<Option<File>> {
         let stripe = key.as_bytes()[0] % STRIPES;
         let path = self.path.join(format!("{}.lock-{stripe:02x}", self.prefix));
@@ -187,17 +187,17 @@ impl Folder {
 pub struct Sweep(ReadDir);
 
 impl Sweep {
-    /// Removes at most `limit` records whose time is up, and abandoned temporary files.
+    /// Removes at most `limit` expired records, and old temporary and damaged files.
     pub fn remove(&mut self, folder: &Folder, limit: usize) -> Result<usize> {
         let mut removed = 0;
         while removed < limit
             && let Some(found) = self.next(folder)?
         {
             match found {
-                Found::Temporary(path) => {
+                Found::Leftover(path) => {
                     let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
                     let age = modified.ok().and_then(|modified| modified.elapsed().ok());
-                    if age.is_some_and(|age| age > ABANDONED) {
+                    if age.is_some_and(|age| age > MAX_LEFTOVER_AGE) {
                         _ = remove(&path);
                     }
                 }
@@ -244,8 +244,8 @@ impl Sweep {
             else {
                 continue;
             };
-            if rest.starts_with(TEMPORARY) {
-                return Ok(Some(Found::Temporary(entry.path())));
+            if rest.starts_with(TEMPORARY) || rest.ends_with(DAMAGED) {
+                return Ok(Some(Found::Leftover(entry.path())));
             }
             if let Some(key) = StoreKey::from_hex(rest) {
                 return Ok(Some(Found::Record(key)));
@@ -257,7 +257,8 @@ impl Sweep {
 
 enum Found {
     Record(StoreKey),
-    Temporary(PathBuf),
+    /// A temporary or damaged file.
+    Leftover(PathBuf),
 }
 
 fn is_over(folder: &Folder, key: &StoreKey) -> Result<bool> {

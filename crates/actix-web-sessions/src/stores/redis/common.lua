@@ -1,6 +1,6 @@
--- What the other scripts share. A session is a hash: one field for each value, holding JSON, and
--- fields of ours, which no value can be called. `<name>:retired` is a hash with the successor and
--- until when that is followed; `<name>:reserved` exists while no new session can be made.
+-- Precedes each other script. A session is a hash with one field of JSON for each value, and fields
+-- whose names begin with NUL, which no value can have. `<name>:retired` is a hash with the successor
+-- and the end of the time in which it is followed; `<name>:reserved` exists while the name is reserved.
 local CREATED, OWN, UNTIL = '\0created', '\0own', '\0until'
 local GONE, APPLIED, SUCCESSOR, REFUSED = 0, 1, 2, 3
 
@@ -13,10 +13,17 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
--- The live session under a name or its successors, or why there is none.
+-- Whether there is a live session under a name. A value of another type is damaged, and removed.
+local function is_live(name)
+  local kind = redis.call('TYPE', name).ok
+  if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', name) end
+  return kind == 'hash'
+end
+
+-- Returns the name of the live session under a name or its successors, or nil and the state.
 local function current(name)
   for _ = 0, 16 do
-    if redis.call('EXISTS', name) == 1 then return name end
+    if is_live(name) then return name end
     local retired = redis.call('HMGET', name .. ':retired', 'successor', 'follow')
     if not retired[1] then return nil, GONE end
     if tonumber(retired[2]) <= now() then return nil, REFUSED end
@@ -25,13 +32,14 @@ local function current(name)
   return nil, REFUSED
 end
 
--- Own lifetime in ms (0: the end of the browser), own end in ms since 1970, and ms until the end.
+-- Returns the own lifetime in ms (0: until the browser closes), the own end in ms since 1970, and the
+-- remaining ms.
 local function life(name, ends)
   local own = redis.call('HMGET', name, OWN, UNTIL)
   return { own[1] or '', own[2] or '', text(math.max(ends - now(), 0)) }
 end
 
--- Sets the deadline that follows from the stored expiry. Redis keeps a key in the very millisecond
+-- Sets the deadline by the stored expiry, one ms earlier: Redis still returns a key in the millisecond
 -- in which it expires.
 local function extend(name, age)
   local own = redis.call('HMGET', name, OWN, UNTIL)
@@ -55,18 +63,19 @@ local function set_expiry(name, kind, value)
   if kind == 'u' then redis.call('HSET', name, UNTIL, value) end
 end
 
--- Arguments from the given one on: how many fields to set, those with their JSON, and the fields to
--- remove.
+-- Applies the arguments from `first` on: the number of fields to set, these with their JSON, and the
+-- fields to remove.
 local function change(name, first)
   local last = first + 2 * ARGV[first]
   for i = last + 1, #ARGV do redis.call('HDEL', name, ARGV[i]) end
   for i = first + 1, last, 2 do redis.call('HSET', name, ARGV[i], ARGV[i + 1]) end
 end
 
--- All fields, the age in ms, and the life; before the deadline is set, as that may end the session.
+-- Returns all fields, the age in ms and the life. Reads before it sets the deadline, which may end the
+-- session.
 local function snapshot(name, age)
   local fields = redis.call('HGETALL', name)
-  local created = tonumber(redis.call('HGET', name, CREATED))
+  local created = tonumber(redis.call('HGET', name, CREATED) or '0')
   local since = text(math.max(now() - created, 0))
   return { fields, since, extend(name, age) }
 end

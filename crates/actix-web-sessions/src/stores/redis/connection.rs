@@ -30,8 +30,8 @@ pub enum Lost {
     Fail,
 }
 
-/// Cloning is cheap. A connection is given up when it breaks or does not answer, and when the server
-/// turns out not to take writes any more: the address may lead to another server by now.
+/// Cloning is cheap. A connection is given up when it breaks or does not answer, and when the
+/// server turns out not to take writes any more: the address may lead to another server by now.
 #[derive(Clone)]
 pub struct Connection(Arc<Inner>);
 
@@ -52,8 +52,8 @@ impl Connection {
         Self(Arc::new(Inner { client, open: Mutex::default() }))
     }
 
-    /// Asks over a connection of its own: the one that carries sessions is neither opened nor closed
-    /// by a mere question.
+    /// Asks over a connection of its own: the one that carries sessions is neither opened nor
+    /// closed by a mere question.
     pub async fn ping(&self) -> Result<()> {
         let client = self.0.client.clone();
         let ping = async move {

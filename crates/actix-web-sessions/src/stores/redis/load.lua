@@ -1,6 +1,6 @@
 -- KEYS: session. Returns 0 missing, 1 found with fields, age and life, 2 retired, 3 ended.
 local name = KEYS[1]
-if redis.call('EXISTS', name) == 1 then
+if is_live(name) then
   local created = tonumber(redis.call('HGET', name, CREATED) or '0')
   local ends = now() + redis.call('PTTL', name) + 1
   local since = text(math.max(now() - created, 0))

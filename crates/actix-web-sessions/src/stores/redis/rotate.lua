@@ -1,7 +1,7 @@
 -- KEYS: session, its new name. ARGV: policy's lifetime, kind and value of the expiry, ms that the old
 -- name is followed, ms that it is known, changes. Returns 0 gone, 1 rotated with the life, 2 retired.
 local old, new = KEYS[1], KEYS[2]
-if redis.call('EXISTS', old) == 0 then
+if not is_live(old) then
   return { redis.call('EXISTS', old .. ':retired') == 1 and 2 or 0 }
 end
 if redis.call('EXISTS', new) == 1 then return redis.error_reply('ERR the new key is in use') end

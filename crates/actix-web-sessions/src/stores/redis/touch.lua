@@ -1,7 +1,7 @@
 -- KEYS: session. ARGV: policy's lifetime, threshold.
 -- Returns 0 gone, 1 extended with the life, 2 retired, 3 fresh.
 local name = KEYS[1]
-if redis.call('EXISTS', name) == 0 then
+if not is_live(name) then
   return { redis.call('EXISTS', name .. ':retired') == 1 and 2 or 0 }
 end
 local own = redis.call('HMGET', name, OWN, UNTIL)
