@@ -22,6 +22,7 @@ pub use self::preferences::{
 pub use self::record::{Kind, Restored};
 use crate::sessions::{OpenError, Session};
 use crate::web::error::{Error, Result};
+use crate::web::http::limits::Limits;
 use crate::web::http::{crawler, gpc};
 
 const NUM_VISITS: &str = "num_visits";
@@ -67,6 +68,7 @@ impl Visitor {
             return Ok(Self::anonymous());
         }
         match Session::open(request).await {
+            Ok(session) if session.is_empty() && !admits_session(request) => Ok(Self::anonymous()),
             Ok(session) => Ok(Self::of(request, session, None)),
             Err(error) => Self::fall_back(request, error),
         }
@@ -95,6 +97,11 @@ impl Visitor {
             return Self::open(request).await;
         }
         match Session::open_and_increment(request, NUM_VISITS, 1).await {
+            Ok((session, 0)) if session.keys() == [NUM_VISITS] && !admits_session(request) => {
+                // It was created just now.
+                session.flush();
+                Ok(Self::anonymous())
+            }
             Ok((session, before)) => Ok(Self::of(request, session, Some(before))),
             Err(error) => Self::fall_back(request, error),
         }
@@ -232,6 +239,13 @@ impl Visitor {
 
 fn notice_key(slug: &str) -> String {
     format!("{NOTICE}{slug}")
+}
+
+/// Returns whether the client may get a session: one that asks for many pages without returning the cookie
+/// would fill the store.
+fn admits_session(request: &HttpRequest) -> bool {
+    let limits = request.app_data::<web::Data<Limits>>();
+    !request.method().is_safe() || limits.is_none_or(|limits| limits.admits_session(request))
 }
 
 /// Returns whether nobody sees the response to a request, or not yet: a prefetch, a `HEAD`, and what a

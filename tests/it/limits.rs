@@ -137,3 +137,25 @@ async fn requests_above_the_concurrency_limit_are_refused() {
     assert_eq!(film.status, 200, "what is under way is finished");
     assert_eq!(app.get("/robots.txt").await.status, 200);
 }
+
+#[actix_web::test]
+async fn rate_limit_bounds_the_sessions_that_a_client_creates() {
+    let app = TestApp::spawn_with(&[PROXY, "--rate-limit=3"]).await;
+    app.import(r#"{"title":"Ran"}"#).await.unwrap();
+    let stranger = async |path: &str, cookie: &str| {
+        let request = app.request(Method::GET, path).header("X-Forwarded-For", "203.0.113.7");
+        app.send(request.header("Cookie", cookie)).await
+    };
+    let first = stranger("/movies", "").await;
+    let cookie = first.header("set-cookie").split(';').next().unwrap().to_owned();
+    for n in 0..9 {
+        // As a client does that invents cookies.
+        let unknown = format!("sessionid={}", n.to_string().repeat(32));
+        for path in ["/movies", "/movies/ran"] {
+            let page = stranger(path, &unknown).await;
+            assert_eq!((page.status, app.count("sessions").await <= 3), (200, true), "{path}");
+        }
+    }
+    stranger("/movies", &cookie).await;
+    assert_eq!(stranger("/movies", &cookie).await.visits(), 2, "a visitor is still remembered");
+}

@@ -6,10 +6,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
-use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 
@@ -62,6 +62,7 @@ impl Refusal {
 pub(crate) struct Limits {
     proxies: Proxies,
     rate: RateLimit,
+    new_sessions: RateLimit,
     crawled_lists: DefaultDirectRateLimiter,
     reads: Meter,
     writes: Meter,
@@ -71,7 +72,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// `requests_per_minute` applies to the forms and searches of one client; 0 means unlimited.
+    /// `requests_per_minute` applies to the forms and searches of one client, and separately to its pages
+    /// without a session; 0 means unlimited.
     /// `max_concurrent` applies to reads, to writes and to large responses separately, so that slow
     /// uploads and slow readers do not keep visitors from reading.
     pub(crate) fn new(proxies: Proxies, requests_per_minute: u32, max_concurrent: u32) -> Self {
@@ -79,6 +81,7 @@ impl Limits {
         Self {
             proxies,
             rate: RateLimit::new(requests_per_minute),
+            new_sessions: RateLimit::new(requests_per_minute),
             crawled_lists: RateLimiter::direct(Quota::per_minute(CRAWLED_LISTS_PER_MINUTE)),
             reads: Meter::new(max_concurrent),
             writes: Meter::new(max_concurrent),
@@ -117,6 +120,13 @@ impl Limits {
         let mut in_flight = self.writes.begin(1).ok_or_else(overloaded)?;
         in_flight.client = client;
         Ok(Some(in_flight))
+    }
+
+    /// Counts a page for a client without a session. Returns false at the limit: the client may not get
+    /// another session.
+    pub(crate) fn admits_session(&self, request: &HttpRequest) -> bool {
+        let client = self.proxies.client(request);
+        client.is_none_or(|client| self.new_sessions.retry_after(client).is_none())
     }
 
     /// Returns a guard that counts a response of that size until it is sent, `None` at the limit.
