@@ -146,7 +146,8 @@ pub fn start_runtime() -> anyhow::Result<()> {
     IO.as_ref().map(|_| ()).map_err(|error| anyhow::anyhow!("{error}"))
 }
 
-fn runtime() -> &'static Runtime {
+/// Returns the runtime of the connections.
+pub fn runtime() -> &'static Runtime {
     IO.as_ref().expect("`start_runtime` has succeeded")
 }
 

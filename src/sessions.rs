@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use self::cache_url::CacheUrl;
 pub use self::settings::{EngineName, FirstVisit, SameSite, Secret, SessionConfig};
-use crate::db::Pool;
+use crate::db::{self, Pool};
 
 pub use actix_web_sessions::{
     BoxedStore, Data, Expiry, OpenError, Session, SessionId, Sessions, StoreError, Sweep, Sweeper,
@@ -36,6 +36,7 @@ impl Engine {
     /// # Errors
     /// When the engine cannot work with its settings; names the setting.
     pub fn open(config: &SessionConfig, pool: &Pool) -> anyhow::Result<Self> {
+        actix_web_sessions::use_runtime(db::runtime().handle().clone());
         let (name, prefix) = (config.session_engine, config.session_cookie_name.as_str());
         let postgres = || {
             let connections = pool.sibling(CONNECTIONS, CONNECTION_SETTINGS)?;

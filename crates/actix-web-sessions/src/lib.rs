@@ -73,6 +73,8 @@ pub use self::error::{
 };
 pub use self::expiry::{Expiry, Life, Policy};
 pub use self::import::{Imported, Importer};
+#[cfg(any(feature = "redis", feature = "diesel-postgres"))]
+pub use self::io::use_runtime;
 pub use self::key::{SessionId, StoreKey};
 pub use self::observer::Observer;
 pub use self::principal::{Principal, SessionInfo};
