@@ -296,7 +296,9 @@ impl Import<'_> {
         }
         let samples = plan::MAX_SAMPLES - self.plan.samples.len();
         self.plan.samples.extend(movies.iter().take(samples).map(|(_, movie)| movie.clone()));
-        let written = self.writer.write(conn, movies, &mut self.people).await?;
+        let slugs = people.iter().filter_map(|one| Some((&one.person, one.slug.as_deref()?)));
+        let slugs = slugs.collect();
+        let written = self.writer.write(conn, movies, &slugs, &mut self.people).await?;
         self.plan.movies.added += written.counts.added;
         self.plan.movies.updated += written.counts.updated;
         self.plan.movies.unchanged += written.counts.unchanged;

@@ -152,7 +152,9 @@ async fn imdb_joins_its_files_and_keeps_the_films() {
             json!({"title": "The \"Quoted\" One", "original_title": "Der \"Zitierte\"",
                 "year": 1931, "runtime": 95, "directors": [{"name": "Zoë Zed", "imdb": "nm0000003"},
                     {"name": "Ann Other", "imdb": "nm0000001"}],
-                "tags": ["Drama", "Science fiction"], "cast": ["Cy Actor", "Di Actor"],
+                "tags": ["Drama", "Science fiction"], "cast": [
+                    {"name": "Cy Actor", "imdb": "nm0000004", "character": "The Man"},
+                    {"name": "Di Actor", "imdb": "nm0000005", "character": "Herself"}],
                 "imdb": "tt0000007"}),
             json!({"title": "Duel at Home", "original_title": "決闘", "year": 1971,
                 "directors": [{"name": "Bo Third", "imdb": "nm0000002"}], "tags": ["Film noir"],

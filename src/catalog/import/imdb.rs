@@ -13,13 +13,13 @@ use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 
-use self::credits::{Credits, Names};
+use self::credits::{Characters, Credits, Names};
 use self::titles::Titles;
 use self::tsv::{Tsv, number};
 use super::diagnostics::Diagnostics;
 use super::input::Opened;
 use super::source::{ReadOptions, Source, SourceRecord};
-use crate::catalog::record::{Key, PersonName};
+use crate::catalog::record::{CreditName, Key, PersonName};
 
 /// The highest `ordering` of title.principals that is kept, and so the longest cast.
 const MAX_CAST: u16 = 10;
@@ -41,6 +41,7 @@ struct Loaded {
     titles: Titles,
     directors: Credits,
     cast: Credits,
+    characters: Characters,
     names: Names,
     originals: HashMap<u32, String>,
     /// Films yielded.
@@ -116,12 +117,13 @@ impl Imdb {
         if let Some(file) = self.files.remove(CREW) {
             crew(file, &mut titles, &mut directors, diagnostics)?;
         }
-        let mut cast = Credits::default();
+        let (mut cast, mut characters) = (Credits::default(), Characters::default());
         if let Some(file) = self.files.remove(PRINCIPALS) {
-            principals(file, &mut titles, &mut cast, diagnostics)?;
+            principals(file, &mut titles, &mut cast, &mut characters, diagnostics)?;
         }
         directors.sort();
         cast.sort();
+        characters.sort();
         let mut names = Names::of(&[&directors, &cast]);
         if let Some(file) = self.files.remove(NAMES) {
             names.read(file, diagnostics)?;
@@ -130,7 +132,7 @@ impl Imdb {
         if let Some(file) = self.files.remove(AKAS) {
             originals = original_titles(file, &mut titles, diagnostics)?;
         }
-        Ok(Loaded { titles, directors, cast, names, originals, done: 0 })
+        Ok(Loaded { titles, directors, cast, characters, names, originals, done: 0 })
     }
 }
 
@@ -149,11 +151,14 @@ impl Loaded {
         self.done += 1;
         let (location, mut draft) =
             self.titles.draft(film, self.originals.get(&film).map(String::as_str));
-        let mut named = |credits: &Credits| -> Vec<(u32, &str)> {
+        let mut named = |credits: &Credits| -> Vec<(u16, PersonName)> {
             let mut people = Vec::new();
-            for person in credits.of(film) {
+            for (position, person) in credits.of(film) {
                 match self.names.get(person) {
-                    Some(name) => people.push((person, name)),
+                    Some(name) => {
+                        let (name, imdb) = (name.to_owned(), Some(format!("nm{person:07}")));
+                        people.push((position, PersonName { name, imdb }));
+                    }
                     None => {
                         let reason = format!("nm{person:07} is not in name.basics");
                         diagnostics.fix(&location, "a person without a name", reason);
@@ -162,13 +167,16 @@ impl Loaded {
             }
             people
         };
-        let director = |(person, name): (u32, &str)| PersonName {
-            name: name.to_owned(),
-            imdb: Some(format!("nm{person:07}")),
+        let part = |(position, person)| {
+            let character = self.characters.get(film, position).map(str::to_owned);
+            CreditName { person, character }
         };
         draft = draft
-            .set_people(Key::Directors, named(&self.directors).into_iter().map(director))
-            .set_list(Key::Cast, named(&self.cast).into_iter().map(|(_, name)| name.to_owned()));
+            .set_people(
+                Key::Directors,
+                named(&self.directors).into_iter().map(|(_, person)| person),
+            )
+            .set_people(Key::Cast, named(&self.cast).into_iter().map(part));
         Some(SourceRecord { location, draft })
     }
 }
@@ -197,10 +205,14 @@ fn principals(
     file: Opened,
     titles: &mut Titles,
     cast: &mut Credits,
+    characters: &mut Characters,
     diagnostics: &mut Diagnostics,
 ) -> anyhow::Result<()> {
-    let mut tsv = Tsv::new(file, &["tconst", "ordering", "nconst", "category"])?;
-    while let Some(([title, ordering, person, category], location)) = tsv.next(diagnostics)? {
+    let columns = ["tconst", "ordering", "nconst", "category", "characters"];
+    let mut tsv = Tsv::new(file, &columns)?;
+    while let Some(([title, ordering, person, category, named], location)) =
+        tsv.next(diagnostics)?
+    {
         let Some(film) = titles.find(title) else { continue };
         if !matches!(category, "actor" | "actress" | "self") {
             continue;
@@ -210,6 +222,13 @@ fn principals(
         if !credit.is_some_and(is_read) {
             let reason = format!("{ordering:?} and {person:?} are not a position and a person");
             diagnostics.fix(location, "not the number of a person", reason);
+        }
+        if let Some((ordering, _)) = credit.filter(|(ordering, _)| *ordering <= MAX_CAST)
+            && named != tsv::NULL
+            && !characters.add(film, ordering, named)
+        {
+            let reason = format!("characters {named:?} are not a list; left out");
+            diagnostics.fix(location, "not a list", reason);
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use super::literal;
 use super::source::{Source, SourceRecord};
 use super::table::{RFC_4180, Table};
 use crate::catalog::record::identifier::Scheme;
-use crate::catalog::record::{Draft, Key};
+use crate::catalog::record::{CreditName, Draft, Key, PersonName};
 
 /// Longest cast that is read.
 const MAX_CAST: usize = 10;
@@ -42,7 +42,7 @@ enum Films {
 #[derive(Default)]
 struct Known {
     directors: Vec<String>,
-    cast: Vec<String>,
+    cast: Vec<CreditName>,
     keywords: Vec<String>,
 }
 
@@ -120,7 +120,8 @@ impl Tmdb {
                 let Some(id) = number(id, table.location(), diagnostics) else { continue };
                 let film = known.entry(id).or_default();
                 let director = |person: &Value| person["job"] == "Director";
-                film.directors = people(&table, "crew", director, diagnostics);
+                let crew = people(&table, "crew", director, diagnostics);
+                film.directors = crew.into_iter().map(|credit| credit.person.name).collect();
                 film.cast = people(&table, "cast", |_| true, diagnostics);
                 film.cast.truncate(MAX_CAST);
             }
@@ -218,7 +219,7 @@ fn film(
         .set_list(Key::Tags, tags)
         .set_list(Key::Country, names(table, "production_countries", diagnostics))
         .set_list(Key::Language, languages)
-        .set_list(Key::Cast, of_film.cast)
+        .set_people(Key::Cast, of_film.cast)
         .set_column(Key::Imdb, "imdb_id", imdb)
         .set(Key::Tmdb, id.to_string());
     if let Some(overview) = overview {
@@ -256,7 +257,10 @@ fn listed(table: &Table, column: &str, key: &str, diagnostics: &mut Diagnostics)
         Some(cell) if !cell.starts_with(['[', '{', '(']) => {
             cell.split(", ").map(str::to_owned).collect()
         }
-        Some(cell) => texts(cell, column, key, |_| true, table.location(), diagnostics),
+        Some(cell) => {
+            let objects = objects(cell, column, table.location(), diagnostics);
+            objects.iter().filter_map(|object| object[key].as_str()).map(str::to_owned).collect()
+        }
     }
 }
 
@@ -265,25 +269,28 @@ fn people(
     column: &str,
     wanted: impl Fn(&Value) -> bool,
     diagnostics: &mut Diagnostics,
-) -> Vec<String> {
+) -> Vec<CreditName> {
     let cell = table.get(column).unwrap_or("[]");
-    texts(cell, column, "name", wanted, table.location(), diagnostics)
+    let objects = objects(cell, column, table.location(), diagnostics);
+    let credit = |object: &Value| {
+        let person = PersonName::from(object["name"].as_str()?);
+        let character = object["character"].as_str().filter(|name| !name.is_empty());
+        Some(CreditName { person, character: character.map(str::to_owned) })
+    };
+    objects.iter().filter(|object| wanted(object)).filter_map(credit).collect()
 }
 
-fn texts(
+fn objects(
     cell: &str,
     column: &str,
-    key: &str,
-    wanted: impl Fn(&Value) -> bool,
     location: &SourceLocation,
     diagnostics: &mut Diagnostics,
-) -> Vec<String> {
+) -> Vec<Value> {
     let Some(Value::Array(objects)) = literal::read(cell) else {
         diagnostics.fix(location, "not a list", format!("{column} is not a list; left out"));
         return Vec::new();
     };
-    let texts = objects.iter().filter(|object| wanted(object)).map(|object| &object[key]);
-    texts.filter_map(Value::as_str).map(str::to_owned).collect()
+    objects
 }
 
 #[cfg(test)]

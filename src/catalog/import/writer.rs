@@ -43,10 +43,12 @@ impl Default for Writer {
 }
 
 impl Writer {
+    /// Stores the records. `slugs` are those of people whom the same batch describes.
     pub async fn write(
         &mut self,
         conn: &mut Connection,
         records: Vec<(SourceLocation, MovieRecord)>,
+        slugs: &HashMap<&PersonName, &str>,
         people: &mut People,
     ) -> anyhow::Result<Written> {
         let mut written = Written::default();
@@ -59,7 +61,7 @@ impl Writer {
             let cast = record.cast.as_set().into_iter().flatten();
             directors.chain(cast.map(|credit| &credit.person))
         });
-        let credited = credited.map(|person| (person, None));
+        let credited = credited.map(|person| (person, slugs.get(person).copied()));
         let (people_ids, people_added) = people.find_or_add(conn, credited).await?;
         written.people_added = people_added;
         self.load_tags(conn, &records).await?;
