@@ -3,6 +3,7 @@
 //! A dimension is one module that implements [`Dimension`], and one entry of [`DimensionId`]. Filters,
 //! facets, criteria and related movies work on all dimensions alike.
 
+mod actor;
 mod country;
 mod decade;
 mod director;
@@ -69,6 +70,11 @@ pub trait Dimension: Sync {
         false
     }
 
+    /// Returns whether lists offer the values as filters.
+    fn has_panel(&self) -> bool {
+        true
+    }
+
     /// Returns which other values the list of one value leads to.
     fn neighbours(&self) -> Neighbours {
         Neighbours::None
@@ -87,6 +93,7 @@ pub enum DimensionId {
     Decade,
     Year,
     Director,
+    Actor,
     Country,
     Language,
     RunningTime,
@@ -94,11 +101,12 @@ pub enum DimensionId {
 
 impl DimensionId {
     /// All dimensions, in the order of panels and query parameters.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Tag,
         Self::Decade,
         Self::Year,
         Self::Director,
+        Self::Actor,
         Self::Country,
         Self::Language,
         Self::RunningTime,
@@ -111,9 +119,18 @@ impl DimensionId {
             Self::Decade => "decade",
             Self::Year => "year",
             Self::Director => "director",
+            Self::Actor => "actor",
             Self::Country => "country",
             Self::Language => "language",
             Self::RunningTime => "runtime",
+        }
+    }
+
+    /// Returns the dimension of the people with a role.
+    pub const fn of_role(role: Role) -> Self {
+        match role {
+            Role::Director => Self::Director,
+            Role::Actor => Self::Actor,
         }
     }
 
@@ -137,6 +154,7 @@ impl Deref for DimensionId {
             Self::Decade => &decade::Decade,
             Self::Year => &year::Year,
             Self::Director => &director::Director,
+            Self::Actor => &actor::Actor,
             Self::Country => &country::Country,
             Self::Language => &language::Language,
             Self::RunningTime => &running_time::RunningTime,

@@ -28,6 +28,7 @@ pub use self::live::Catalog;
 pub use self::load::{load, version};
 pub use self::number_column::NumberColumn;
 pub use self::people::{Credits, FoundPerson, People, PersonList};
+use self::recognition::ValueNames;
 pub use self::recognition::{Recognition, RecognizedFacet};
 pub use self::related::{Related, SharedFact};
 use self::rows::MovieColumns;
@@ -55,6 +56,8 @@ pub struct Index {
     tag_ids: Vec<i32>,
     /// The values of each dimension, in order of [`DimensionId::ALL`].
     values: Vec<Values>,
+    /// The values that searches name.
+    value_names: ValueNames,
     people: People,
     /// Uses the same numbers for movies, people and tags.
     words: Search,
@@ -93,7 +96,8 @@ impl Index {
             countries: movies.countries,
             languages: movies.languages,
         };
-        let values = DimensionId::ALL.map(|dimension| dimension.values(&mut facts)).into();
+        let values: Vec<Values> =
+            DimensionId::ALL.map(|dimension| dimension.values(&mut facts)).into();
         Self {
             version,
             all: (0..as_u32(movies.ids.len())).collect(),
@@ -101,6 +105,7 @@ impl Index {
             years,
             runtimes,
             tag_ids: tags.ids,
+            value_names: ValueNames::new(&values),
             values,
             people,
             words,

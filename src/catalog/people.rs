@@ -1,5 +1,7 @@
 //! People and their queries.
 
+use std::collections::HashMap;
+
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
@@ -8,7 +10,7 @@ use diesel_async::RunQueryDsl;
 
 use super::sources::Source;
 use crate::db::Connection;
-use crate::schema::{people, sources};
+use crate::schema::{credits, people, sources};
 
 #[derive(Debug, Clone, HasQuery)]
 #[diesel(table_name = people)]
@@ -25,6 +27,16 @@ pub struct Person {
     pub biography_url: Option<String>,
     /// IMDb name identifier: `nm0000041`.
     pub imdb: Option<String>,
+}
+
+/// A person with the source of the biography.
+#[derive(Debug, HasQuery)]
+#[diesel(table_name = people, base_query = people::table.left_join(sources::table))]
+pub struct PersonDetails {
+    #[diesel(embed)]
+    pub person: Person,
+    #[diesel(embed)]
+    pub source: Option<Source>,
 }
 
 /// The facts of a person that lists show.
@@ -122,8 +134,16 @@ pub async fn with_id(conn: &mut Connection, id: i32) -> QueryResult<Option<Perso
     Person::query().filter(people::id.eq(id)).first(conn).await.optional()
 }
 
-/// Loads the source of the biography.
-pub async fn source(conn: &mut Connection, person: &Person) -> QueryResult<Option<Source>> {
-    let Some(id) = person.biography_source_id else { return Ok(None) };
-    Source::query().filter(sources::id.eq(id)).first(conn).await.optional()
+/// Loads the person with this slug and the source of the biography.
+pub async fn details(conn: &mut Connection, slug: &str) -> QueryResult<Option<PersonDetails>> {
+    PersonDetails::query().filter(people::slug.eq(slug)).first(conn).await.optional()
+}
+
+/// Loads the characters that a person plays, by id of the movie.
+pub async fn characters(conn: &mut Connection, id: i32) -> QueryResult<HashMap<i32, String>> {
+    let named = credits::table
+        .filter(credits::person_id.eq(id).and(credits::role.eq(Role::Actor.name())))
+        .filter(credits::character.is_not_null())
+        .select((credits::movie_id, credits::character.assume_not_null()));
+    Ok(named.load::<(i32, String)>(conn).await?.into_iter().collect())
 }

@@ -10,6 +10,7 @@ mod dictionary;
 mod expansion;
 mod highlighter;
 mod matching;
+mod names;
 mod postings;
 mod words;
 
@@ -19,16 +20,27 @@ use self::expansion::{Fuzziness, TermExpansion};
 pub use self::highlighter::{Highlighter, Span};
 use self::matching::{Match, MatchSet, Score};
 use self::postings::{Field, Postings};
+use self::words::QueryTerm;
 use super::people::Role;
 
 /// Weights of the fields, from 0 to 1.
 mod weight {
+    use crate::catalog::people::Role;
+
     pub const TITLE: f32 = 1.0;
     pub const ORIGINAL: f32 = 0.95;
     pub const DIRECTOR: f32 = 0.8;
     pub const ACTOR: f32 = 0.75;
     pub const YEAR: f32 = 0.8;
     pub const TAG: f32 = 0.5;
+
+    /// Returns the weight of a person's movies where several terms match the name.
+    pub fn of_name(role: Role) -> f32 {
+        match role {
+            Role::Director => DIRECTOR + 0.1,
+            Role::Actor => ACTOR + 0.1,
+        }
+    }
 }
 
 /// Maximum number of results that match only some of the terms.
@@ -80,6 +92,8 @@ pub struct SearchResults {
     pub person_first: bool,
     /// Whether the title of the first movie is the query.
     pub is_exact: bool,
+    /// Whether the first movie matches most of the query, and the query most of the movie's title.
+    pub is_close: bool,
     pub mode: MatchMode,
     pub highlighter: Highlighter,
 }
@@ -93,6 +107,7 @@ impl SearchResults {
             people: Vec::new(),
             person_first: false,
             is_exact: false,
+            is_close: false,
             mode: MatchMode::AsWritten,
             highlighter: Highlighter::default(),
         }
@@ -107,6 +122,7 @@ impl SearchResults {
         let first = |ranks: &[Rank]| ranks.first().map_or(u64::MAX, |rank| rank.distance());
         let person_first = first(&people) < first(&movies);
         let is_exact = first(&movies) <= Rank::MAX_DISTANCE_OF_EXACT;
+        let is_close = first(&movies) <= Rank::MAX_DISTANCE_OF_CLOSE;
         let numbers = |ranks: Vec<Rank>| ranks.into_iter().map(Rank::number).collect();
         Self {
             name_matches: movies.len(),
@@ -114,6 +130,7 @@ impl SearchResults {
             people: numbers(people),
             person_first,
             is_exact,
+            is_close,
             mode,
             highlighter,
         }
@@ -126,44 +143,80 @@ impl Search {
         let terms = words::terms(query);
         let is_year = |year| !movies.movies_of_year(year).is_empty();
         let mut expansions = Vec::new();
-        for fuzziness in [Fuzziness::AsWritten, Fuzziness::UnknownWords, Fuzziness::EveryWord] {
-            expansions = expansion::expand(&self.dictionary, &terms, fuzziness, is_year);
-            let match_sets: Vec<MatchSet> =
-                expansions.iter().map(|one| self.movie_matches(one, movies)).collect();
-            let numbers = matching::matching_all(&match_sets);
-            let found = self.ranked_movies(&match_sets, numbers, movies);
-            let people = self.ranked_people(&expansions, movies);
+        let mut sets = Vec::new();
+        for fuzziness in Fuzziness::ALL {
+            let expanded = self.expand(&terms, fuzziness, is_year);
+            if fuzziness != Fuzziness::AsWritten && expanded == expansions {
+                continue;
+            }
+            expansions = expanded;
+            sets = expansions.iter().map(|one| self.movie_matches(one, movies, true)).collect();
+            let of_names: Vec<MatchSet> = expansions.iter().map(|one| self.people(one)).collect();
+            let grouped = self.grouped(&expansions, &sets, &of_names, movies);
+            let mut people = self.ranked_people(&of_names, movies);
+            let mut found = self.ranked_movies(&grouped, matching::matching_all(&grouped), movies);
+            if found.is_empty() && people.is_empty() {
+                found = self.ranked_movies(&sets, matching::matching_all(&sets), movies);
+            }
             if !found.is_empty() || !people.is_empty() {
+                let is_close = |rank: &Rank| rank.distance() <= Rank::MAX_DISTANCE_OF_CLOSE;
+                if people.is_empty() && !found.first().is_some_and(is_close) {
+                    people = self.similar_people(&terms, movies);
+                    people.retain(is_close);
+                }
                 let mode = match fuzziness {
                     Fuzziness::AsWritten => MatchMode::AsWritten,
-                    Fuzziness::UnknownWords | Fuzziness::EveryWord => MatchMode::Corrected,
+                    _ => MatchMode::Corrected,
                 };
                 let highlighter = Highlighter::new(terms, expansions);
                 return SearchResults::new(found, people, mode, highlighter);
             }
         }
-        let match_sets: Vec<MatchSet> =
-            expansions.iter().map(|one| self.movie_matches(one, movies)).collect();
-        let numbers = matching::matching_any(&match_sets, MAX_CANDIDATES);
-        let mut found = self.ranked_movies(&match_sets, numbers, movies);
+        let numbers = matching::matching_any(&sets, MAX_CANDIDATES);
+        let mut found = self.ranked_movies(&sets, numbers, movies);
         found.truncate(MAX_NEAREST);
-        SearchResults::new(
-            found,
-            Vec::new(),
-            MatchMode::Nearest,
-            Highlighter::new(terms, expansions),
-        )
+        let highlighter = Highlighter::new(terms, expansions);
+        SearchResults::new(found, Vec::new(), MatchMode::Nearest, highlighter)
     }
 
-    fn movie_matches(&self, expansion: &TermExpansion, movies: &impl MovieFacts) -> MatchSet {
+    /// Ranks the people whose names are similar to several words. The words of two people, or of a
+    /// person and a title, are rarely similar to one name.
+    fn similar_people(&self, terms: &[QueryTerm], movies: &impl MovieFacts) -> Vec<Rank> {
+        if terms.len() < 2 {
+            return Vec::new();
+        }
+        let expansions = self.expand(terms, Fuzziness::EveryWord, |_| false);
+        let sets: Vec<MatchSet> = expansions.iter().map(|one| self.people(one)).collect();
+        self.ranked_people(&sets, movies)
+    }
+
+    fn expand(
+        &self,
+        terms: &[QueryTerm],
+        fuzziness: Fuzziness,
+        is_year: impl Fn(i16) -> bool,
+    ) -> Vec<TermExpansion> {
+        let is_name = |offset| {
+            Postings::read(&self.postings[offset..]).any(|(field, _)| field == Field::Person)
+        };
+        expansion::expand(&self.dictionary, terms, fuzziness, is_year, is_name)
+    }
+
+    /// Returns the movies that match a term, with or without those of people.
+    fn movie_matches(
+        &self,
+        expansion: &TermExpansion,
+        movies: &impl MovieFacts,
+        with_people: bool,
+    ) -> MatchSet {
         let mut matches = Vec::new();
         for candidate in &expansion.candidates {
-            self.add_movie_matches(candidate, movies, &mut matches);
+            self.add_movie_matches(candidate, movies, with_people, &mut matches);
         }
         for pair in &expansion.pairs {
             let match_sets = pair.each_ref().map(|candidate| {
                 let mut matches = Vec::new();
-                self.add_movie_matches(candidate, movies, &mut matches);
+                self.add_movie_matches(candidate, movies, with_people, &mut matches);
                 MatchSet::new(matches, false)
             });
             let both = matching::matching_all(&match_sets);
@@ -186,6 +239,7 @@ impl Search {
         &self,
         candidate: &Candidate,
         movies: &impl MovieFacts,
+        with_people: bool,
         matches: &mut Vec<Match>,
     ) {
         let Candidate { offset, similarity, letters, .. } = *candidate;
@@ -200,6 +254,8 @@ impl Search {
                     let score = similarity * weight::ORIGINAL;
                     matches.push(Match { number, score, letters: 0.0, original_letters: letters });
                 }
+                // Fields are in order.
+                Field::Person if !with_people => break,
                 Field::Person => {
                     for (role, weight) in
                         [(Role::Director, weight::DIRECTOR), (Role::Actor, weight::ACTOR)]
@@ -235,35 +291,6 @@ impl Search {
         };
         sorted(numbers.into_iter().zip(scores).map(key))
     }
-
-    /// Ranks the people whose names match all terms; ties by number of movies.
-    fn ranked_people(&self, expansions: &[TermExpansion], movies: &impl MovieFacts) -> Vec<Rank> {
-        let matches = |expansion: &TermExpansion| {
-            let mut matches = Vec::new();
-            for candidate in &expansion.candidates {
-                let postings = Postings::read(&self.postings[candidate.offset..]);
-                matches.extend(postings.filter(|(field, _)| *field == Field::Person).map(
-                    |(_, number)| Match {
-                        number,
-                        score: candidate.similarity,
-                        letters: candidate.letters * candidate.similarity,
-                        original_letters: 0.0,
-                    },
-                ));
-            }
-            MatchSet::new(matches, false)
-        };
-        let match_sets: Vec<MatchSet> = expansions.iter().map(matches).collect();
-        let numbers = matching::matching_all(&match_sets);
-        let scores = matching::scores(&match_sets, &numbers, self.person_letters.len());
-        let key = |(person, score): (u32, Score)| {
-            let name = coverage(score.letters, self.person_letters[person as usize]);
-            let credits = Role::ALL.map(|role| movies.movies_of(role, person).len());
-            let credits = u16::try_from(credits.iter().sum::<usize>()).unwrap_or(u16::MAX);
-            Rank::new(score.score, name, credits, person)
-        };
-        sorted(numbers.into_iter().zip(scores).map(key))
-    }
 }
 
 /// Returns the share of a name's letters that the terms cover, from 0 to 1.
@@ -279,6 +306,9 @@ struct Rank(u64);
 impl Rank {
     /// Maximum distance of a movie whose title is the query, but for rounding.
     const MAX_DISTANCE_OF_EXACT: u64 = u16::MAX as u64 - 995;
+
+    /// Maximum distance of a movie or person that is close to the query.
+    const MAX_DISTANCE_OF_CLOSE: u64 = u16::MAX as u64 - 725;
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
     fn new(score: f32, coverage: f32, precedence: u16, number: u32) -> Self {

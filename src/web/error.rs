@@ -1,6 +1,7 @@
 //! The error type of handlers, and the status of each error.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::db::Unavailable;
@@ -13,6 +14,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     #[error("not found")]
     NotFound,
+    /// The page has this other URL.
+    #[error("moved to {0}")]
+    Moved(String),
     /// A page beyond the last one of a list.
     #[error("beyond the last page")]
     BeyondTheEnd(LastPage),
@@ -96,6 +100,7 @@ impl From<StoreError> for Error {
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
+            Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
             Self::NotFound | Self::BeyondTheEnd(_) => StatusCode::NOT_FOUND,
             Self::Full(_) | Self::SessionsDisabled => StatusCode::CONFLICT,
             Self::InvalidForm(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -106,6 +111,10 @@ impl ResponseError for Error {
 
     /// Returns a response without a body; [`error_page`](super::render::error_page) adds it.
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::new(self.status_code())
+        let mut response = HttpResponse::build(self.status_code());
+        if let Self::Moved(url) = self {
+            response.insert_header((LOCATION, url.as_str()));
+        }
+        response.finish()
     }
 }

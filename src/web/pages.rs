@@ -1,12 +1,12 @@
 //! The pages: one module for each.
 
 pub mod about;
-pub mod directors;
 pub mod film_actions;
 pub mod home;
 pub mod movies;
 pub mod my_lists;
 pub mod notices;
+pub mod people;
 pub mod preferences;
 pub mod search;
 pub mod tags;

@@ -11,8 +11,8 @@ use crate::web::http::url::local;
 use crate::web::http::{assets, gpc, redirect};
 use crate::web::ops::{health, metrics};
 use crate::web::pages::{
-    about, directors, film_actions, home, movies, my_lists, notices, preferences, search, tags,
-    views, you,
+    about, film_actions, home, movies, my_lists, notices, people, preferences, search, tags, views,
+    you,
 };
 
 /// Pages, which may use the visitor's session. Routes are tried in this order: among patterns, the
@@ -30,8 +30,10 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .service(form("/movies/{slug}/watchlist", film_actions::watchlist))
         .service(form("/movies/{slug}/seen", film_actions::seen))
         .service(form("/movies/{slug}/rating", film_actions::rating))
-        .service(page("/directors", directors::list))
-        .service(page("/directors/{slug}", directors::detail::show))
+        .service(page("/directors", people::directors))
+        .service(page("/directors/{slug}", people::detail::director))
+        .service(page("/actors", people::actors))
+        .service(page("/actors/{slug}", people::detail::actor))
         .service(page("/tags", tags::list))
         .service(page("/search", search::show))
         .service(page("/watchlist", my_lists::watchlist))

@@ -1,4 +1,4 @@
-// Suggests films and directors while a search is typed: an editable combobox with a listbox, as
+// Suggests films and people while a search is typed: an editable combobox with a listbox, as
 // in the WAI-ARIA Authoring Practices. site.js loads this file when the search is first focused.
 
 /** Milliseconds between the last key and the request. */
@@ -58,7 +58,7 @@ function show(suggestions) {
   status.textContent = suggestions.length ? `${count}, up and down arrows to choose` : "No suggestions";
 }
 
-function option({ href, name, details, films }, index) {
+function option({ href, name, details, role, films }, index) {
   const item = document.createElement("li");
   item.id = `suggestion-${index + 1}`;
   item.dataset.href = href;
@@ -73,7 +73,9 @@ function option({ href, name, details, films }, index) {
   }));
   const facts = document.createElement("span");
   facts.className = "suggestions__detail";
-  facts.textContent = films ? `Director, ${films} ${films === 1 ? "film" : "films"}` : (details ?? []).join(", ");
+  const count = `${films} ${films === 1 ? "film" : "films"}`;
+  const kind = { director: "Director", actor: "Actor", filter: "Filter" }[role];
+  facts.textContent = kind ? `${kind}, ${count}` : (details ?? []).join(", ");
   item.append(title, " ", facts);
   return item;
 }

@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Response, TestApp, number};
 
-/// `count` films that share a tag, a decade, a country, a language and a director, each with a second
-/// director of its own: every list of films holds them all, and `/directors?letter=b` has as many.
+/// `count` films that share a tag, a decade, a country, a language, a director and an actor, each with
+/// a second director of its own: every list of films holds them all, and `/directors?letter=b` has as
+/// many.
 pub fn films(count: u16) -> String {
     let mut lines = String::from(
         "{\"director\":\"Ann Other\",\"biography\":\"A life.\",\"source\":\"A book\",\"licence\":\"CC0\"}\n",
@@ -24,8 +25,8 @@ pub fn films(count: u16) -> String {
         _ = writeln!(
             lines,
             "{{\"title\":\"Film {n}\",\"year\":{},\"runtime\":{},\"tags\":[\"drama\"],\
-             \"directors\":[\"Ann Other\",\"Zed B{n}\"],\"country\":[\"France\"],\
-             \"language\":[\"fr\"],\"synopsis\":\"A plot.\"}}",
+             \"directors\":[\"Ann Other\",\"Zed B{n}\"],\"cast\":[\"Cy Actor\"],\
+             \"country\":[\"France\"],\"language\":[\"fr\"],\"synopsis\":\"A plot.\"}}",
             1950 + n % 10,
             100 + n % 15,
         );
@@ -34,13 +35,14 @@ pub fn films(count: u16) -> String {
 }
 
 /// Lists of films by criteria: they follow every list preference and hide films seen.
-const MOVIE_LISTS: [&str; 8] = [
+const MOVIE_LISTS: [&str; 9] = [
     "/movies",
     "/movies/tags/drama",
     "/movies/decades/1950s",
     "/movies/countries/france",
     "/movies?tag=drama&decade=1950s",
     "/movies?director=ann-other",
+    "/movies?actor=cy-actor",
     "/movies?language=fr",
     "/movies?q=film",
 ];

@@ -130,7 +130,7 @@ async fn search_offers_nearest_films_without_full_match() {
     assert_eq!(page.films().len(), 3);
     let page = app.get("/search?q=xylophone").await;
     assert_eq!(page.films(), [""; 0]);
-    assert!(page.html.contains("No films or directors found"));
+    assert!(page.html.contains("No films or people found"));
 }
 
 #[actix_web::test]
@@ -204,6 +204,13 @@ async fn suggestions_come_while_typing_and_cost_no_session() {
     assert_eq!(suggested, [pair("Ran", "乱, 1985, Akira Kurosawa")]);
     let suggested = suggestions(&app.get("/search/suggestions?q=frankinst").await);
     assert_eq!(suggested[0], pair("[Frankenstein]", "1994, Kenneth Branagh"));
+    let actors =
+        r#"{"title":"Vertigo","cast":["James Stewart"],"tags":["thriller"],"country":"France"}"#;
+    app.import(actors).await.unwrap();
+    let suggested = suggestions(&app.get("/search/suggestions?q=james+stew").await);
+    assert_eq!(suggested[0], pair("[James] [Stewart]", "1 films"));
+    let suggested = suggestions(&app.get("/search/suggestions?q=french+thrillers").await);
+    assert_eq!(suggested[0], pair("France, Thriller", "1 films"));
     for nothing in ["/search/suggestions", "/search/suggestions?q=", "/search/suggestions?q=%00%FF"]
     {
         assert_eq!(suggestions(&app.get(nothing).await), [], "{nothing}");
@@ -265,6 +272,9 @@ async fn search_recognizes_values_of_dimensions() {
         ("silent comedy", &["silent-comedy-2001", "cops-1922"], &[]),
         ("james stewart", &["vertigo-1958"], &[]),
         ("psycho", &["psycho-1960"], &[]),
+        ("vertigo with james stewart", &["vertigo-1958"], &[]),
+        ("films by hitchcock from the fifties", &["vertigo-1958"], &["1950s"]),
+        ("james stuart", &["womanhood-1917"], &[]),
     ] {
         let page = app.get(&format!("/search?q={}", query.replace(' ', "+"))).await;
         assert_eq!(page.films(), films, "{query}");

@@ -16,7 +16,7 @@ fn locations(map: &Response) -> Vec<String> {
 async fn sitemap_lists_every_page_once() {
     let app = TestApp::with_films(
         r#"{"title":"七人の侍","year":1954,"directors":["Akira Kurosawa"],"tags":["samurai"]}
-           {"title":"Ran","year":1985,"directors":["Akira Kurosawa"],"tags":["samurai","war"]}"#,
+           {"title":"Ran","year":1985,"directors":["Akira Kurosawa"],"tags":["samurai","war"],"cast":["Akira Kurosawa","Tatsuya Nakadai"]}"#,
     )
     .await;
     app.execute("INSERT INTO tags (slug, name) VALUES ('unused', 'Unused')").await;
@@ -35,6 +35,8 @@ async fn sitemap_lists_every_page_once() {
         [
             "/",
             "/about",
+            "/actors",
+            "/actors/tatsuya-nakadai",
             "/directors",
             "/directors/akira-kurosawa",
             "/movies",

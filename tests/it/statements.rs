@@ -175,7 +175,7 @@ async fn statement_count_does_not_depend_on_content() {
         values: 2
         film: 4
         directors: 2
-        director: 4
+        director: 3
         search: 3
         search in stories: 5
         suggestions: 2

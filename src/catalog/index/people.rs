@@ -1,5 +1,8 @@
 //! People in order of name or of number of movies.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use roaring::RoaringBitmap;
@@ -49,7 +52,9 @@ pub struct FoundPerson {
 /// A sorted list of people.
 pub struct PersonList<'a> {
     people: &'a People,
-    role: Role,
+    credits: &'a Credits,
+    /// Positions of the people, among others.
+    listed: Cow<'a, RoaringBitmap>,
     /// Positions of the people with the chosen initial.
     positions: Range<u32>,
     sort: Sort,
@@ -178,6 +183,12 @@ impl Index {
         position.map_or(Role::Director, |position| self.people.page_role(position))
     }
 
+    /// Returns whether the list of a role contains a person.
+    pub fn is_listed(&self, role: Role, id: i32) -> bool {
+        let position = self.people.position(id);
+        position.is_some_and(|at| self.people.credits(role).listed.contains(at))
+    }
+
     /// Returns the initials of the sort names in the list of a role, in order; scripts other than
     /// Latin come last.
     pub fn initials(&self, role: Role) -> impl Iterator<Item = &str> {
@@ -187,9 +198,23 @@ impl Index {
         used.map(|(letter, _)| letter.as_str())
     }
 
-    /// Returns all people of a role, or those with an initial of [`Index::initials`].
-    pub fn people(&self, role: Role, initial: Option<&str>, sort: Sort) -> PersonList<'_> {
+    /// Returns all people of a role, or those with an initial of [`Index::initials`]; only those at the
+    /// positions `named`, if there are any.
+    pub fn people(
+        &self,
+        role: Role,
+        initial: Option<&str>,
+        named: Option<&[u32]>,
+        sort: Sort,
+    ) -> PersonList<'_> {
         let people = &self.people;
+        let credits = people.credits(role);
+        let listed = match named {
+            None => Cow::Borrowed(&credits.listed),
+            Some(named) => {
+                Cow::Owned(&credits.listed & named.iter().copied().collect::<RoaringBitmap>())
+            }
+        };
         let positions = match initial {
             None => people.all(),
             Some(letter) => {
@@ -197,7 +222,7 @@ impl Index {
                 found.map_or(0..0, |(_, range)| range.clone())
             }
         };
-        PersonList { people, role, positions, sort }
+        PersonList { people, credits, listed, positions, sort }
     }
 
     /// Returns the id of the `nth` director with a biography, in order of name, wrapping around.
@@ -215,6 +240,37 @@ impl Index {
             movies: self.movies_of_person(at).count(),
             role: people.page_role(at),
         })
+    }
+
+    /// Returns the people who act in at least `min` movies with a person, those with the most common
+    /// movies first, with the number of common movies.
+    pub fn acts_with(&self, id: i32, min: usize, max: usize) -> Vec<FoundPerson> {
+        let credits = self.people.credits(Role::Actor);
+        let Some(own) = self.people.position(id) else { return Vec::new() };
+        let mut common: HashMap<u32, usize> = HashMap::new();
+        for movie in credits.movies.get(own) {
+            for other in credits.of.get(*movie).iter().filter(|other| **other != own) {
+                *common.entry(*other).or_default() += 1;
+            }
+        }
+        let mut common: Vec<(u32, usize)> =
+            common.into_iter().filter(|(_, movies)| *movies >= min).collect();
+        common.sort_unstable_by_key(|(at, movies)| (Reverse(*movies), *at));
+        common.truncate(max);
+        let found = |(at, movies)| FoundPerson {
+            id: self.people.id(at),
+            movies,
+            role: self.people.page_role(at),
+        };
+        common.into_iter().map(found).collect()
+    }
+
+    /// Counts those of `movies` that a person has a credit of.
+    pub fn credited_in(&self, person: i32, movies: &[i32]) -> i64 {
+        let Some(position) = self.people.position(person) else { return 0 };
+        let movies: RoaringBitmap = self.documents(movies).into_iter().collect();
+        let credited = self.movies_of_person(position).filter(|movie| movies.contains(*movie));
+        i64::try_from(credited.count()).unwrap_or(i64::MAX)
     }
 
     /// Returns the movies of the person at this position, in any role, ascending.
@@ -240,14 +296,12 @@ impl Index {
 impl PersonList<'_> {
     /// Returns the number of people.
     pub fn total(&self) -> i64 {
-        let listed = &self.people.credits(self.role).listed;
-        super::count(listed.range_cardinality(self.positions.clone()))
+        super::count(self.listed.range_cardinality(self.positions.clone()))
     }
 
     /// Returns the people in this range of the list, with the number of movies in their role.
     pub fn page(&self, range: Range<usize>) -> Vec<FoundPerson> {
-        let Self { people, role, positions, sort } = self;
-        let credits = people.credits(*role);
+        let Self { people, credits, listed, positions, sort } = self;
         let found = |at| FoundPerson {
             id: people.id(at),
             movies: credits.movies.get(at).len(),
@@ -255,14 +309,16 @@ impl PersonList<'_> {
         };
         match sort {
             Sort::Name => {
-                let before = credits.listed.range_cardinality(..positions.start);
-                let first = before + range.start as u64;
-                let first = u32::try_from(first).ok().and_then(|nth| credits.listed.select(nth));
-                let from = first.map(|first| credits.listed.range(first..positions.end));
+                let before = listed.range_cardinality(..positions.start);
+                let first = u32::try_from(before + range.start as u64).ok();
+                let first = first.and_then(|nth| listed.select(nth));
+                let from = first.filter(|first| positions.contains(first));
+                let from = from.map(|first| listed.range(first..positions.end));
                 from.into_iter().flatten().take(range.len()).map(found).collect()
             }
             Sort::Movies => {
-                let of_letter = credits.by_movies.iter().filter(|at| positions.contains(at));
+                let chosen = |at: &&u32| positions.contains(*at) && listed.contains(**at);
+                let of_letter = credits.by_movies.iter().filter(chosen);
                 of_letter.skip(range.start).take(range.len()).copied().map(found).collect()
             }
         }

@@ -15,14 +15,15 @@ impl Index {
     }
 
     /// Appends movies found by full text, newest first, after those found by name. They replace
-    /// results of corrected words and of some of the words: what was typed exists.
+    /// results of corrected words and of some of the words, unless a title or a person is close to what
+    /// was typed.
     pub fn add_fulltext_matches(&self, results: &mut SearchResults, ids: &[i32]) {
         let mut added: Vec<Document> = ids.iter().filter_map(|id| self.document(*id)).collect();
-        if results.mode != MatchMode::AsWritten && !added.is_empty() {
+        let is_replaceable =
+            results.mode != MatchMode::AsWritten && !results.is_close && results.people.is_empty();
+        if is_replaceable && !added.is_empty() {
             results.movies.clear();
             results.name_matches = 0;
-            results.people.clear();
-            results.person_first = false;
             results.mode = MatchMode::AsWritten;
         }
         let known: HashSet<Document> = results.movies.iter().copied().collect();

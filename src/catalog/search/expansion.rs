@@ -16,12 +16,20 @@ pub enum Fuzziness {
     AsWritten,
     /// Words that are not in the dictionary match similar ones.
     UnknownWords,
+    /// Words that are in nobody's name match similar ones.
+    OtherThanNames,
     /// Every word also matches similar ones.
     EveryWord,
 }
 
+impl Fuzziness {
+    /// All, in the order in which they are tried.
+    pub const ALL: [Self; 4] =
+        [Self::AsWritten, Self::UnknownWords, Self::OtherThanNames, Self::EveryWord];
+}
+
 /// The dictionary words that one query term may stand for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct TermExpansion {
     pub candidates: Vec<Candidate>,
     /// Two words that were typed as one.
@@ -32,12 +40,14 @@ pub struct TermExpansion {
     pub optional: bool,
 }
 
-/// Expands each term. `is_year` returns whether a year has movies.
+/// Expands each term. `is_year` returns whether a year has movies, `is_name` whether the word with
+/// postings at this offset is in somebody's name.
 pub fn expand(
     dictionary: &Dictionary,
     terms: &[QueryTerm],
     fuzziness: Fuzziness,
     is_year: impl Fn(i16) -> bool,
+    is_name: impl Fn(usize) -> bool,
 ) -> Vec<TermExpansion> {
     let as_written = |term: &QueryTerm| {
         let mut candidates: Vec<Candidate> = dictionary.exact(&term.word).into_iter().collect();
@@ -55,7 +65,16 @@ pub fn expand(
     }
     for (term, expansion) in terms.iter().zip(&mut expansions) {
         let known = !expansion.candidates.is_empty() || expansion.year.is_some();
-        if term.optional || (known && fuzziness == Fuzziness::UnknownWords) {
+        let is_kept = match fuzziness {
+            Fuzziness::AsWritten => true,
+            Fuzziness::UnknownWords => known,
+            Fuzziness::OtherThanNames => {
+                let mut candidates = expansion.candidates.iter();
+                candidates.any(|one| one.word == term.word && is_name(one.offset))
+            }
+            Fuzziness::EveryWord => false,
+        };
+        if term.optional || is_kept {
             continue;
         }
         expansion.candidates.extend(dictionary.near(&term.word));

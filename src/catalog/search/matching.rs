@@ -45,6 +45,14 @@ impl MatchSet {
         Self { matches, optional }
     }
 
+    pub fn len(&self) -> usize {
+        self.matches.len()
+    }
+
+    pub fn into_matches(self) -> Vec<Match> {
+        self.matches
+    }
+
     /// Returns the inverse document frequency: rare terms weigh more.
     fn weight(&self, total: f32) -> f32 {
         (1.0 + total / (1.0 + as_f32(self.matches.len()))).ln()

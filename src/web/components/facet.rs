@@ -81,7 +81,7 @@ impl Filters {
         total: i64,
     ) -> Result<Self> {
         let mut panels = Vec::new();
-        for dimension in DimensionId::ALL {
+        for dimension in DimensionId::ALL.into_iter().filter(|one| one.has_panel()) {
             let max = if dimension.is_ordinal() { usize::MAX } else { MAX_VALUES };
             let mut facet = index.facet(filter, dimension, 0..max);
             if dimension.is_ordinal() {

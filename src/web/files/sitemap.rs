@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::catalog::index::Catalog;
+use crate::catalog::people::Role;
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::slugs::{self, PageKind};
 use crate::web::error::{Error, Result};
@@ -13,8 +14,8 @@ use crate::web::http::origin::Origin;
 use crate::web::http::representation::Representation;
 use crate::web::http::url;
 
-/// Public pages beside those of movies, directors and tags.
-const PAGES: [&str; 5] = ["/", "/movies", "/directors", "/tags", "/about"];
+/// Public pages beside those of movies, people and tags.
+const PAGES: [&str; 6] = ["/", "/movies", "/directors", "/actors", "/tags", "/about"];
 
 /// Excludes personal pages and searches, and movies with the list that they were reached from in
 /// their URL, which are duplicates.
@@ -75,10 +76,10 @@ pub(crate) async fn part(
         if slugs.is_empty() {
             return Err(Error::NotFound);
         }
-        let address = match kind {
-            PageKind::Movie => url::movie,
-            PageKind::Director => url::director,
-            PageKind::Tag => url::tag,
+        let address = |slug: &String| match kind {
+            PageKind::Movie => url::movie(slug),
+            PageKind::Person(role) => url::person(role, slug),
+            PageKind::Tag => url::tag(slug),
         };
         slugs.iter().for_each(|slug| page(&address(slug)));
     }
@@ -98,7 +99,8 @@ fn opening(root: &str) -> String {
 const fn name(kind: PageKind) -> &'static str {
     match kind {
         PageKind::Movie => "movies",
-        PageKind::Director => "directors",
+        PageKind::Person(Role::Director) => "directors",
+        PageKind::Person(Role::Actor) => "actors",
         PageKind::Tag => "tags",
     }
 }

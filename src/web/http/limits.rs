@@ -29,7 +29,8 @@ const UNIT: u64 = 64 << 10;
 const CRAWLED_LISTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// Parameters that narrow a list.
-const CRITERIA: [&str; 7] = ["q", "tag", "decade", "director", "country", "language", "runtime"];
+const CRITERIA: [&str; 8] =
+    ["q", "tag", "decade", "director", "actor", "country", "language", "runtime"];
 
 /// The reason why a request is not admitted. The error page explains it.
 pub(crate) struct Refusal {

@@ -28,20 +28,25 @@ pub(crate) fn preview(slug: &str) -> String {
 }
 
 pub(crate) fn director(slug: &str) -> String {
-    format!("/directors/{}", escape(slug))
+    person(Role::Director, slug)
 }
 
 /// Returns the URL of a person's page, which a role names.
 pub(crate) fn person(role: Role, slug: &str) -> String {
+    format!("{}/{}", people(role), escape(slug))
+}
+
+/// Returns the URL of the list of people with a role.
+pub(crate) fn people(role: Role) -> &'static str {
     match role {
-        Role::Director => director(slug),
-        Role::Actor => format!("/actors/{}", escape(slug)),
+        Role::Director => "/directors",
+        Role::Actor => "/actors",
     }
 }
 
-/// Returns the URL of the list of a director's films.
-pub(crate) fn films_of(slug: &str) -> String {
-    format!("/movies?director={}", escape(slug))
+/// Returns the URL of the list of a person's films in a role.
+pub(crate) fn films_of(role: Role, slug: &str) -> String {
+    format!("/movies?{}={}", role.name(), escape(slug))
 }
 
 /// Returns the URL of the list of films in a language.
@@ -49,8 +54,8 @@ pub(crate) fn films_in(code: &str) -> String {
     format!("/movies?language={}", escape(code))
 }
 
-pub(crate) fn films_of_decade(slug: &str, first: i16) -> String {
-    format!("/movies?decade={first}s&director={}", escape(slug))
+pub(crate) fn films_of_decade(role: Role, slug: &str, first: i16) -> String {
+    format!("/movies?decade={first}s&{}={}", role.name(), escape(slug))
 }
 
 pub(crate) fn tag(slug: &str) -> String {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::sync::Semaphore;
 
 use crate::catalog::fulltext;
-use crate::catalog::index::{Index, RecognizedFacet};
+use crate::catalog::index::{Index, Recognition, RecognizedFacet};
 use crate::catalog::search::{MatchMode, SearchResults};
 use crate::db::Connection;
 use crate::web::error::Result;
@@ -51,7 +51,8 @@ pub async fn everywhere(
 }
 
 /// Interprets a search that names match as in `found`. Values are recognized if they are all that was
-/// typed, unless that is a title, or if nothing matches as written.
+/// typed, unless that is a title, or if nothing matches as written. Then words that carry no meaning
+/// are left out.
 pub async fn interpret(
     conn: &mut Connection,
     index: &Arc<Index>,
@@ -60,23 +61,30 @@ pub async fn interpret(
 ) -> Result<Interpretation> {
     let found = with_fulltext(conn, index, q, found).await?;
     let recognition = index.recognize(q);
-    let filter = recognition.filter();
+    let Recognition { facets, rest, has_fillers } = &recognition;
     let is_found =
         found.mode == MatchMode::AsWritten && !(found.movies.is_empty() && found.people.is_empty());
-    let is_typed_alone = recognition.rest.is_empty() && !found.is_exact;
-    if recognition.facets.is_empty()
-        || is_found && !(is_typed_alone && recognition.facets.len() > 1)
-    {
+    let are_values = rest.is_empty()
+        && !found.is_exact
+        && (facets.len() > 1 || (facets.len() == 1 && *has_fillers));
+    let is_understood = !facets.is_empty() || (*has_fillers && !rest.is_empty());
+    if !is_understood || (is_found && !are_values) {
         return Ok(Interpretation { results: found, facets: Vec::new() });
     }
-    let mut results = if recognition.rest.is_empty() {
+    let filter = recognition.filter();
+    let mut results = if rest.is_empty() {
         SearchResults::unranked(index.newest(&filter))
     } else {
-        let names = by_names(index, &recognition.rest).await?;
-        with_fulltext(conn, index, &recognition.rest, names).await?
+        let names = by_names(index, rest).await?;
+        with_fulltext(conn, index, rest, names).await?
     };
     index.restrict(&mut results, &filter);
-    if !results.movies.is_empty() && results.mode != MatchMode::Nearest {
+    // Without a value, nothing but words as written is better than what was found.
+    let is_better = match facets.is_empty() {
+        true => results.mode == MatchMode::AsWritten,
+        false => results.mode != MatchMode::Nearest,
+    };
+    if is_better && !results.movies.is_empty() {
         return Ok(Interpretation { results, facets: recognition.facets });
     }
     Ok(Interpretation { results: found, facets: Vec::new() })

@@ -39,6 +39,7 @@ const STRIDE: u32 = 7919;
 struct HomePage {
     films: usize,
     directors: i64,
+    actors: i64,
     tag_count: usize,
     film_of_the_day: Option<FilmOfTheDay>,
     recent: Vec<Viewed>,
@@ -102,7 +103,8 @@ impl CachedPage for HomePage {
         let of_the_day = movies::with_ids(conn, of_the_day.as_slice()).await?.pop();
         Ok(Self {
             films: index.len(),
-            directors: index.people(Role::Director, None, PeopleSort::Name).total(),
+            directors: index.people(Role::Director, None, None, PeopleSort::Name).total(),
+            actors: index.people(Role::Actor, None, None, PeopleSort::Name).total(),
             tag_count: index.value_counts(DimensionId::Tag).count(),
             film_of_the_day: of_the_day.map(Into::into),
             recent: Vec::new(),

@@ -76,6 +76,8 @@ struct Correction {
 
 #[derive(Serialize)]
 struct Person {
+    /// The role that names the person's page.
+    role: &'static str,
     href: String,
     slug: String,
     name: Vec<Marked>,
@@ -199,6 +201,7 @@ fn correction(
 impl Person {
     fn new(listed: PersonSummary, found: &FoundPerson, highlighter: &Highlighter) -> Self {
         Self {
+            role: found.role.name(),
             href: url::person(found.role, &listed.slug),
             name: marked(highlighter, &listed.name),
             life: Life::new(&listed),

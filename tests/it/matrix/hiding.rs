@@ -23,7 +23,7 @@ async fn hiding(seen: impl IntoIterator<Item = u16>) -> TestApp {
 async fn every_list_of_films_leaves_out_those_seen_until_asked() {
     let app = hiding(1..=5).await;
     let seen: Vec<String> = (1..=5).map(slug).collect();
-    for list in MOVIE_LISTS.into_iter().chain(["/directors/ann-other"]) {
+    for list in MOVIE_LISTS.into_iter().chain(["/directors/ann-other", "/actors/cy-actor"]) {
         let page = app.get(list).await;
         let shown = page.films();
         assert_eq!(shown.len(), 25, "{list}");

@@ -65,6 +65,8 @@ pub const ROUTES: &[Route] = &[
     post("/movies/{slug}/rating", "/movies/film-1-1951/rating", Kind::FormOnly, &[("stars", "3")]),
     get("/directors", "/directors", Kind::Page),
     get("/directors/{slug}", "/directors/ann-other", Kind::Page),
+    get("/actors", "/actors", Kind::Page),
+    get("/actors/{slug}", "/actors/cy-actor", Kind::Page),
     get("/tags", "/tags", Kind::Page),
     get("/search", "/search?q=film", Kind::Page),
     get("/watchlist", "/watchlist", Kind::Page),

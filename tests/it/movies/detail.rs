@@ -60,7 +60,11 @@ async fn film_page_has_json_ld() {
                 "name": "Billy Wilder",
                 "url": "https://films.example/directors/billy-wilder",
             }],
-            "actor": [{ "@type": "Person", "name": "Barbara Stanwyck" }],
+            "actor": [{
+                "@type": "Person",
+                "name": "Barbara Stanwyck",
+                "url": "https://films.example/actors/barbara-stanwyck",
+            }],
             "genre": ["Film noir", "Crime"],
             "countryOfOrigin": [{ "@type": "Country", "name": "United States" }],
             "inLanguage": ["en"],

@@ -9,8 +9,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use self::place::Place;
-use crate::catalog::index::Related;
+use crate::catalog::index::{Index, Related};
 use crate::catalog::movies::{self, CreditedMovie, Movie, MovieDetails};
+use crate::catalog::people::CastMember;
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::{fold, languages};
 use crate::web::components::card::{self, Card};
@@ -45,7 +46,8 @@ struct DetailPage {
     facts: Facts,
     synopsis: Option<String>,
     source: Option<TextSource>,
-    actors: Vec<String>,
+    /// In order of credit.
+    cast: Vec<Part>,
     tags: Vec<Link>,
     external: Vec<Link>,
     picture: Picture,
@@ -57,6 +59,21 @@ struct DetailPage {
     /// The image of link previews; absolute.
     preview: String,
     json_ld: String,
+}
+
+/// An actor of the film.
+#[derive(Serialize)]
+struct Part {
+    person: Link,
+    character: Option<String>,
+}
+
+impl Part {
+    fn new(index: &Index, member: &CastMember) -> Self {
+        let CastMember { person, character } = member;
+        let href = url::person(index.page_role(person.id), &person.slug);
+        Self { person: Link { href, text: person.name.clone() }, character: character.clone() }
+    }
 }
 
 /// The known facts, each empty or `None` if unknown.
@@ -111,7 +128,7 @@ impl CachedPage for DetailPage {
         let films = movies::with_ids(conn, &ids).await?;
         place.iter_mut().for_each(|place| place.name(&films));
         let cards = Card::grid(films.into_iter().filter_map(|film| explained(film, &related)));
-        let page = Self::new(detailed, origin)?;
+        let page = Self::new(index, detailed, origin)?;
         Ok(Self { related: cards, place, ..page })
     }
 }
@@ -124,13 +141,14 @@ fn explained(film: CreditedMovie, related: &[Related<'_>]) -> Option<Card> {
 }
 
 impl DetailPage {
-    fn new(detailed: MovieDetails, origin: &Origin) -> anyhow::Result<Self> {
+    fn new(index: &Index, detailed: MovieDetails, origin: &Origin) -> anyhow::Result<Self> {
         let MovieDetails { film, source, cast, identifiers } = detailed;
         let picture = Picture::new(&film);
         let external: Vec<Link> =
             identifiers.iter().filter_map(|(scheme, value)| external(scheme, value)).collect();
         let same_as = external.iter().map(|link| link.href.clone()).collect();
         let preview = format!("{origin}{}", picture::preview_url(&film));
+        let cast: Vec<Part> = cast.iter().map(|member| Part::new(index, member)).collect();
         let json_ld = json_ld::Movie::new(&film, &cast, origin, preview.clone(), same_as);
         let CreditedMovie { movie, directors, tags } = film;
         let language = movie.languages.first().filter(|_| movie.original_title.is_some()).cloned();
@@ -153,7 +171,7 @@ impl DetailPage {
             original_title: movie.original_title,
             language,
             synopsis: movie.synopsis,
-            actors: cast.into_iter().map(|member| member.person.name).collect(),
+            cast,
             picture,
         })
     }

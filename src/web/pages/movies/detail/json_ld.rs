@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::Part;
 use crate::catalog::movies::CreditedMovie;
-use crate::catalog::people::CastMember;
 use crate::web::http::origin::Origin;
 use crate::web::http::url;
 
@@ -56,7 +56,7 @@ impl Movie {
     /// `same_as` are its pages in other catalogues.
     pub fn new(
         film: &CreditedMovie,
-        cast: &[CastMember],
+        cast: &[Part],
         origin: &Origin,
         image: String,
         same_as: Vec<String>,
@@ -77,7 +77,12 @@ impl Movie {
             date_published: movie.released_on.map(|day| day.to_string()),
             duration: movie.runtime.map(|minutes| format!("PT{minutes}M")),
             director: directors.collect(),
-            actor: cast.iter().map(|member| Thing::new("Person", &member.person.name)).collect(),
+            actor: cast
+                .iter()
+                .map(|Part { person, .. }| {
+                    Thing::new("Person", &person.text).at(format!("{origin}{}", person.href))
+                })
+                .collect(),
             genre: film.tags.iter().map(|tag| tag.name.clone()).collect(),
             country_of_origin: movie
                 .countries

@@ -1,4 +1,4 @@
-//! A timeline of a director's films as SVG. It has no view box: positions are percentages of the
+//! A timeline of a person's films as SVG. It has no view box: positions are percentages of the
 //! width, but sizes are pixels, so that labels are as large as the surrounding text.
 
 use std::fmt::Write as _;

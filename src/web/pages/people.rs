@@ -1,4 +1,4 @@
-//! The list of directors, and in `detail` a director's page.
+//! The lists of directors and actors, and in `detail` a person's page.
 
 pub mod detail;
 
@@ -13,6 +13,7 @@ use crate::web::components::person::{Person, with_names};
 use crate::web::error::Result;
 use crate::web::http::query::Parameter;
 use crate::web::movie_query::parameters::{PAGE, PER_PAGE};
+use crate::web::movie_query::search::by_names;
 use crate::web::movie_query::view::effective_preferences;
 use crate::web::render::page::Page;
 use crate::web::render::page_context::PageContext;
@@ -20,6 +21,9 @@ use crate::web::render::renderer::{CachedPage, PageRequest};
 
 #[derive(Serialize)]
 struct ListPage {
+    role: &'static str,
+    /// The text that names must contain.
+    name: Option<String>,
     initials: Vec<Initial>,
     letter: Option<String>,
     sorts: Vec<Choice>,
@@ -36,14 +40,19 @@ struct Initial {
 }
 
 impl Page for ListPage {
-    const TEMPLATE: &'static str = "directors/list.html";
+    const TEMPLATE: &'static str = "people/list.html";
 }
 
-pub async fn list(page: PageRequest) -> Result<HttpResponse> {
-    page.respond_cached::<ListPage>(()).await
+pub async fn directors(page: PageRequest) -> Result<HttpResponse> {
+    page.respond_cached::<ListPage>(Role::Director).await
 }
 
-const PARAMETERS: [Parameter; 4] = [
+pub async fn actors(page: PageRequest) -> Result<HttpResponse> {
+    page.respond_cached::<ListPage>(Role::Actor).await
+}
+
+const PARAMETERS: [Parameter; 5] = [
+    Parameter::one("name", |text| Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
     Parameter::one("letter", initial),
     Parameter::one("sort", |text| (text == "films").then(|| text.to_owned())),
     PER_PAGE,
@@ -51,17 +60,21 @@ const PARAMETERS: [Parameter; 4] = [
 ];
 
 impl CachedPage for ListPage {
-    type Arguments = ();
+    type Arguments = Role;
     const PARAMETERS: &'static [&'static [Parameter]] = &[&PARAMETERS];
 
-    async fn build(context: &PageContext, reads: &ReadPool, (): ()) -> Result<Self> {
+    async fn build(context: &PageContext, reads: &ReadPool, role: Role) -> Result<Self> {
         let PageContext { index, path, query, .. } = context;
         let letter = query.get("letter");
-        let letter =
-            letter.and_then(|letter| index.initials(Role::Director).find(|known| *known == letter));
+        let letter = letter.and_then(|letter| index.initials(role).find(|known| *known == letter));
         let sort = if query.get("sort").is_some() { Sort::Movies } else { Sort::Name };
         let per_page = effective_preferences(query, context.preferences).per_page;
-        let list = index.people(Role::Director, letter, sort);
+        let name = query.get("name");
+        let named = match name {
+            Some(name) => Some(by_names(index, name).await?.people),
+            None => None,
+        };
+        let list = index.people(role, letter, named.as_deref(), sort);
         let total = list.total();
         let pagination = Pagination::new(path, query, per_page, total)?;
         let conn = &mut reads.get().await?;
@@ -73,7 +86,9 @@ impl CachedPage for ListPage {
             current: letter == Some(initial),
         };
         Ok(Self {
-            initials: index.initials(Role::Director).map(link).collect(),
+            role: role.name(),
+            name: name.map(str::to_owned),
+            initials: index.initials(role).map(link).collect(),
             letter: letter.map(str::to_owned),
             sorts: vec![
                 Choice::new("name", sort == Sort::Name),
