@@ -7,13 +7,16 @@ pub mod import;
 pub mod migrate;
 pub mod notices;
 mod open_files;
+pub mod operators;
 mod secret;
 pub mod serve;
 
 use anyhow::Context;
-use marquee::config::Settings;
-use marquee::db::{self, DatabaseUrl, Pool};
+use marquee::config::{Author, Settings};
+use marquee::db::{self, Connection, DatabaseUrl, Pool};
+use marquee::operators::Actor;
 use marquee::sessions::Engine;
+use nix::unistd::{Uid, User};
 use private_postgres::PrivatePostgres;
 
 /// Opens the session engine of the settings. With a private Postgres, a missing `SECRET_KEY` is
@@ -24,6 +27,21 @@ fn open_engine(settings: &Settings, database: &Database, pool: &Pool) -> anyhow:
         sessions.secret_key = Some(secret::load_or_generate(&settings.data_dir)?);
     }
     Engine::open(&sessions, pool)
+}
+
+/// Returns the author of a command's changes.
+///
+/// # Errors
+/// When there is no operator of that name.
+async fn actor(conn: &mut Connection, author: &Author) -> anyhow::Result<Actor> {
+    let Some(name) = &author.operator else {
+        let user = User::from_uid(Uid::current()).ok().flatten();
+        let name = user.map_or_else(|| Uid::current().to_string(), |user| user.name);
+        return Ok(Actor::command_line(&name));
+    };
+    let account = marquee::operators::find(conn, name).await?;
+    let account = account.with_context(|| format!("as: there is no operator {name:?}"))?;
+    Ok(Actor { id: Some(account.id), name: account.name, network: None })
 }
 
 /// The database of the settings: the one of `DATABASE_URL`, or a private Postgres that runs as long as

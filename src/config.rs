@@ -1,16 +1,21 @@
 //! Commands and settings: one definition for flags, environment variables and files of settings.
 
+mod commands;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser};
 
-use crate::catalog::import::Format;
+pub use self::commands::{
+    Author, ChangeNotice, Check, ClearSessions, Command, Export, Import, Notices, OperatorAction,
+    Operators,
+};
 use crate::db::DatabaseUrl;
 use crate::logging::LogFormat;
 use crate::sessions::SessionConfig;
-use crate::web::http::client::Proxies;
+use crate::web::http::client::{Networks, Proxies};
 use crate::web::http::host;
 use crate::web::http::origin::Origin;
 
@@ -27,158 +32,6 @@ pub struct Cli {
 
     #[command(flatten)]
     pub settings: Settings,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Serve the site (the default)
-    Serve,
-    /// Apply pending database migrations
-    Migrate,
-    /// Import films from JSON, CSV, XML or the files of film databases
-    Import(Import),
-    /// Export the whole catalogue as JSON lines
-    Export(Export),
-    /// List, set and remove the notices on top of every page
-    Notices(Notices),
-    /// Delete expired sessions
-    #[command(alias = "clearsessions")]
-    ClearSessions(ClearSessions),
-    /// Print the effective settings and validate them
-    Check(Check),
-}
-
-#[derive(Debug, Clone, Copy, Args)]
-pub struct ClearSessions {
-    /// Only count them
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// Number of sessions to delete in one transaction
-    #[arg(long, value_name = "N", default_value_t = 1000,
-          value_parser = clap::value_parser!(u16).range(1..))]
-    pub batch: u16,
-
-    /// Start no transaction after this time
-    #[arg(long, value_name = "SECONDS")]
-    pub max_seconds: Option<u64>,
-}
-
-#[derive(Debug, Args)]
-pub struct Notices {
-    /// List all notices if there is no subcommand
-    #[command(subcommand)]
-    pub change: Option<ChangeNotice>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ChangeNotice {
-    /// Add or replace a notice; resets dismissals
-    Set {
-        /// Name of the notice: a to z, digits and hyphens
-        slug: String,
-        /// Text that visitors see
-        text: String,
-        /// Show it as a warning instead of as information
-        #[arg(long)]
-        warning: bool,
-        /// Store it without showing it
-        #[arg(long)]
-        inactive: bool,
-    },
-    /// Remove a notice
-    Remove {
-        /// Name of the notice
-        slug: String,
-    },
-}
-
-#[derive(Debug, Clone, Copy, Args)]
-pub struct Check {
-    /// Connect to every server and warn about what is unsafe in production
-    #[arg(long)]
-    pub deploy: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Import {
-    /// Files, folders of .nfo files, or - for standard input; all are imported, or none
-    #[arg(required_unless_present = "demo")]
-    pub files: Vec<PathBuf>,
-
-    /// Import the demonstration catalogue that the program carries
-    #[arg(long, conflicts_with_all = ["files", "replace", "dry_run"])]
-    pub demo: bool,
-
-    /// Show what the import would do, without storing anything
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// Format of the files; default: detected for each
-    #[arg(long, value_enum)]
-    pub format: Option<Format>,
-
-    /// Columns of CSV, JSON or XML and the fields they hold, as `title=Name,year=Jahr`
-    #[arg(long, value_name = "FIELD=COLUMN", value_delimiter = ',')]
-    pub map: Vec<String>,
-
-    /// Import only records with that value, as "Type=Movie" or "Type!=Series"; may be repeated
-    #[arg(long = "where", value_name = "COLUMN=VALUE")]
-    pub r#where: Vec<String>,
-
-    /// Delimiters of several values in one cell, as ";" or "/,"; default: found in each cell
-    #[arg(long, value_name = "CHARACTERS")]
-    pub separators: Option<String>,
-
-    /// Delimiter of the columns of a table; default: found in its header
-    #[arg(long, value_name = "CHARACTER")]
-    pub delimiter: Option<char>,
-
-    /// Format of dates, as "%d/%m/%Y"; default: ISO 8601 and other common forms
-    #[arg(long, value_name = "FORMAT")]
-    pub date_format: Option<String>,
-
-    /// Encoding of the files, as windows-1252; default: UTF-8, or what a file declares
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-
-    /// Types of IMDb's titles that count as films
-    #[arg(long, value_name = "TYPE", value_delimiter = ',', default_value = "movie,tvMovie")]
-    pub title_types: Vec<String>,
-
-    /// Exclude IMDb's films with fewer votes (needs title.ratings)
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub min_votes: u32,
-
-    /// Let blank values remove facts that are stored
-    #[arg(long)]
-    pub clear_blank: bool,
-
-    /// Remove every film that the files do not hold
-    #[arg(long)]
-    pub replace: bool,
-
-    /// Let --replace leave fewer than half as many films
-    #[arg(long, requires = "replace")]
-    pub remove_most: bool,
-
-    /// Name of the list: the source of its texts, and the owner of its `id` values
-    #[arg(long, value_name = "NAME")]
-    pub source: Option<String>,
-
-    /// Licence of texts that do not name one
-    #[arg(long, value_name = "LICENCE", default_value = "not stated")]
-    pub licence: String,
-
-    /// List every problem, not only the first of each kind
-    #[arg(long)]
-    pub all_problems: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Export {
-    /// File to write, compressed if its name ends in .gz; unset: standard output
-    pub file: Option<PathBuf>,
 }
 
 /// All settings but those of sessions. The documentation of a field is its `--help` text.
@@ -264,6 +117,21 @@ pub struct Settings {
     /// Deprecated name of `METRICS_ADDRESS`
     #[arg(long, env, global = true, hide = true)]
     pub admin_address: Option<SocketAddr>,
+
+    /// Addresses and networks of operators, comma-separated; other clients get 404 for the admin;
+    /// default: any
+    #[arg(long, env, global = true, default_value = "")]
+    pub admin_networks: Networks,
+
+    /// Seconds without a request after which an operator's session ends
+    #[arg(long, env, global = true, default_value_t = 1800,
+          value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub admin_idle_timeout: u32,
+
+    /// Seconds after which an operator's session ends however often it is used
+    #[arg(long, env, global = true, default_value_t = 43_200,
+          value_parser = clap::value_parser!(u32).range(1..=2_592_000))]
+    pub admin_session_age: u32,
 
     /// Format of the log
     #[arg(long, env, global = true, value_enum, default_value = "text")]

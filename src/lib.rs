@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod config;
 pub mod db;
 pub mod logging;
+pub mod operators;
 mod schema;
 pub mod sessions;
 pub mod web;

@@ -40,6 +40,7 @@ fn run() -> anyhow::Result<()> {
             Command::ClearSessions(options) => {
                 commands::clear_sessions::run(&settings, options).await
             }
+            Command::Operators(operators) => commands::operators::run(&settings, operators).await,
             Command::Check(options) => commands::check::run(&settings, &options, &env_file).await,
         }
     })

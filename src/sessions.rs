@@ -3,6 +3,7 @@
 
 mod cache_url;
 pub mod metrics;
+mod operator_store;
 mod settings;
 
 use actix_web_sessions::stores::diesel_postgres::CONNECTION_SETTINGS;
@@ -10,12 +11,13 @@ use actix_web_sessions::stores::{Cached, DieselPostgres, File, Memory, Redis};
 use anyhow::Context;
 
 use self::cache_url::CacheUrl;
+pub use self::operator_store::{last_uses, operator_sessions};
 pub use self::settings::{EngineName, FirstVisit, SameSite, Secret, SessionConfig};
 use crate::db::{self, Pool};
 
 pub use actix_web_sessions::{
-    BoxedStore, Data, Expiry, OpenError, Session, SessionId, Sessions, StoreError, Sweep, Sweeper,
-    Swept, ValueError,
+    BoxedStore, Data, Expiry, OpenError, Session, SessionId, SessionInfo, Sessions, StoreError,
+    Sweep, Sweeper, Swept, ValueError,
 };
 
 /// Connections of their own that sessions have.

@@ -4,8 +4,10 @@ use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Record, Text};
+use diesel_async::RunQueryDsl;
 
 use super::dimension::Value;
+use crate::db::Connection;
 use crate::schema::tags;
 
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery)]
@@ -26,4 +28,10 @@ impl From<Tag> for Value {
     fn from(tag: Tag) -> Self {
         Self { slug: tag.slug, label: tag.name }
     }
+}
+
+/// Returns the id of the tag with this slug.
+pub async fn id(conn: &mut Connection, slug: &str) -> QueryResult<Option<i32>> {
+    let tag = tags::table.filter(tags::slug.eq(slug)).select(tags::id);
+    tag.get_result(conn).await.optional()
 }

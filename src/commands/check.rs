@@ -20,6 +20,12 @@ const SECRET: [&str; 5] = [
 ];
 
 pub async fn run(settings: &Settings, options: &Check, file: &EnvFile) -> anyhow::Result<()> {
+    if options.routes {
+        for row in marquee::web::admin_routes() {
+            println!("{row}");
+        }
+        return Ok(());
+    }
     let matches = Cli::command().get_matches();
     // Fails unless these are the settings that were validated.
     Cli::from_arg_matches(&matches)?;

@@ -14,7 +14,7 @@ use nix::sys::socket::{self, Backlog};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 
-use super::{Database, open_engine, open_files};
+use super::{Database, open_engine, open_files, secret};
 
 /// Maximum number of connections that wait to be accepted; the standard library asks for 128, which a
 /// burst exceeds.
@@ -113,6 +113,7 @@ async fn serve(
     actix_web::rt::spawn(web::watch_session_cache(engine.clone()));
     actix_web::rt::spawn(web::watch_session_cache(engine.clone()));
     let catalog = Catalog::open(database.url()).await?;
+    let settings = &with_secret_key(settings, database)?;
     let site = Site::new(pool, catalog, engine, settings)?;
     let cores = || available_parallelism().map_or(2, Into::into);
     let workers = settings.workers.map_or_else(cores, usize::from);
@@ -143,6 +144,16 @@ async fn serve(
         () = stop.wait() => handle.stop(false).await,
     }
     Ok(server.await??)
+}
+
+/// Returns the settings with a secret key: with a private Postgres a missing one is generated once and
+/// stored beside it.
+fn with_secret_key(settings: &Settings, database: &Database) -> anyhow::Result<Settings> {
+    let mut settings = settings.clone();
+    if settings.sessions.secret_key.is_none() && database.is_private() {
+        settings.sessions.secret_key = Some(secret::load_or_generate(&settings.data_dir)?);
+    }
+    Ok(settings)
 }
 
 /// The signals that stop the program.

@@ -8,6 +8,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
+use crate::web::admin;
 use crate::web::http::connections::{self, Connections};
 use crate::web::http::{catch_panic, guard, request_log, timeout};
 use crate::web::render::error_page;
@@ -49,6 +50,7 @@ pub fn serve(listener: TcpListener, site: Site, workers: usize) -> io::Result<Se
                     routes::ops(config);
                 }
             })
+            .configure(|config| admin::routes::configure(config, &site.admin))
             .service(pages)
             .wrap(Compress::default())
             .wrap(from_fn(guard::admit))

@@ -7,6 +7,7 @@ use crate::catalog::read_pool::ReadPool;
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::sessions::{Engine, Sessions};
+use crate::web::admin::Admin;
 use crate::web::files::posters::Previews;
 use crate::web::files::security_txt::SecurityContact;
 use crate::web::http::assets::Assets;
@@ -29,6 +30,7 @@ pub struct Site {
     pub(super) max_connections: u32,
     pub(super) has_ops_address: bool,
     shutdown: Shutdown,
+    pub(super) admin: Admin,
     state: State,
 }
 
@@ -66,9 +68,10 @@ impl Site {
         let replica = replica.map(|url| Pool::for_reading(url, connections)).transpose()?;
         let requests = RequestMetrics::default();
         let metrics = Metrics::new(&requests, pool.clone(), catalog.clone());
+        let templates = Templates::load(assets.clone())?;
+        let admin = Admin::new(pool.clone(), catalog.clone(), templates.clone(), settings)?;
         let reads = ReadPool::new(pool, replica, catalog.clone());
         let shutdown = Shutdown::default();
-        let templates = Templates::load(assets.clone())?;
         let proxies = &settings.trusted_proxies;
         let is_https = settings.public_url.as_ref().is_some_and(Origin::is_https);
         let renderer = Renderer::new(
@@ -120,6 +123,7 @@ impl Site {
             max_connections: settings.max_connections,
             has_ops_address: settings.metrics_address.is_some(),
             shutdown,
+            admin,
             state,
         })
     }

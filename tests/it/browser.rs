@@ -1,6 +1,7 @@
 //! What only a browser can tell: layout, keyboard, accessibility. Needs Debian's `chromium` and
 //! `chromium-driver`, which `bin/test` installs; skip with `bin/test --skip browser::`.
 
+mod admin;
 mod ahead;
 mod console;
 mod deployment;

@@ -52,6 +52,8 @@ async fn deploy_check_connects_to_every_server() {
         let report = text.split_once("\n\n").unwrap().1.to_owned();
         (output.status.success(), report)
     };
+    let add = "INSERT INTO operators (name, role, totp_secret) VALUES ('ada', 'owner', 'x')";
+    execute(&mut conn, add).await;
     let clean = "errors: 0, warnings: 0\n";
     assert_eq!(check(&[("DATABASE_URL", url.as_str())]).await, (true, clean.to_owned()));
     let redis = std::env::var("TEST_REDIS_URL").unwrap();
@@ -139,4 +141,28 @@ async fn command_without_database_url_names_the_private_postgres() {
     assert!(output.status.success(), "{log}");
     let line = "database: private Postgres in .marquee (DATABASE_URL is unset)";
     assert!(log.contains(line), "{log}");
+}
+
+#[actix_web::test]
+async fn deploy_check_warns_of_an_unsafe_admin() {
+    let folder = TempDir::new().unwrap();
+    let database = fresh_database().await;
+    let mut conn = connect(&database).await;
+    let check = async |settings: &[(&str, &str)]| {
+        let settings = [&SAFE[..], &[("DATABASE_URL", database.as_str())], settings].concat();
+        let output = run(folder.path(), &["check", "--deploy"], &settings).await;
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = check(&[]).await;
+    assert!(text.contains("WARNING: operators: there is no owner"), "{text}");
+    execute(&mut conn, "INSERT INTO operators (name, role) VALUES ('ada', 'owner')").await;
+    let text = check(&[]).await;
+    assert!(text.contains("WARNING: operators: ada is an owner without a second factor"), "{text}");
+    let unsafe_settings = [
+        ("PUBLIC_URL", "http://films.example"),
+        ("SESSION_COOKIE_SECURE", "false"),
+        ("SESSION_COOKIE_NAME", "sessionid"),
+    ];
+    let text = check(&unsafe_settings).await;
+    assert!(text.contains("WARNING: PUBLIC_URL is not https: passwords and sessions of"), "{text}");
 }

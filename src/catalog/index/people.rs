@@ -164,6 +164,11 @@ fn ranges(initials: &[Option<char>]) -> Vec<(String, Range<u32>)> {
 }
 
 impl Index {
+    /// Returns the number of people.
+    pub fn num_people(&self) -> usize {
+        self.people.len()
+    }
+
     /// Returns the ids of the people whose page a role names, in order of name.
     pub fn person_ids(&self, role: Role) -> impl Iterator<Item = i32> {
         let people = &self.people;

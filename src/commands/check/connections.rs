@@ -5,7 +5,9 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use marquee::config::Settings;
 use marquee::db::{self, Connection, DatabaseUrl, Pool};
+use marquee::operators::{Account, Role};
 use marquee::sessions::Engine;
+use marquee::web::Origin;
 
 /// Connections that a process opens beside `DATABASE_POOL_SIZE`: eight for sessions and one that listens
 /// for changes of the catalog.
@@ -81,7 +83,40 @@ async fn database(settings: &Settings, url: &str) -> anyhow::Result<Vec<String>>
         Ok(pending) => Some(format!("pending migrations: {pending}")),
         Err(_) => Some("the database is empty".to_owned()),
     };
+    let is_ready = pending.is_none();
     warnings.extend(pending.map(|text| format!("DATABASE_URL: {text}; run marquee migrate.")));
+    if is_ready {
+        warnings.extend(operators(settings, conn).await?);
+    }
+    Ok(warnings)
+}
+
+async fn operators(settings: &Settings, conn: &mut Connection) -> anyhow::Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    let accounts = marquee::operators::list(conn).await?;
+    let is_https = settings.public_url.as_ref().is_some_and(Origin::is_https);
+    if !accounts.is_empty() && !is_https && !settings.sessions.session_cookie_secure {
+        warnings.push(
+            "PUBLIC_URL is not https: passwords and sessions of operators can be read on the way."
+                .to_owned(),
+        );
+    }
+    let is_owner = |account: &&Account| account.role == Role::Owner && account.is_enabled();
+    let owners: Vec<&Account> = accounts.iter().filter(is_owner).collect();
+    if owners.is_empty() {
+        warnings.push(
+            "operators: there is no owner; nobody can edit the site in the browser. Run marquee \
+             operators add."
+                .to_owned(),
+        );
+    }
+    for owner in owners.iter().filter(|owner| !owner.has_second_factor()) {
+        warnings.push(format!(
+            "operators: {} is an owner without a second factor; a stolen password is enough to \
+             change the site.",
+            owner.name
+        ));
+    }
     Ok(warnings)
 }
 

@@ -22,6 +22,7 @@ const PAGES: [&str; 6] = ["/", "/movies", "/directors", "/actors", "/tags", "/ab
 pub(crate) async fn robots(request: HttpRequest, origin: Origin) -> HttpResponse {
     let text = format!(
         "User-agent: *\n\
+         Disallow: /admin\n\
          Disallow: /preferences\n\
          Disallow: /search\n\
          Disallow: /watchlist\n\

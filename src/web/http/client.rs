@@ -9,10 +9,14 @@ use actix_web::http::header::{
 };
 use ipnet::IpNet;
 
-/// The trusted proxies: addresses and networks, as `10.0.0.1, 192.168.0.0/16`. Their headers are
-/// ignored in requests from other addresses, because any client can send them.
+/// Addresses and networks, as `10.0.0.1, 192.168.0.0/16`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proxies(Vec<IpNet>);
+pub struct Networks(Vec<IpNet>);
+
+/// The trusted proxies. Their headers are ignored in requests from other addresses, because any client
+/// can send them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proxies(Networks);
 
 /// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +27,7 @@ pub struct Client {
     pub by_proxy: bool,
 }
 
-impl FromStr for Proxies {
+impl FromStr for Networks {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -36,6 +40,24 @@ impl FromStr for Proxies {
     }
 }
 
+impl Networks {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+impl FromStr for Proxies {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self)
+    }
+}
+
 impl Proxies {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -43,7 +65,7 @@ impl Proxies {
 
     /// Returns whether a whole address family is trusted.
     pub fn trusts_everybody(&self) -> bool {
-        self.0.iter().any(|network| network.prefix_len() == 0)
+        self.0.0.iter().any(|network| network.prefix_len() == 0)
     }
 
     /// Returns the client of a request. A proxy that reports no client, or contradicts itself, counts
@@ -63,7 +85,7 @@ impl Proxies {
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|proxy| proxy.contains(&address))
+        self.0.contains(address)
     }
 
     /// Returns the client in `X-Forwarded-For` or `Forwarded`. Most proxies set one of them and pass

@@ -20,6 +20,9 @@ use super::limits::InFlight;
 /// Maximum size of an ordinary form, in bytes. Larger bodies are uploads.
 pub(crate) const MAX_FORM_SIZE: u64 = 64 << 10;
 
+/// Maximum size of a form of the admin, in bytes: long texts take up to nine bytes a character.
+pub(crate) const MAX_ADMIN_FORM_SIZE: u64 = 512 << 10;
+
 /// Maximum size of the file that a form uploads, in bytes.
 pub(crate) const MAX_FILE_SIZE: u64 = 1 << 20;
 
@@ -34,7 +37,16 @@ const MIN_RATE: u32 = 16 << 10;
 
 /// Returns the maximum size of a body sent to that path.
 pub(crate) fn max_size(path: &str) -> u64 {
-    if path == "/you/import" { MAX_UPLOAD_SIZE } else { MAX_FORM_SIZE }
+    match path {
+        "/you/import" => MAX_UPLOAD_SIZE,
+        path if is_admin(path) => MAX_ADMIN_FORM_SIZE,
+        _ => MAX_FORM_SIZE,
+    }
+}
+
+/// Returns whether a decoded path belongs to the admin.
+pub(crate) fn is_admin(path: &str) -> bool {
+    path.strip_prefix("/admin").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Returns the `Content-Length` of a request, 0 if it has none.

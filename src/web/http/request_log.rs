@@ -5,15 +5,19 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
+use super::cache_policy::CachePolicy;
+use super::limits::decoded_path;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use super::request_metrics::RequestMetrics;
 use super::route::Route;
 use super::shutdown::Shutdown;
-use super::{connections, guard};
+use super::{connections, guard, request_body};
+
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 pub(crate) struct RequestLog {
     pub(crate) metrics: RequestMetrics,
@@ -25,8 +29,16 @@ pub(crate) struct RequestLog {
 /// Maximum length of a logged path, in characters.
 const MAX_LOGGED_PATH: usize = 200;
 
-/// Returns the beginning of a path, as the log shows it: a refused one may be of any length.
+/// Precedes the token of a link in a path of the admin.
+const BEFORE_TOKEN: &str = "/set-up/";
+
+/// Returns the beginning of a path, as the log shows it: a refused one may be of any length. The token
+/// of a link is left out.
 pub(crate) fn logged(path: &str) -> &str {
+    let path = match path.find(BEFORE_TOKEN) {
+        Some(at) => &path[..at + BEFORE_TOKEN.len()],
+        None => path,
+    };
     path.char_indices().nth(MAX_LOGGED_PATH).map_or(path, |(end, _)| &path[..end])
 }
 
@@ -41,6 +53,7 @@ pub(crate) async fn log(
     let id = RequestId::given_or_new(&request);
     let (method, text) = (request.method().clone(), id.0.clone());
     let path = logged(request.path()).to_owned();
+    let is_admin = request_body::is_admin(decoded_path(&request));
     request.extensions_mut().insert(id);
     connections::touch(request.request());
     let in_flight = log.metrics.begin();
@@ -50,6 +63,10 @@ pub(crate) async fn log(
     let value = HeaderValue::from_str(&text).ok();
     let complete = move |headers: &mut HeaderMap| {
         guard::set_security_headers(headers, https_only);
+        if is_admin {
+            headers.insert(CACHE_CONTROL, CachePolicy::NoStore.into());
+            headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+        }
         if let Some(id) = &value {
             headers.insert(X_REQUEST_ID, id.clone());
         }
