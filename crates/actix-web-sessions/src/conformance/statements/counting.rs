@@ -59,6 +59,8 @@ impl<S: Store> Case<S> {
             (Some(json!(i64::MAX)), 1, i64::MAX),
             (Some(json!(i64::MIN)), -1, i64::MIN),
             (Some(json!(1e300)), 1, i64::MAX),
+            (Some(json!(1e300)), -1, i64::MAX - 1),
+            (Some(json!(u64::MAX)), -1, i64::MAX - 1),
         ] {
             let sum = self.sum(before.clone(), by).await?;
             ensure!(sum == json!(after), "{before:?} and {by} are {sum} instead of {after}");

@@ -49,7 +49,7 @@ macro_rules! ends {
     };
 }
 
-/// The `SET` list. A counter that is no number counts as 0; a sum saturates.
+/// The `SET` list. A counter that is not a number counts as 0; counters and sums saturate.
 const UPDATED: &str = concat!(
     "data = CASE \
         WHEN c.removed IS NOT NULL \
@@ -58,7 +58,8 @@ const UPDATED: &str = concat!(
         THEN jsonb_set(s.data, ARRAY[c.field], to_jsonb(greatest(-9223372036854775808, \
             least(9223372036854775807, c.by + \
             CASE WHEN jsonb_typeof(s.data -> c.field) = 'number' \
-            THEN trunc((s.data ->> c.field)::numeric) ELSE 0 END)))) \
+            THEN greatest(-9223372036854775808, least(9223372036854775807, \
+                trunc((s.data ->> c.field)::numeric))) ELSE 0 END)))) \
         WHEN c.value IS NOT NULL THEN jsonb_set(s.data, ARRAY[c.field], c.value) \
         ELSE s.data END, own_seconds = ",
     own_seconds!(),
