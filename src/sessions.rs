@@ -30,6 +30,7 @@ pub struct Engine {
     sessions: Sessions,
     store: Option<BoxedStore>,
     cache: Option<Cached<DieselPostgres>>,
+    connections: Option<Pool>,
 }
 
 impl Engine {
@@ -40,9 +41,10 @@ impl Engine {
     pub fn open(config: &SessionConfig, pool: &Pool) -> anyhow::Result<Self> {
         actix_web_sessions::use_runtime(db::runtime().handle().clone());
         let (name, prefix) = (config.session_engine, config.session_cookie_name.as_str());
-        let postgres = || {
-            let connections = pool.sibling(CONNECTIONS, CONNECTION_SETTINGS)?;
-            anyhow::Ok(DieselPostgres::with_pool(connections.into_connections()))
+        let mut connections = None;
+        let mut postgres = || {
+            let pool = connections.insert(pool.sibling(CONNECTIONS, CONNECTION_SETTINGS)?);
+            anyhow::Ok(DieselPostgres::with_pool(pool.clone().into_connections()))
         };
         let mut cache = None;
         let store = match name {
@@ -72,10 +74,22 @@ impl Engine {
             }
             EngineName::SignedCookies => {
                 let sessions = config.apply(Sessions::client_side()).observer(metrics::Counting);
-                return Ok(Self { name, sessions: sessions.build()?, store: None, cache });
+                return Ok(Self {
+                    name,
+                    sessions: sessions.build()?,
+                    store: None,
+                    cache,
+                    connections,
+                });
             }
             EngineName::None => {
-                return Ok(Self { name, sessions: Sessions::disabled(), store: None, cache });
+                return Ok(Self {
+                    name,
+                    sessions: Sessions::disabled(),
+                    store: None,
+                    cache,
+                    connections,
+                });
             }
         };
         let sessions = config
@@ -83,7 +97,7 @@ impl Engine {
             .observer(metrics::Counting)
             .exclude(actix_web_sessions::declared_crawler)
             .build()?;
-        Ok(Self { name, sessions, store: Some(store), cache })
+        Ok(Self { name, sessions, store: Some(store), cache, connections })
     }
 
     /// Returns the middleware.
@@ -94,6 +108,11 @@ impl Engine {
     /// Returns the store, unless sessions are in cookies or nowhere.
     pub fn store(&self) -> Option<&BoxedStore> {
         self.store.as_ref()
+    }
+
+    /// Returns the database connections of the store, if it has any.
+    pub fn connections(&self) -> Option<&Pool> {
+        self.connections.as_ref()
     }
 
     /// Whether this store may fail while the database answers.

@@ -19,6 +19,8 @@ mod search;
 mod select;
 mod values;
 
+use std::time::SystemTime;
+
 use roaring::RoaringBitmap;
 
 pub use self::delta::delta;
@@ -44,6 +46,7 @@ type Document = u32;
 #[derive(PartialEq)]
 pub struct Index {
     version: i64,
+    loaded_at: SystemTime,
     /// Movie ids by document.
     ids: Vec<i32>,
     /// Documents in order of movie id.
@@ -100,6 +103,7 @@ impl Index {
             DimensionId::ALL.map(|dimension| dimension.values(&mut facts)).into();
         Self {
             version,
+            loaded_at: SystemTime::now(),
             all: (0..as_u32(movies.ids.len())).collect(),
             has_synopsis: movies.has_synopsis,
             years,
@@ -117,6 +121,11 @@ impl Index {
     /// Returns the catalog version of this snapshot; greater is newer.
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// Returns when this snapshot was made.
+    pub fn loaded_at(&self) -> SystemTime {
+        self.loaded_at
     }
 
     /// Returns the number of movies.

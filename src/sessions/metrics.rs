@@ -2,13 +2,15 @@
 //! identifies a visitor.
 
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web_sessions::Observer;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::registry::Registry;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
 
 #[derive(Default)]
 struct Metrics {
@@ -18,6 +20,8 @@ struct Metrics {
     dropped_writes: Counter,
     sweeps: Counter,
     swept: Counter,
+    /// Seconds since 1970, 0 before the first sweep.
+    last_sweep: Gauge<u64, AtomicU64>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -57,6 +61,12 @@ pub fn register(registry: &mut Registry) {
         metrics.dropped_writes.clone(),
     );
     registry.register("session_sweeps", "Sweeps of expired sessions", metrics.sweeps.clone());
+    registry.register_with_unit(
+        "session_last_sweep_time",
+        "Time of the last sweep since the Unix epoch, 0 before the first one",
+        Unit::Seconds,
+        metrics.last_sweep.clone(),
+    );
     registry.register("sessions_swept", "Expired sessions removed", metrics.swept.clone());
 }
 
@@ -84,6 +94,8 @@ impl Observer for Counting {
 
     fn swept(&self, removed: usize) {
         METRICS.sweeps.inc();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        METRICS.last_sweep.set(now.as_secs());
         METRICS.swept.inc_by(removed as u64);
     }
 }

@@ -43,9 +43,7 @@ impl MovieQuery {
             parsed.insert(Criterion::Search { text, found });
         }
         for dimension in DimensionId::ALL {
-            let values =
-                query.all(dimension.parameter()).filter(|value| !matches!(*value, "" | "-"));
-            for value in values {
+            for value in query.all(dimension.parameter()) {
                 parsed.insert(Criterion::parse(conn, index, dimension, value).await?);
             }
         }
@@ -66,6 +64,11 @@ impl MovieQuery {
 
     pub fn has_search(&self) -> bool {
         self.criteria.iter().any(|one| matches!(one, Criterion::Search { .. }))
+    }
+
+    /// Returns whether a criterion is a value that no movie has.
+    pub fn has_unknown(&self) -> bool {
+        self.criteria.iter().any(Criterion::is_unknown)
     }
 
     pub fn labels(&self) -> Vec<Label> {

@@ -1,7 +1,7 @@
 //! Every URL of the site.
 
 use actix_web::http::header::{ALLOW, LOCATION};
-use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, guard, web};
 
 use crate::web::error::{Error, Result};
 use crate::web::files::{atom, posters, security_txt, sitemap};
@@ -23,13 +23,15 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .service(page("/movies", movies::list))
         .service(page("/movies/random", movies::random::show))
         .service(page("/movies/{slug}", movies::detail::show))
+        // A film may be called "Tags": its forms have the URLs that other films' forms have.
+        .service(form("/movies/{slug}/watchlist", film_actions::watchlist).guard(guard::Post()))
+        .service(form("/movies/{slug}/seen", film_actions::seen).guard(guard::Post()))
+        .service(form("/movies/{slug}/rating", film_actions::rating).guard(guard::Post()))
         .service(page("/movies/by/{slug}", movies::values::show))
         .service(page("/movies/tags/{slug}", movies::of_value))
         .service(page("/movies/decades/{slug}", movies::of_value))
         .service(page("/movies/countries/{slug}", movies::of_value))
-        .service(form("/movies/{slug}/watchlist", film_actions::watchlist))
-        .service(form("/movies/{slug}/seen", film_actions::seen))
-        .service(form("/movies/{slug}/rating", film_actions::rating))
+        .service(post_only("/movies/{slug}/{form:watchlist|seen|rating}"))
         .service(page("/directors", people::directors))
         .service(page("/directors/{slug}", people::detail::director))
         .service(page("/actors", people::actors))
@@ -106,6 +108,12 @@ where
         .app_data(Route(path))
         .post(handler)
         .default_service(web::to(|| async { wrong_method("POST") }))
+}
+
+/// A route whose forms are routes of their own: other methods are answered with 405.
+fn post_only(path: &'static str) -> Resource {
+    let wrong_method = web::to(|| async { wrong_method("POST") });
+    web::resource(path).app_data(Route(path)).default_service(wrong_method)
 }
 
 /// Redirects an unknown URL with a trailing slash to the same URL without it; any other one is not

@@ -67,10 +67,9 @@ impl Site {
         let replica = settings.database_replica_url.as_deref();
         let replica = replica.map(|url| Pool::for_reading(url, connections)).transpose()?;
         let requests = RequestMetrics::default();
-        let metrics = Metrics::new(&requests, pool.clone(), catalog.clone());
         let templates = Templates::load(assets.clone())?;
         let admin = Admin::new(pool.clone(), catalog.clone(), templates.clone(), settings)?;
-        let reads = ReadPool::new(pool, replica, catalog.clone());
+        let reads = ReadPool::new(pool.clone(), replica, catalog.clone());
         let shutdown = Shutdown::default();
         let proxies = &settings.trusted_proxies;
         let is_https = settings.public_url.as_ref().is_some_and(Origin::is_https);
@@ -80,6 +79,11 @@ impl Site {
             reads.clone(),
             settings.page_cache_size,
         )?;
+        let metrics =
+            Metrics::new(pool, engine.connections().cloned(), catalog.clone(), |registry| {
+                requests.register(registry);
+                renderer.register_metrics(registry);
+            });
         let state = State {
             allowed_hosts: web::Data::new(AllowedHosts(settings.allowed_hosts.clone())),
             assets: web::Data::new(assets),

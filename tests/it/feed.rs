@@ -130,7 +130,19 @@ async fn feed_etag_changes_only_with_its_list() {
 #[actix_web::test]
 async fn empty_feed_is_valid_and_uses_no_session() {
     let app = TestApp::spawn().await;
-    let feed = app.get("/movies.atom?tag=nope&decade=x&q=%00").await;
+    let feed = app.get("/movies.atom?tag=-&q=%00").await;
     assert_valid(&feed);
     assert_eq!((feed.header("set-cookie"), app.count("sessions").await), ("", 0));
+}
+
+/// An empty feed would hide a mistyped address from its subscribers.
+#[actix_web::test]
+async fn feed_of_an_unknown_value_is_not_found() {
+    let app = TestApp::with_films(FILMS).await;
+    for query in
+        ["tag=nope", "decade=1840s", "tag=film-noir&director=nope", "tag=-nope", "country=%27"]
+    {
+        assert_eq!(app.get(&format!("/movies.atom?{query}")).await.status, 404, "{query}");
+    }
+    assert_eq!(app.get("/movies.atom?year=1840-1850").await.status, 200, "a range without films");
 }

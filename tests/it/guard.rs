@@ -20,7 +20,7 @@ async fn responses_carry_security_headers() {
         ("/directors", 500),
     ] {
         if status == 500 {
-            app.execute("DROP TABLE directors CASCADE").await;
+            app.execute("DROP TABLE people CASCADE").await;
         }
         let page = app.get(path).await;
         assert_eq!(page.status, status, "{path}");

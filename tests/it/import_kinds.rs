@@ -266,7 +266,7 @@ async fn values_that_the_database_would_refuse_are_reported_with_their_line() {
         (format!("{{\"title\":\"B\",\"directors\":[\"{long}\"]}}"), "too long"),
         (format!("{{\"title\":\"B\",\"synopsis\":\"x\",\"source\":\"{long}\"}}"), "too long"),
         ("{\"title\":\"B\",\"synopsis\":\"x\",\"source\":\"\"}".to_owned(), ""),
-        ("{\"title\":\"B\",\"synopsis\":\"x\",\"source\":\"a\\u0000b\"}".to_owned(), ""),
+        ("{\"title\":\"B\",\"synopsis\":\"x\",\"source\":\"a\\u0000b\"}".to_owned(), "control"),
         ("{\"title\":\"B\",\"synopsis\":\"x\",\"source\":\"S\",\"licence_url\":\"javascript:x()\"}".to_owned(), "http"),
         (format!("{{\"title\":\"B\",\"tags\":[\"{long}\",\"a{}\",\"a{}b\"]}}", "y".repeat(400), "y".repeat(400)), "too long"),
     ] {
@@ -358,4 +358,32 @@ async fn removed_control_characters_are_reported() {
     assert_eq!(films[0]["synopsis"], "Two lines .");
     assert_eq!(problems.len(), 3, "{problems:?}");
     assert!(problems.iter().all(|problem| problem.contains("control characters")), "{problems:?}");
+}
+
+#[actix_web::test]
+async fn licence_links_are_web_addresses() {
+    for address in [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)//https://x.example",
+        "data:text/html,x",
+        "vbscript:x",
+        "//x.example",
+        "java\nscript:x",
+    ] {
+        let record = json!({"title": "Dawn", "synopsis": "Text.", "source": "A list", "licence": "Any",
+            "licence_url": address, "source_url": address, "link": "https://x.example/wikipedia.org/wiki/Dawn"});
+        let app = TestApp::spawn().await;
+        let files = [("a.jsonl", record.to_string().into_bytes())];
+        let (_, problems) = import(&app, &files, ReadOptions::default()).await.unwrap();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        app.up_to_date(&mut connect(&app.database).await).await;
+        for path in ["/movies/dawn", "/about", "/movies.atom"] {
+            let page = app.get(path).await;
+            assert_eq!(page.status, 200);
+            let scheme = address.split(':').next().unwrap().to_lowercase();
+            let links = page.html.to_lowercase();
+            assert!(!links.contains(&format!("href=\"{scheme}")), "{path}: {links}");
+            assert!(!links.contains("x.example"), "{path}: {links}");
+        }
+    }
 }

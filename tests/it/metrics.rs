@@ -208,3 +208,48 @@ async fn admin_address_still_works_and_logs_a_warning() {
     assert_eq!(site.logged("ADMIN_ADDRESS is deprecated, use "), "METRICS_ADDRESS");
     site.stop().await;
 }
+
+#[actix_web::test]
+async fn page_cache_keeps_each_list_once_and_none_of_an_unknown_value() {
+    let app = TestApp::with_films(r#"{"title":"M","year":1931,"runtime":95,"tags":["war"]}"#).await;
+    let requests = async || {
+        let mut counts = Vec::new();
+        for result in ["hit", "miss"] {
+            let line = format!("marquee_page_cache_requests_total{{result=\"{result}\"}}");
+            counts.push(app.metric(&line).await);
+        }
+        (counts[0], counts[1])
+    };
+    for (first, second, is_cached) in [
+        ("decade=1930s", "decade=1930", true),
+        ("decade=-1930s", "decade=-1930", true),
+        ("runtime=90-99", "runtime=090-0099", true),
+        ("tag=war", "tag=war&x=y", true),
+        ("tag=zzz", "tag=zzz", false),
+        ("director=zzz", "director=zzz", false),
+        ("tag=war&country=-zzz", "tag=war&country=-zzz", false),
+    ] {
+        let (hits, misses) = requests().await;
+        for query in [first, second] {
+            assert_eq!(app.get(&format!("/movies?{query}")).await.status, 200);
+        }
+        let expected = if is_cached { (1.0, 1.0) } else { (0.0, 2.0) };
+        let (more_hits, more_misses) = requests().await;
+        assert_eq!((more_hits - hits, more_misses - misses), expected, "{first}");
+    }
+}
+
+#[actix_web::test]
+async fn metrics_cover_session_connections_sweeps_and_catalogue_loads() {
+    let app = TestApp::spawn().await;
+    app.get("/movies").await;
+    assert_eq!(app.metric("marquee_session_connections_limit").await, 8.0);
+    let open = app.metric("marquee_session_connections_idle").await
+        + app.metric("marquee_session_connections_in_use").await;
+    assert!((1.0..=8.0).contains(&open), "{open}");
+    assert_eq!(app.metric("marquee_session_connections_waiting").await, 0.0);
+    let loaded = app.metric("marquee_catalogue_load_time_seconds").await;
+    assert!(loaded > 1.7e9, "{loaded}");
+    let page = app.get("/metrics").await.html;
+    assert!(page.contains("marquee_session_last_sweep_time_seconds "), "{page}");
+}

@@ -11,7 +11,8 @@ impl Dimension for Decade {
 
     /// Accepts the first year alone, too.
     fn canonical_slug(&self, text: &str) -> String {
-        format!("{}s", text.strip_suffix('s').unwrap_or(text))
+        let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_year { format!("{text}s") } else { text.to_owned() }
     }
 
     fn values(&self, facts: &mut Facts<'_>) -> Values {

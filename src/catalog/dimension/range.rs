@@ -40,6 +40,11 @@ impl NumberRange {
     }
 
     /// Returns the inclusive bounds; at least one is set.
+    /// Returns the slug of the range that a text names; any other text is unchanged.
+    pub fn canonical_slug(text: &str) -> String {
+        Self::parse(text).map_or_else(|| text.to_owned(), Self::slug)
+    }
+
     pub fn bounds(self) -> (Option<i16>, Option<i16>) {
         (self.min, self.max)
     }

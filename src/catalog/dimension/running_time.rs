@@ -16,6 +16,10 @@ impl Dimension for RunningTime {
         })
     }
 
+    fn canonical_slug(&self, text: &str) -> String {
+        NumberRange::canonical_slug(text)
+    }
+
     fn range(&self, value: &Value) -> Option<NumberRange> {
         NumberRange::parse(&value.slug)
     }

@@ -5,6 +5,10 @@ use crate::catalog::index::{Index, NumberColumn};
 pub(super) struct Year;
 
 impl Dimension for Year {
+    fn canonical_slug(&self, text: &str) -> String {
+        NumberRange::canonical_slug(text)
+    }
+
     fn range(&self, value: &Value) -> Option<NumberRange> {
         NumberRange::parse(&value.slug)
     }

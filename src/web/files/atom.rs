@@ -1,4 +1,5 @@
-//! Any film list as an Atom feed (RFC 4287), the latest additions first.
+//! Any film list as an Atom feed (RFC 4287), the latest additions first. A list of a value that no film
+//! has is not found: an empty feed would hide a mistyped address from its subscribers.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,7 +9,7 @@ use crate::catalog::index::Catalog;
 use crate::catalog::movies::{self, CreditedMovie};
 use crate::catalog::read_pool::ReadPool;
 use crate::catalog::sources::{self, Source};
-use crate::web::error::Result;
+use crate::web::error::{Error, Result};
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::origin::Origin;
 use crate::web::http::query::Query;
@@ -65,6 +66,9 @@ pub(crate) async fn show(
     let conn = &mut reads.get().await?;
     let query = Query::canonical(request.query_string(), &[&CRITERIA]);
     let movie_query = MovieQuery::parse(conn, &index, &query, None).await?;
+    if movie_query.has_unknown() {
+        return Err(Error::NotFound);
+    }
     let filter = movie_query.filter(Vec::new());
     let films = movies::with_ids(conn, &index.select(&filter).latest(MAX_FILMS)).await?;
     let ids: Vec<i32> = films.iter().filter_map(|film| film.movie.synopsis_source_id).collect();

@@ -40,11 +40,27 @@ pub const CRITERIA: [Parameter; 1 + DimensionId::ALL.len()] = {
     let mut at = 0;
     while at < DimensionId::ALL.len() {
         let name = DimensionId::ALL[at].parameter();
-        criteria[1 + at] = Parameter { name, normalize: slug, max_values: MAX_VALUES };
+        criteria[1 + at] = Parameter { name, normalize: VALUES[at], max_values: MAX_VALUES };
         at += 1;
     }
     criteria
 };
+
+/// The canonical form of a value of each dimension.
+const VALUES: [fn(&str) -> Option<String>; DimensionId::ALL.len()] = [
+    value::<0>, value::<1>, value::<2>, value::<3>, value::<4>, value::<5>, value::<6>, value::<7>,
+];
+
+/// Returns the canonical form of a value of a dimension, which may be excluded by a leading `-`.
+fn value<const DIMENSION: usize>(text: &str) -> Option<String> {
+    let text = slug(text)?;
+    let canonical = |text: &str| DimensionId::ALL[DIMENSION].canonical_slug(text);
+    match text.strip_prefix('-') {
+        Some("") => None,
+        Some(excluded) => Some(format!("-{}", canonical(excluded))),
+        None => Some(canonical(&text)),
+    }
+}
 
 /// Numbers with too many digits are larger than any page.
 fn page_number(text: &str) -> Option<String> {
@@ -74,7 +90,9 @@ mod tests {
             ("page=1&per=13&sort=x&view=y&seen=hide", ""),
             ("page=0&page=01", ""),
             ("page=-1&page=x&page=99999999999999999999", "page=4294967295"),
-            ("decade=1930&q=+ran+&utm_source=x", "q=ran&decade=1930"),
+            ("decade=1930&q=+ran+&utm_source=x", "q=ran&decade=1930s"),
+            ("decade=1930s&decade=1930&decade=-1940", "decade=1930s&decade=-1940s"),
+            ("year=01939&runtime=090-119&tag=-", "year=1939&runtime=90-119"),
             ("seen=show&tag=-noir&sort=title&tag=war", "tag=war&tag=-noir&sort=title&seen=show"),
             (&format!("sort={long}&director={long}"), ""),
         ] {

@@ -19,11 +19,9 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::catalog::index::Catalog;
 use crate::catalog::read_pool::ReplicaState;
-use crate::db::Pool;
-use crate::sessions;
+use crate::db::{Pool, PoolUsage};
 use crate::web::error::Result;
 use crate::web::http::cache_policy::CachePolicy;
-use crate::web::http::request_metrics::RequestMetrics;
 use crate::web::ops::health::Readiness;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -36,17 +34,27 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(requests: &RequestMetrics, pool: Pool, catalog: Catalog) -> Self {
+    /// `sessions` are the connections of the session store, if it has any. `register` adds the metrics
+    /// that other parts of the site count.
+    pub(crate) fn new(
+        pool: Pool,
+        sessions: Option<Pool>,
+        catalog: Catalog,
+        register: impl FnOnce(&mut Registry),
+    ) -> Self {
         let mut all = Registry::default();
         let registry = all.sub_registry_with_prefix("marquee");
-        requests.register(registry);
+        register(registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program", build);
         let optional_servers = OptionalServers::default();
         registry.register_collector(Box::new(Connections(pool)));
+        if let Some(pool) = sessions {
+            registry.register_collector(Box::new(SessionConnections(pool)));
+        }
         registry.register_collector(Box::new(Films(catalog)));
         registry.register_collector(Box::new(optional_servers.clone()));
-        sessions::metrics::register(registry);
+        crate::sessions::metrics::register(registry);
         all.register_collector(Box::new(Process { start: SystemTime::now() }));
         Self { registry: all, optional_servers }
     }
@@ -80,15 +88,7 @@ impl fmt::Debug for Connections {
 
 impl Collector for Connections {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let usage = self.0.usage();
-        for (name, help, value) in [
-            ("database_connections_limit", "Connections that the pool may open", usage.limit),
-            ("database_connections_in_use", "Connections in use", usage.in_use),
-            ("database_connections_idle", "Idle connections", usage.idle),
-            ("database_connections_waiting", "Requests waiting for a connection", usage.waiting),
-        ] {
-            gauge(&mut encoder, name, help, None, value as u64)?;
-        }
+        encode_usage(&mut encoder, "database_connections", &self.0.usage())?;
         let Some(primary) = self.0.primary() else { return Ok(()) };
         let info = Info::new([("host", primary.host)]);
         let help = "Server of the latest connection";
@@ -102,6 +102,37 @@ impl Collector for Connections {
         }
         Ok(())
     }
+}
+
+/// Reads the state of the session store's connections at each scrape.
+struct SessionConnections(Pool);
+
+impl fmt::Debug for SessionConnections {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}", self.0.usage())
+    }
+}
+
+impl Collector for SessionConnections {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        encode_usage(&mut encoder, "session_connections", &self.0.usage())
+    }
+}
+
+fn encode_usage(
+    encoder: &mut DescriptorEncoder<'_>,
+    prefix: &str,
+    usage: &PoolUsage,
+) -> fmt::Result {
+    for (name, help, value) in [
+        ("limit", "Connections that the pool may open", usage.limit),
+        ("in_use", "Connections in use", usage.in_use),
+        ("idle", "Idle connections", usage.idle),
+        ("waiting", "Requests waiting for a connection", usage.waiting),
+    ] {
+        gauge(encoder, &format!("{prefix}_{name}"), help, None, value as u64)?;
+    }
+    Ok(())
 }
 
 /// Reads the catalog version and size at each scrape.
@@ -119,7 +150,10 @@ impl Collector for Films {
         let (name, help) = ("catalogue_films", "Films in the catalogue");
         gauge(&mut encoder, name, help, None, index.len() as u64)?;
         let (name, help) = ("catalogue_version", "Catalog version that is served");
-        gauge(&mut encoder, name, help, None, index.version().unsigned_abs())
+        gauge(&mut encoder, name, help, None, index.version().unsigned_abs())?;
+        let (name, help) = ("catalogue_load_time", "When this process last read a new version");
+        let loaded = index.loaded_at().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        gauge(&mut encoder, name, help, Some(&Unit::Seconds), loaded)
     }
 }
 

@@ -49,6 +49,8 @@ struct ListPage {
     controls: Controls,
     hidden: Option<Hidden>,
     head_links: HeadLinks,
+    #[serde(skip)]
+    has_unknown: bool,
 }
 
 /// The form that sorts a list. The URL takes precedence over the visitor's preferences.
@@ -119,6 +121,10 @@ impl CachedPage for ListPage {
     type Arguments = Option<(DimensionId, String)>;
     const PARAMETERS: &'static [&'static [Parameter]] = &[&CRITERIA, &VIEW, &[PAGE]];
 
+    fn is_cacheable(&self) -> bool {
+        !self.has_unknown
+    }
+
     async fn build(
         context: &PageContext,
         reads: &ReadPool,
@@ -164,6 +170,7 @@ impl CachedPage for ListPage {
             head_links: HeadLinks::new(&context.origin, &movie_query, pagination.number),
             pagination,
             hidden: Hidden::new(context, index.hidden_count(&filter)),
+            has_unknown: movie_query.has_unknown(),
         })
     }
 }
@@ -203,6 +210,7 @@ mod tests {
             head_links: HeadLinks::new(&"".parse().unwrap(), &MovieQuery::default(), 1),
             controls: Controls::new("/movies", &query, preferences, 0),
             hidden: None,
+            has_unknown: false,
         });
     }
 }

@@ -4,6 +4,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -16,6 +20,30 @@ pub(crate) struct PageCache {
     pages: Cache<CacheKey, Arc<PageTemplate>, Size>,
     compressor: PageCompressor,
     compressed: Cache<CacheKey, Arc<CompressedPage>, Size>,
+    requests: Requests,
+}
+
+/// Counts the requests of pages by where the page came from. Clones share their counters.
+#[derive(Clone)]
+struct Requests {
+    family: Family<Outcome, Counter>,
+    hit: Counter,
+    compressed: Counter,
+    miss: Counter,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Outcome {
+    result: &'static str,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let family = Family::default();
+        let counter = |result| -> Counter { family.get_or_create_owned(&Outcome { result }) };
+        let (hit, compressed, miss) = (counter("hit"), counter("compressed"), counter("miss"));
+        Self { family, hit, compressed, miss }
+    }
 }
 
 /// The output of a template, before its placeholders are found.
@@ -23,6 +51,8 @@ pub(crate) struct Rendered {
     pub(crate) template: &'static str,
     pub(crate) html: String,
     pub(crate) film: Option<i32>,
+    /// Whether to cache the page.
+    pub(crate) cache: bool,
     /// Whether to keep a compressed copy.
     pub(crate) compress: bool,
 }
@@ -42,7 +72,17 @@ impl PageCache {
                 compressed,
                 Size,
             ),
+            requests: Requests::default(),
         }
+    }
+
+    /// Adds the counters of this cache.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "page_cache_requests",
+            "Pages taken from the cache, decompressed from it, or rendered",
+            self.requests.family.clone(),
+        );
     }
 
     /// Returns the page of that key; renders it if it is missing. Concurrent misses are coalesced.
@@ -55,22 +95,37 @@ impl PageCache {
         render: impl Future<Output = Result<Rendered>>,
     ) -> Result<Arc<PageTemplate>> {
         if let Some(page) = self.pages.get(&key) {
+            self.requests.hit.inc();
             return Ok(page);
         }
-        let make = async {
-            if let Some(page) = self.compressed.get(&key) {
-                return Ok(Arc::new(page.decompress()?));
-            }
-            let Rendered { template, html, film, compress } = render.await?;
-            let page = PageTemplate::new(&html, film)?;
-            if compress {
-                let compressed = self.compressor.compress(template, &html, film)?;
-                self.compressed.insert(key.clone(), compressed.into());
-            }
-            Ok(Arc::new(page))
-        };
         // Boxed to keep the future of a cache hit small.
-        Box::pin(self.pages.get_or_insert_async(&key, make)).await
+        Box::pin(async {
+            let place = match self.pages.get_value_or_guard_async(&key).await {
+                Ok(page) => {
+                    self.requests.hit.inc();
+                    return Ok(page);
+                }
+                Err(place) => place,
+            };
+            if let Some(page) = self.compressed.get(&key) {
+                self.requests.compressed.inc();
+                let page = Arc::new(page.decompress()?);
+                _ = place.insert(Arc::clone(&page));
+                return Ok(page);
+            }
+            self.requests.miss.inc();
+            let Rendered { template, html, film, cache, compress } = render.await?;
+            let page = Arc::new(PageTemplate::new(&html, film)?);
+            if cache {
+                if compress {
+                    let compressed = self.compressor.compress(template, &html, film)?;
+                    self.compressed.insert(key.clone(), compressed.into());
+                }
+                _ = place.insert(Arc::clone(&page));
+            }
+            Ok(page)
+        })
+        .await
     }
 }
 

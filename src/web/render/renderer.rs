@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentEncoding, Encoding, HeaderValue, VARY};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use anyhow::Context as _;
+use prometheus_client::registry::Registry;
 
 use super::notices::Notices;
 use super::page::{HTML, Page, Templates};
@@ -39,6 +40,11 @@ pub(crate) trait CachedPage: Page + Sized {
     /// Whether other visitors are likely to request the page again, so that a compressed copy is
     /// worth its memory.
     const COMPRESS: bool = true;
+
+    /// Returns whether to cache the page. There is no end of pages about values that no film has.
+    fn is_cacheable(&self) -> bool {
+        true
+    }
 
     /// Makes the page from the context and the catalog alone.
     async fn build(
@@ -77,6 +83,11 @@ impl Renderer {
         Ok(Self { templates, notices, cache, catalog, reads, speculation_rules })
     }
 
+    /// Adds the metrics of the page cache.
+    pub(crate) fn register_metrics(&self, registry: &mut Registry) {
+        self.cache.register(registry);
+    }
+
     /// Returns the active notices.
     pub(crate) async fn notices(&self) -> Arc<[Notice]> {
         self.notices.current().await
@@ -100,8 +111,13 @@ impl Renderer {
         let render = async {
             let page = P::build(context, &self.reads, arguments).await?;
             let html = self.templates.write(&page)?;
-            let (template, film, compress) = (P::TEMPLATE, page.film(), P::COMPRESS);
-            Ok(Rendered { template, html, film, compress })
+            Ok(Rendered {
+                template: P::TEMPLATE,
+                html,
+                film: page.film(),
+                cache: page.is_cacheable(),
+                compress: P::COMPRESS,
+            })
         };
         self.cache.get_or_render(key, render).await
     }

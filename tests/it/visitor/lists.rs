@@ -200,12 +200,12 @@ async fn restore_accepts_only_valid_values() {
     films.push(json!({"title": "Film 1", "year": 1901, "listed": 0, "rating": 9, "loved": 1}));
     films.push(json!({"title": "Nowhere", "year": 1950, "listed": 5}));
     let odd = json!({"theme": "pink", "sort": 7, "per_page": 25, "num_visits": -1, "_session_expiry": 1,
-        "x": [], "notice:a": "no digest", "history": "off", "films": films});
+        "x": [], "notice:a": "no digest", "notice:\0": "12345678", "history": "off", "films": films});
     let page = app.bring(&odd.to_string(), "listed").await;
     assert_eq!(results(&page), ["30 recently viewed films", "1 preference"]);
     assert_eq!(
         page.texts(".message p"),
-        ["Restored:", "1 film skipped: not in the catalogue.", "7 unknown values skipped."]
+        ["Restored:", "1 film skipped: not in the catalogue.", "8 unknown values skipped."]
     );
     let Value::Object(session) = app.session().await else { unreachable!() };
     assert_eq!(session.len(), 21);

@@ -281,3 +281,32 @@ async fn half_stars_are_shown_and_sort_the_films_seen() {
     assert_eq!(film.attributes(".star", "value").concat(), "0.511.522.533.544.550");
     assert_eq!(app.session().await["rating:1"], json!(4.5));
 }
+
+/// Lists of tags, decades and countries have addresses like those of films' forms.
+#[actix_web::test]
+async fn films_named_like_collections_can_be_marked() {
+    let app = TestApp::with_films(
+        r#"{"title":"Tags"}
+           {"title":"By"}
+           {"title":"Decades"}
+           {"title":"Countries","tags":["seen","rating"]}"#,
+    )
+    .await;
+    for film in ["tags", "by", "decades", "countries"] {
+        assert_eq!(app.get(&format!("/movies/{film}")).await.status, 200);
+        for (form, field) in [
+            ("watchlist", ("pressed", "false")),
+            ("seen", ("pressed", "false")),
+            ("rating", ("stars", "3")),
+        ] {
+            let path = format!("/movies/{film}/{form}");
+            assert_eq!(app.post(&path, &[field]).await.status, 303, "{path}");
+        }
+    }
+    assert_eq!(app.get("/seen").await.films().len(), 4);
+    assert_eq!(app.get("/movies/tags/seen").await.films(), ["countries"]);
+    let other = app.get("/movies/countries/rating").await;
+    assert_eq!(other.status, 404, "no country");
+    let film = app.get("/movies/by-2/rating").await;
+    assert_eq!((film.status, film.header("allow")), (405, "POST"));
+}
