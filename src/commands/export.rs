@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,6 +11,7 @@ use flate2::write::GzEncoder;
 use marquee::catalog::export;
 use marquee::config::{Export, Settings};
 use marquee::db;
+use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 
 use super::Database;
 
@@ -29,7 +31,10 @@ async fn write(url: &str, file: Option<&Path>) -> anyhow::Result<()> {
     };
     // Under its own name only when it is whole.
     let unfinished = PathBuf::from(format!("{}.part", file.display()));
-    let out = BufWriter::new(File::create(&unfinished).context(unfinished.display().to_string())?);
+    // Others may write to the folder: a link of that name could lead anywhere.
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).custom_flags(O_NOFOLLOW | O_NONBLOCK);
+    let out = BufWriter::new(options.open(&unfinished).context(unfinished.display().to_string())?);
     let exported = match file.extension().is_some_and(|extension| extension == "gz") {
         true => {
             let mut out = GzEncoder::new(out, Compression::default());

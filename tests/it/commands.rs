@@ -273,3 +273,17 @@ async fn notices_can_be_set_listed_and_removed() {
         assert!(!notices(wrong).await.0, "{wrong:?}");
     }
 }
+
+#[actix_web::test]
+async fn export_overwrites_no_file_through_a_link() {
+    let folder = TempDir::new().unwrap();
+    let (own, other) = (folder.path().join("films.jsonl"), folder.path().join("other"));
+    fs::write(&other, "kept").unwrap();
+    std::os::unix::fs::symlink(&other, folder.path().join("films.jsonl.part")).unwrap();
+    let mut command = command(folder.path());
+    command.env("DATABASE_URL", fresh_database().await).arg("export").arg(&own);
+    let output = command.output().await.unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && log.contains("films.jsonl.part"), "{log}");
+    assert_eq!(fs::read_to_string(&other).unwrap(), "kept");
+}
