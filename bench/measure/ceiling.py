@@ -19,8 +19,9 @@ BOUNDARY = "bbbbbb"
 class Site:
     """A process of the site with a private database and the demonstration catalogue."""
 
-    def __init__(self, program, folder):
-        log = open(f"{folder}/log", "w+b")
+    def __init__(self, program, folder, files):
+        self.log = f"{folder}/log"
+        log = open(self.log, "w+b")
         environment = {
             "PATH": os.environ["PATH"],
             "HOST": "127.0.0.1",
@@ -29,10 +30,10 @@ class Site:
             "RATE_LIMIT": "0",
             "RUST_LOG": "warn,marquee=info,marquee::access=warn",
         }
-        command = ["prlimit", f"--data={DATA_LIMIT}", "--nofile=65536", program]
+        command = ["prlimit", f"--data={DATA_LIMIT}", f"--nofile={files}", program]
         self.process = subprocess.Popen(command, env=environment, stderr=log, cwd=folder)
         while True:
-            text = open(f"{folder}/log").read()
+            text = open(self.log).read()
             if "is open at " in text:
                 break
             if self.process.poll() is not None:
@@ -178,7 +179,7 @@ async def idle(site, count):
 
 
 async def watch(site, until, seen):
-    while time.monotonic() < until:
+    while time.monotonic() < until and site.process.poll() is None:
         memory = site.memory()
         if memory is None:
             return
@@ -186,7 +187,7 @@ async def watch(site, until, seen):
         await asyncio.sleep(1)
 
 
-async def run(site, minutes, idle_count):
+async def run(site, minutes, idle_count, attacks):
     until = time.monotonic() + 60 * minutes
     times, failures, seen = [], {}, [site.memory()]
     print(f"at rest: {seen[0] >> 20} MiB")
@@ -194,7 +195,7 @@ async def run(site, minutes, idle_count):
     print(f"with {len(connections)} idle connections: {site.memory() >> 20} MiB")
     tasks = [watch(site, until, seen)]
     tasks += [visitor(site, until, times, failures) for _ in range(8)]
-    tasks += [repeat(attack, site, until) for attack, count in ATTACKS for _ in range(count)]
+    tasks += [repeat(attack, site, until) for attack, count in attacks for _ in range(count)]
     await asyncio.gather(*tasks)
     times.sort()
     p99 = times[int(len(times) * 0.99)]
@@ -202,7 +203,9 @@ async def run(site, minutes, idle_count):
     print(f"memory: at most {max(seen) >> 20} MiB, at the end {seen[-1] >> 20} MiB")
     print(f"visitors: {len(times)} pages, p50 {times[len(times) // 2]:.3f} s, p99 {p99:.3f} s")
     print(f"not answered with 200: {failures or 'none'}")
-    print("the process ended" if ended else "the process is there")
+    if ended:
+        print(f"the process ended with {site.process.returncode}; the end of its log:")
+        print("".join(open(site.log).readlines()[-10:]))
     return 1 if ended or p99 > MAX_P99 else 0
 
 
@@ -211,13 +214,19 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--idle", type=int, default=10_000)
+    names = [attack.__name__ for attack, _ in ATTACKS]
+    parser.add_argument("--attack", choices=names, action="append", default=[])
     options = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(65536, hard), hard))
+    files = 65536 if hard == resource.RLIM_INFINITY else min(65536, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    if options.idle > files - 1000:
+        sys.exit(f"--idle {options.idle} needs a limit of {options.idle + 1000} open files; it is {files}")
+    attacks = [one for one in ATTACKS if one[0].__name__ in (options.attack or names)]
     with tempfile.TemporaryDirectory() as folder:
-        site = Site(os.path.abspath(options.program), folder)
+        site = Site(os.path.abspath(options.program), folder, files)
         try:
-            sys.exit(asyncio.run(run(site, options.minutes, options.idle)))
+            sys.exit(asyncio.run(run(site, options.minutes, options.idle, attacks)))
         finally:
             site.process.terminate()
             site.process.wait()
