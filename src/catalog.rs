@@ -4,6 +4,7 @@ mod adjacency;
 pub mod countries;
 pub mod demo;
 pub mod dimension;
+pub mod editing;
 pub mod export;
 pub mod fold;
 pub mod fulltext;

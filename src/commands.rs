@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod notices;
 mod open_files;
 pub mod operators;
+pub mod records;
 mod secret;
 pub mod serve;
 

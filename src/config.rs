@@ -1,6 +1,7 @@
 //! Commands and settings: one definition for flags, environment variables and files of settings.
 
 mod commands;
+pub mod records;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;

@@ -41,6 +41,13 @@ fn run() -> anyhow::Result<()> {
                 commands::clear_sessions::run(&settings, options).await
             }
             Command::Operators(operators) => commands::operators::run(&settings, operators).await,
+            command @ (Command::Show(_)
+            | Command::Edit(_)
+            | Command::Remove(_)
+            | Command::Restore(_)
+            | Command::Merge(_)
+            | Command::History(_)
+            | Command::Undo(_)) => commands::records::run(&settings, command).await,
             Command::Check(options) => commands::check::run(&settings, &options, &env_file).await,
         }
     })

@@ -28,12 +28,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    changes (id) {
+        id -> Int8,
+        at -> Timestamptz,
+        operator_id -> Nullable<Int4>,
+        actor -> Text,
+        action -> Text,
+        kind -> Text,
+        subject_id -> Int4,
+        subject -> Text,
+        version -> Int4,
+        diff -> Jsonb,
+        note -> Nullable<Text>,
+        batch -> Nullable<Int8>,
+        reverts -> Nullable<Int8>,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     credits (movie_id, role, position) {
         movie_id -> Int4,
         person_id -> Int4,
         position -> Int2,
         role -> Text,
         character -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Int8,
+        kind -> Text,
+        state -> Text,
+        operator_id -> Nullable<Int4>,
+        options -> Jsonb,
+        done -> Int4,
+        total -> Int4,
+        result -> Jsonb,
+        heartbeat_at -> Timestamptz,
+        created_at -> Timestamptz,
     }
 }
 
@@ -46,10 +80,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    merged (kind, from_id) {
+        kind -> Text,
+        from_id -> Int4,
+        into_id -> Int4,
+    }
+}
+
+diesel::table! {
     movie_identifiers (movie_id, scheme) {
         movie_id -> Int4,
         scheme -> Text,
         value -> Text,
+    }
+}
+
+diesel::table! {
+    movie_links (movie_id) {
+        movie_id -> Int4,
+        text -> Nullable<Text>,
+        url -> Nullable<Text>,
     }
 }
 
@@ -77,6 +127,8 @@ diesel::table! {
         synopsis_source_id -> Nullable<Int4>,
         synopsis_url -> Nullable<Text>,
         added_at -> Timestamptz,
+        version -> Int4,
+        held -> Array<Text>,
     }
 }
 
@@ -86,6 +138,18 @@ diesel::table! {
         level -> Text,
         text -> Text,
         active -> Bool,
+        id -> Int4,
+        version -> Int4,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    old_slugs (kind, slug) {
+        kind -> Text,
+        slug -> Text,
+        subject_id -> Int4,
     }
 }
 
@@ -155,6 +219,8 @@ diesel::table! {
         biography_source_id -> Nullable<Int4>,
         biography_url -> Nullable<Text>,
         imdb -> Nullable<Text>,
+        version -> Int4,
+        held -> Array<Text>,
     }
 }
 
@@ -181,12 +247,30 @@ diesel::table! {
         id -> Int4,
         slug -> Text,
         name -> Text,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    trash (id) {
+        id -> Int8,
+        kind -> Text,
+        subject_id -> Int4,
+        title -> Text,
+        slug -> Text,
+        record -> Nullable<Jsonb>,
+        identity -> Jsonb,
+        reason -> Text,
+        change_id -> Int8,
+        trashed_at -> Timestamptz,
+        purge_at -> Timestamptz,
     }
 }
 
 diesel::joinable!(credits -> movies (movie_id));
 diesel::joinable!(credits -> people (person_id));
 diesel::joinable!(movie_identifiers -> movies (movie_id));
+diesel::joinable!(movie_links -> movies (movie_id));
 diesel::joinable!(movie_tags -> movies (movie_id));
 diesel::joinable!(movie_tags -> tags (tag_id));
 diesel::joinable!(movies -> sources (synopsis_source_id));
@@ -199,6 +283,7 @@ diesel::joinable!(recovery_codes -> operators (operator_id));
 diesel::allow_tables_to_appear_in_same_query!(credits, movies,);
 diesel::allow_tables_to_appear_in_same_query!(credits, people, sources,);
 diesel::allow_tables_to_appear_in_same_query!(movie_identifiers, movies,);
+diesel::allow_tables_to_appear_in_same_query!(movie_links, movies,);
 diesel::allow_tables_to_appear_in_same_query!(movie_tags, movies, tags,);
 diesel::allow_tables_to_appear_in_same_query!(movies, sources,);
 diesel::allow_tables_to_appear_in_same_query!(operator_devices, operators,);

@@ -6,6 +6,7 @@
 
 mod archive;
 mod cells;
+mod decisions;
 mod decoder;
 mod diagnostics;
 mod generic;
@@ -39,7 +40,7 @@ pub use self::diagnostics::{Causes, Diagnostics, Outcome, Problem, SourceLocatio
 pub use self::generic::csv::delimiter;
 pub use self::input::Input;
 pub use self::mapping::Mapping;
-pub use self::matching::{list_of_scheme, list_scheme};
+pub use self::matching::{Identity, candidates, list_of_scheme, list_scheme};
 pub use self::options::{Format, OptionError, Options, ReadOptions};
 use self::people::People;
 pub use self::plan::{ColumnPlan, Counts, FilePlan, Plan};
@@ -128,6 +129,7 @@ fn read(
             blank_clears: opened.blank_clears,
             date_format: options.date_format.clone(),
             list: opened.list.clone(),
+            is_typed: false,
         };
         let mut usable = 0_u64;
         while let Some(record) = opened.source.next(&mut diagnostics)? {

@@ -6,6 +6,7 @@
 mod delta;
 mod facets;
 mod filter;
+mod lacking;
 mod live;
 mod load;
 mod neighbours;
@@ -19,6 +20,7 @@ mod search;
 mod select;
 mod values;
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
 use roaring::RoaringBitmap;
@@ -26,6 +28,7 @@ use roaring::RoaringBitmap;
 pub use self::delta::delta;
 pub use self::facets::Facet;
 pub use self::filter::{Condition, Filter};
+pub use self::lacking::{Lacking, Order};
 pub use self::live::Catalog;
 pub use self::load::{load, version};
 pub use self::number_column::NumberColumn;
@@ -64,6 +67,8 @@ pub struct Index {
     people: People,
     /// Uses the same numbers for movies, people and tags.
     words: Search,
+    /// Movies that were merged into others: their former ids and those of the remaining movies.
+    merged: HashMap<i32, i32>,
 }
 
 /// The facts that dimensions take their values from.
@@ -89,6 +94,7 @@ impl Index {
         tags: Tags,
         people: People,
         words: Search,
+        merged: HashMap<i32, i32>,
     ) -> Self {
         let years = NumberColumn::new(&movies.years);
         let runtimes = NumberColumn::new(&movies.runtimes);
@@ -115,7 +121,13 @@ impl Index {
             words,
             ids: movies.ids,
             by_id,
+            merged,
         }
+    }
+
+    /// Returns the id of the movie that another one was merged into, or the same id.
+    pub fn remaining(&self, id: i32) -> i32 {
+        self.merged.get(&id).copied().unwrap_or(id)
     }
 
     /// Returns the catalog version of this snapshot; greater is newer.

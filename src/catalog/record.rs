@@ -57,6 +57,15 @@ impl<T> Patch<T> {
         matches!(self, Self::Keep)
     }
 
+    /// Converts a value that is set.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(convert(value)),
+        }
+    }
+
     /// Returns the fact after the change.
     pub fn apply(self, stored: Option<T>) -> Option<T> {
         match self {
@@ -157,4 +166,12 @@ pub struct TextSource {
     pub name: String,
     pub licence: String,
     pub licence_url: Option<String>,
+}
+
+impl TextSource {
+    /// Returns the source of texts that the operators wrote themselves.
+    pub fn own() -> Self {
+        let (name, licence) = ("the operator of this site".into(), "not stated".into());
+        Self { name, licence, licence_url: None }
+    }
 }

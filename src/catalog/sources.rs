@@ -3,8 +3,10 @@
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
+use super::record::TextSource;
 use crate::db::Connection;
 use crate::schema::{movies, people, sources};
 
@@ -28,6 +30,22 @@ pub struct UsedSource {
 /// Loads the sources with these ids.
 pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Source>> {
     Source::query().filter(sources::id.eq_any(ids)).load(conn).await
+}
+
+/// Returns the id of a source, which is stored if it is new.
+pub async fn find_or_add(conn: &mut Connection, source: &TextSource) -> QueryResult<i32> {
+    diesel::insert_into(sources::table)
+        .values((
+            sources::name.eq(&source.name),
+            sources::licence.eq(&source.licence),
+            sources::licence_url.eq(&source.licence_url),
+        ))
+        .on_conflict((sources::name, sources::licence))
+        .do_update()
+        .set(sources::licence_url.eq(excluded(sources::licence_url)))
+        .returning(sources::id)
+        .get_result(conn)
+        .await
 }
 
 /// Loads all sources in use, the most used first.

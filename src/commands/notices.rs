@@ -1,11 +1,12 @@
 //! `marquee notices`
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
+use marquee::catalog::editing::{self, Kind, Submission, save, trash};
 use marquee::catalog::notices::{self, Notice};
-use marquee::config::{ChangeNotice, Notices, Settings};
+use marquee::config::{Author, ChangeNotice, Notices, Settings};
 use marquee::db;
 
-use super::Database;
+use super::{Database, records};
 
 pub async fn run(settings: &Settings, notices: Notices) -> anyhow::Result<()> {
     let database = Database::open(settings).await?;
@@ -16,24 +17,32 @@ pub async fn run(settings: &Settings, notices: Notices) -> anyhow::Result<()> {
 
 async fn change(url: &str, change: Option<ChangeNotice>) -> anyhow::Result<()> {
     let conn = &mut db::connect(url).await?;
+    let author = records::author(conn, &Author { operator: None }).await?;
     match change {
         None => {
-            for Notice { slug, level, text, active } in notices::list(conn).await? {
+            for Notice { slug, level, text, active, .. } in notices::list(conn).await? {
                 let level = if active { level } else { format!("{level}, inactive") };
                 println!("{slug} ({level}): {text}");
             }
         }
         Some(ChangeNotice::Set { slug, text, warning, inactive }) => {
-            let level = if warning { "warning" } else { "info" }.to_owned();
-            let notice = Notice { slug, level, text, active: !inactive };
-            let rule = "the slug must be 1 to 60 of a-z, 0-9 and -; the text 1 to 1000 characters";
-            notices::set(conn, &notice).await.context(rule)?;
+            let values = [
+                ("slug", slug.as_str()),
+                ("text", text.as_str()),
+                ("level", if warning { "warning" } else { "info" }),
+                ("active", if inactive { "" } else { "yes" }),
+            ];
+            let (submission, _) = Submission::from_pairs(Kind::Notice, values.into_iter());
+            let known = editing::id_of(conn, Kind::Notice, &slug).await?;
+            let saved = save(conn, Kind::Notice, known, &submission, &author).await;
+            saved.map_err(records::refusal)?;
         }
         Some(ChangeNotice::Remove { slug }) => {
-            ensure!(
-                notices::remove(conn, &slug).await?,
-                "there is no notice {slug:?}; `marquee notices` lists them"
-            );
+            let id = editing::id_of(conn, Kind::Notice, &slug).await?.with_context(|| {
+                format!("there is no notice {slug:?}; `marquee notices` lists them")
+            })?;
+            let removed = trash::remove(conn, Kind::Notice, &[id], None, &author, None).await;
+            removed.map_err(records::refusal)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use marquee::catalog::demo;
+use marquee::catalog::editing::trash;
 use marquee::catalog::index::Catalog;
 use marquee::config::Settings;
 use marquee::db::{self, ConnectError, Pool};
@@ -23,6 +24,9 @@ const BACKLOG: i32 = 1024;
 /// The pause between attempts to reach the database at start doubles from the first to the second.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_RETRY_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often records whose time in the trash is over are deleted.
+const PURGE_INTERVAL: Duration = Duration::from_secs(3600);
 
 pub async fn run(mut settings: Settings) -> anyhow::Result<()> {
     settings.max_connections = open_files::prepare(settings.max_connections);
@@ -112,6 +116,7 @@ async fn serve(
     let _sweeper = (!interval.is_zero()).then(|| engine.sessions().spawn_sweeper(interval));
     actix_web::rt::spawn(web::watch_session_cache(engine.clone()));
     actix_web::rt::spawn(web::watch_session_cache(engine.clone()));
+    actix_web::rt::spawn(purge_trash(pool.clone()));
     let catalog = Catalog::open(database.url()).await?;
     let settings = &with_secret_key(settings, database)?;
     let site = Site::new(pool, catalog, engine, settings)?;
@@ -154,6 +159,20 @@ fn with_secret_key(settings: &Settings, database: &Database) -> anyhow::Result<S
         settings.sessions.secret_key = Some(secret::load_or_generate(&settings.data_dir)?);
     }
     Ok(settings)
+}
+
+/// Deletes records whose time in the trash is over, until the program exits.
+async fn purge_trash(pool: Pool) {
+    let mut interval = tokio::time::interval(PURGE_INTERVAL);
+    loop {
+        interval.tick().await;
+        let purged = async { anyhow::Ok(trash::purge_expired(&mut *pool.get().await?).await?) };
+        match purged.await {
+            Ok(0) => {}
+            Ok(count) => log::info!("purged {count} records from the trash"),
+            Err(error) => log::warn!("cannot purge the trash: {error:#}"),
+        }
+    }
 }
 
 /// The signals that stop the program.

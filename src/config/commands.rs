@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::records::{Edit, History, Merge, Record, Records, Undo};
 use crate::catalog::import::Format;
 use crate::operators::Role;
 
@@ -17,6 +18,20 @@ pub enum Command {
     Import(Import),
     /// Export the whole catalogue as JSON lines
     Export(Export),
+    /// Print a film, director, tag or notice as a JSON line
+    Show(Record),
+    /// Change facts of a film, director, tag or notice
+    Edit(Edit),
+    /// Move films, directors, tags or notices to the trash
+    Remove(Records),
+    /// Restore records from the trash
+    Restore(Records),
+    /// Merge a film, director or tag into another one
+    Merge(Merge),
+    /// Print the history, the latest change first
+    History(History),
+    /// Undo a change of the history
+    Undo(Undo),
     /// List, set and remove the notices on top of every page
     Notices(Notices),
     /// Delete expired sessions

@@ -17,6 +17,9 @@ pub enum Error {
     /// The page has this other URL.
     #[error("moved to {0}")]
     Moved(String),
+    /// The record was removed.
+    #[error("removed")]
+    Gone,
     /// A page beyond the last one of a list.
     #[error("beyond the last page")]
     BeyondTheEnd(LastPage),
@@ -102,6 +105,7 @@ impl ResponseError for Error {
         match self {
             Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
             Self::NotFound | Self::BeyondTheEnd(_) => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
             Self::Full(_) | Self::SessionsDisabled => StatusCode::CONFLICT,
             Self::InvalidForm(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) | Self::SessionUnavailable => StatusCode::SERVICE_UNAVAILABLE,

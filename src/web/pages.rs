@@ -3,6 +3,7 @@
 pub mod about;
 pub mod film_actions;
 pub mod home;
+mod moved;
 pub mod movies;
 pub mod my_lists;
 pub mod notices;

@@ -20,6 +20,7 @@ pub use self::preferences::{
     SORT, SeenFilms, THEME, Theme, VIEW, View, page_size,
 };
 pub use self::record::{Kind, Restored};
+use crate::catalog::index::Catalog;
 use crate::sessions::{OpenError, Session};
 use crate::web::error::{Error, Result};
 use crate::web::http::limits::Limits;
@@ -38,6 +39,8 @@ pub struct Visitor {
     visits: i64,
     preferences: Preferences,
     marks: Marks,
+    /// Marks on movies that were merged into others: the id in the session and that of the movie.
+    merged_marks: Vec<(Mark, i32, i32)>,
     /// The browser asks not to be tracked.
     do_not_track: bool,
     /// Nobody sees the response, or not yet.
@@ -115,6 +118,7 @@ impl Visitor {
             visits: 0,
             preferences: Preferences::default(),
             marks: Marks::default(),
+            merged_marks: Vec::new(),
             do_not_track: false,
             is_prefetch: true,
         }
@@ -124,15 +128,29 @@ impl Visitor {
         let do_not_track = gpc::opts_out(request);
         let default = Preferences { history: !do_not_track, ..Preferences::default() };
         let mut marks = Marks::default();
+        let index = request.app_data::<web::Data<Catalog>>().map(|catalog| catalog.current());
+        let remaining = |film| index.as_ref().map_or(film, |index| index.remaining(film));
+        let mut merged_marks = Vec::new();
         session.for_each(|key, value| {
-            if let Some((mark, film, value)) = Mark::parse(key, value) {
-                marks.insert(mark, film, value);
+            let Some((mark, film, value)) = Mark::parse(key, value) else { return };
+            match remaining(film) {
+                same if same == film => marks.insert(mark, film, value),
+                other => merged_marks.push((mark, film, other, value)),
             }
         });
+        // A mark on the remaining movie itself is the later decision.
+        for (mark, _, film, value) in &merged_marks {
+            if !marks.has(*mark, *film) {
+                marks.insert(*mark, *film, *value);
+            }
+        }
+        let merged_marks =
+            merged_marks.into_iter().map(|(mark, from, into, _)| (mark, from, into)).collect();
         Self {
             visits: visits.or_else(|| session.get(NUM_VISITS).ok().flatten()).unwrap_or(0),
             preferences: Preferences::of(&session, default),
             marks,
+            merged_marks,
             session: Some(session),
             session_unavailable: false,
             do_not_track,

@@ -44,6 +44,7 @@ mod odd_requests;
 mod preferences;
 mod probe;
 mod program;
+mod records;
 mod related;
 mod replicas;
 mod representations;

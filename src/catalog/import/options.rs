@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use encoding_rs::Encoding;
 
 use super::mapping::Mapping;
+use crate::catalog::record::TextSource;
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,9 +88,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
+        let TextSource { name, licence, .. } = TextSource::own();
         Self {
-            source: "the operator of this site".to_owned(),
-            licence: "not stated".to_owned(),
+            source: name,
+            licence,
             require_films: false,
             replace: false,
             remove_most: false,

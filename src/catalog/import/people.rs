@@ -5,7 +5,6 @@ mod stored;
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use roaring::RoaringBitmap;
 
@@ -13,10 +12,12 @@ use self::stored::Stored;
 use super::options::Options;
 use super::plan::Counts;
 use super::slugs::{SlugRequest, Slugs};
+use crate::catalog::editing::{Kind, former_slugs};
 use crate::catalog::fold::slug;
 use crate::catalog::record::{Patch, PersonName, PersonRecord, SourcedText, TextSource};
+use crate::catalog::sources;
 use crate::db::Connection;
-use crate::schema::{people, sources};
+use crate::schema::people;
 
 pub struct People {
     /// The source of texts that do not name one.
@@ -61,18 +62,7 @@ impl People {
         if let Some(id) = self.sources.get(source) {
             return Ok(*id);
         }
-        let id = diesel::insert_into(sources::table)
-            .values((
-                sources::name.eq(&source.name),
-                sources::licence.eq(&source.licence),
-                sources::licence_url.eq(&source.licence_url),
-            ))
-            .on_conflict((sources::name, sources::licence))
-            .do_update()
-            .set(sources::licence_url.eq(excluded(sources::licence_url)))
-            .returning(sources::id)
-            .get_result(conn)
-            .await?;
+        let id = sources::find_or_add(conn, source).await?;
         self.sources.insert(source.clone(), id);
         Ok(id)
     }
@@ -90,12 +80,15 @@ impl People {
         people.sort_by_key(|(person, _)| person.imdb.is_none());
         let all: Vec<&PersonName> = people.iter().map(|(person, _)| *person).collect();
         let mut stored = Stored::read(conn, &all).await?;
+        let slugs: Vec<String> = all.iter().map(|person| slug(&person.name, None)).collect();
+        let former = former_slugs(conn, Kind::Person, &slugs).await?;
         let mut ids = HashMap::new();
         let mut new: Vec<(&PersonName, SlugRequest<'_>)> = Vec::new();
         let mut first: HashMap<&str, usize> = HashMap::new();
         let mut added: Vec<(&PersonName, usize)> = Vec::new();
         for (person, own) in people {
-            if let Some(id) = stored.find(person) {
+            let known = stored.find(person);
+            if let Some(id) = known.or_else(|| former.get(&slug(&person.name, None)).copied()) {
                 ids.insert(person.clone(), id);
                 continue;
             }

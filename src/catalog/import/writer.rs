@@ -7,11 +7,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use roaring::RoaringBitmap;
 
+use super::decisions::{self, Removed};
 use super::diagnostics::{Outcome, Problem, SourceLocation};
 use super::matching::{self, Identity, Index, Match, list_scheme};
 use super::people::People;
 use super::plan::Counts;
 use super::slugs::{SlugRequest, Slugs};
+use crate::catalog::editing::{Kind, former_slugs};
 use crate::catalog::fold::{slug, sort_title};
 use crate::catalog::movies::{self as catalog_movies, MovieRow, StoredMovie, StoredPart};
 use crate::catalog::record::{CreditName, MovieRecord, Patch, PersonName};
@@ -32,7 +34,9 @@ pub struct Writer {
 pub struct Written {
     pub counts: Counts,
     pub people_added: u64,
-    /// Records about a movie that another record is about already.
+    /// Facts that were left alone because operators hold them.
+    pub held: u64,
+    /// Records about a movie that another record is about already, or that is in the trash.
     pub skipped: Vec<Problem>,
 }
 
@@ -68,9 +72,13 @@ impl Writer {
 
         let known: Vec<i32> = records.iter().filter_map(|(known, _)| *known).collect();
         let mut stored = catalog_movies::load(conn, &known).await?;
+        let held = decisions::held(conn, &known).await?;
         let (mut added, mut updated) = (Vec::new(), Vec::new());
-        for (id, record) in records {
+        for (id, mut record) in records {
             let before = id.and_then(|id| stored.remove(&id)).unwrap_or_default();
+            if let Some(held) = id.and_then(|id| held.get(&id)) {
+                written.held += decisions::keep_held(&mut record, held, &before.row.title);
+            }
             let own_slug = record.slug.clone();
             let text = record.synopsis.clone();
             let mut after = self.merge(record, before.clone(), &people_ids);
@@ -96,6 +104,7 @@ impl Writer {
         let updated: Vec<(i32, &StoredMovie)> =
             updated.iter().map(|(id, movie)| (*id, movie)).collect();
         catalog_movies::update(conn, &updated).await?;
+        raise_versions(conn, &updated).await?;
         written.counts.updated += updated.len() as u64;
         let ids = insert(conn, &mut self.slugs, &added).await?;
         written.counts.added += ids.len() as u64;
@@ -116,6 +125,7 @@ impl Writer {
         for (id, movie) in matching::candidates(conn, &identities).await? {
             catalogue.add(id, movie);
         }
+        let removed = Removed::load(conn, &identities, &mut catalogue).await?;
         let mut batch = Index::default();
         let mut identified = Vec::with_capacity(records.len());
         for ((location, record), identity) in records.into_iter().zip(identities) {
@@ -149,6 +159,17 @@ impl Writer {
                     outcome: Outcome::Skipped,
                     cause,
                     message,
+                });
+                continue;
+            }
+            let in_trash = removed.find(&identity).filter(|_| found == Match::None);
+            if in_trash.is_some() {
+                let year = identity.year.map(|year| format!(" ({year})")).unwrap_or_default();
+                written.skipped.push(Problem {
+                    location,
+                    outcome: Outcome::Skipped,
+                    cause: "in the trash",
+                    message: format!("{}{year}: the film is in the trash", record.title),
                 });
                 continue;
             }
@@ -255,6 +276,11 @@ impl Writer {
                 new.entry(slug).or_insert(name);
             }
         }
+        let wanted: Vec<String> = new.keys().cloned().collect();
+        for (slug, id) in former_slugs(conn, Kind::Tag, &wanted).await? {
+            new.remove(&slug);
+            self.tags.insert(slug, id);
+        }
         if new.is_empty() {
             return Ok(());
         }
@@ -331,6 +357,14 @@ fn cast(credits: Vec<CreditName>, people: &HashMap<PersonName, i32>) -> Vec<Stor
         };
     }
     cast
+}
+
+/// Makes forms of earlier versions meet the changes of an import as a conflict.
+async fn raise_versions(conn: &mut Connection, movies: &[(i32, &StoredMovie)]) -> QueryResult<()> {
+    let ids: Vec<i32> = movies.iter().map(|(id, _)| *id).collect();
+    let raised = movies::table.filter(movies::id.eq_any(ids));
+    diesel::update(raised).set(movies::version.eq(movies::version + 1)).execute(conn).await?;
+    Ok(())
 }
 
 async fn insert(

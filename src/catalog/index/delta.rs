@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::load::merged;
 use super::positions::{SortedTable, remap};
 use super::rows::{MovieColumns, MovieRow, PersonRow};
 use super::{
@@ -129,7 +130,7 @@ async fn changed(
         changed_people(conn, old, &documents, &changes.people, credits, &mut words).await?;
     let numbers = NumberRemaps { movies: &documents, people: &person_numbers, tags: &tag_numbers };
     let words = words.finish_onto(&old.words, &numbers);
-    Ok(Index::new(version, movies, by_id, tags, people, words))
+    Ok(Index::new(version, movies, by_id, tags, people, words, merged(conn).await?))
 }
 
 /// Returns the positions of those ids that have one, ascending.

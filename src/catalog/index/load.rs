@@ -1,5 +1,7 @@
 //! Loads the index from the database: a few streamed statements in one snapshot.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::TryStreamExt;
@@ -12,7 +14,7 @@ use crate::catalog::people::Role;
 use crate::catalog::search::Builder;
 use crate::catalog::tags::Tag;
 use crate::db::Connection;
-use crate::schema::{catalogue_version, credits, movie_tags, movies, people, tags};
+use crate::schema::{catalogue_version, credits, merged, movie_tags, movies, people, tags};
 
 /// Returns the current catalog version.
 pub async fn version(conn: &mut Connection) -> QueryResult<i64> {
@@ -35,7 +37,14 @@ async fn read(conn: &mut Connection) -> QueryResult<Index> {
     let document = |id| super::position(&movies.ids, &by_id, id);
     let tags = read_tags(conn, document, &mut words).await?;
     let people = read_people(conn, movies.ids.len(), document, &mut words).await?;
-    Ok(Index::new(version, movies, by_id, tags, people, words.finish()))
+    Ok(Index::new(version, movies, by_id, tags, people, words.finish(), merged(conn).await?))
+}
+
+/// Returns the movies that were merged into others.
+pub(super) async fn merged(conn: &mut Connection) -> QueryResult<HashMap<i32, i32>> {
+    let films = merged::table.filter(merged::kind.eq("films"));
+    let films = films.select((merged::from_id, merged::into_id));
+    Ok(films.load::<(i32, i32)>(conn).await?.into_iter().collect())
 }
 
 async fn read_movies(conn: &mut Connection, words: &mut Builder) -> QueryResult<MovieColumns> {

@@ -11,8 +11,8 @@ use crate::catalog::sort::{Direction, Sort, SortKey};
 
 /// The movies that meet a filter.
 pub struct Selection<'a> {
-    index: &'a Index,
-    movies: Cow<'a, RoaringBitmap>,
+    pub(super) index: &'a Index,
+    pub(super) movies: Cow<'a, RoaringBitmap>,
     ranked: Option<&'a [Document]>,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Selection<'a> {
         Some(self.index.ids[movie as usize])
     }
 
-    fn by_title(&self, range: Range<usize>) -> Vec<Document> {
+    pub(super) fn by_title(&self, range: Range<usize>) -> Vec<Document> {
         let first = u32::try_from(range.start).ok();
         let first = first.and_then(|first| self.movies.select(first));
         let from = |first| self.movies.range(first..).take(range.len()).collect();

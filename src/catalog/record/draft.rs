@@ -40,6 +40,8 @@ pub struct Rules {
     pub date_format: Option<String>,
     /// The list that plain `id` values belong to. Without a name they are reported.
     pub list: Option<String>,
+    /// An operator entered the values: the first of January is a day, not only a year.
+    pub is_typed: bool,
 }
 
 impl Draft {

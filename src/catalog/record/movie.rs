@@ -133,7 +133,7 @@ impl Validator<'_> {
                     ParsedDate::Day(day) => {
                         let of_year =
                             self.year_of_release(&mut year, day.year().into(), &text, &field);
-                        if of_year && day.ordinal() != 1 {
+                        if of_year && (day.ordinal() != 1 || self.rules.is_typed) {
                             released = Patch::Set(day);
                         }
                     }

@@ -51,6 +51,10 @@ pub enum Code {
     ControlCharacters,
     DiedBeforeBirth,
     WithoutText,
+    MissingTagName,
+    MissingText,
+    NotALevel,
+    EndsBeforeStart,
 }
 
 impl Code {
@@ -98,7 +102,16 @@ impl Code {
             Self::ControlCharacters => "has control characters, which were removed",
             Self::DiedBeforeBirth => "is before the year of birth; left out",
             Self::WithoutText => "describes a text that is not there; left out",
+            Self::MissingTagName => "is not the name of a tag: it needs a letter or a digit",
+            Self::MissingText => "is not a text: a notice needs one",
+            Self::NotALevel => "is not a level: choose info or warning",
+            Self::EndsBeforeStart => "is before the first day",
         }
+    }
+
+    /// Returns the first part of the text: what is wrong, without what an import makes of it.
+    pub fn reason(self) -> &'static str {
+        self.text().split("; ").next().unwrap_or_default()
     }
 
     /// Whether nothing of the value was stored.
@@ -124,13 +137,21 @@ impl Code {
 /// Values are shortened to this many characters in messages.
 const SHOWN: usize = 80;
 
-impl fmt::Display for Problem {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = self.column.as_deref().unwrap_or_else(|| self.field.name());
+impl Problem {
+    /// Returns the value, shortened.
+    pub fn shown_value(&self) -> String {
         let mut value: String = self.value.chars().take(SHOWN).collect();
         if value.len() < self.value.len() {
             value.push('…');
         }
+        value
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = self.column.as_deref().unwrap_or_else(|| self.field.name());
+        let value = self.shown_value();
         write!(out, "{field}: {value:?} {}", self.code.text())
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use self::related_values::RelatedValues;
 use crate::catalog::dimension::DimensionId;
+use crate::catalog::editing::Kind;
 use crate::catalog::index::Catalog;
 use crate::catalog::movies;
 use crate::catalog::read_pool::ReadPool;
@@ -23,10 +24,11 @@ use crate::web::components::pagination::Pagination;
 use crate::web::error::{Error, Result};
 use crate::web::http::origin::Origin;
 use crate::web::http::query::{Parameter, Query};
-use crate::web::http::url::Slug;
+use crate::web::http::url::{self, Slug};
 use crate::web::movie_query::parameters::{CRITERIA, PAGE, VIEW};
 use crate::web::movie_query::view::movie_list_preferences;
 use crate::web::movie_query::{Criterion, Label, MovieQuery};
+use crate::web::pages::moved;
 use crate::web::render::page::Page;
 use crate::web::render::page_context::PageContext;
 use crate::web::render::renderer::{CachedPage, PageRequest};
@@ -97,6 +99,7 @@ pub async fn list(request: HttpRequest) -> Result<HttpResponse> {
 /// Lists the movies with one value: `/movies/{collection}/{slug}`.
 pub async fn of_value(
     catalog: web::Data<Catalog>,
+    reads: web::Data<ReadPool>,
     request: HttpRequest,
     slug: Slug,
 ) -> Result<HttpResponse> {
@@ -104,7 +107,15 @@ pub async fn of_value(
     let dimension = DimensionId::from_collection(collection).ok_or(Error::NotFound)?;
     // A session is opened for pages that exist.
     let index = catalog.current();
-    index.find(dimension, &dimension.canonical_slug(&slug.0)).ok_or(Error::NotFound)?;
+    if index.find(dimension, &dimension.canonical_slug(&slug.0)).is_none() {
+        return Err(match dimension {
+            DimensionId::Tag => {
+                moved::error(&mut *reads.get().await?, Kind::Tag, &slug.0, |_, slug| url::tag(slug))
+                    .await
+            }
+            _ => Error::NotFound,
+        });
+    }
     respond(&request, Some((dimension, slug.0))).await
 }
 

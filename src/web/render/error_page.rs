@@ -155,6 +155,7 @@ enum Kind {
     BadRequest,
     CrossSite,
     Full,
+    Gone,
     Internal,
     InvalidForm,
     MethodNotAllowed,
@@ -175,6 +176,7 @@ impl Page for ErrorPage {
 impl ErrorPage {
     fn new(status: StatusCode, reference: Option<String>) -> Self {
         let kind = match status {
+            StatusCode::GONE => Kind::Gone,
             StatusCode::NOT_FOUND => Kind::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Kind::MethodNotAllowed,
             StatusCode::FORBIDDEN => Kind::CrossSite,

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -31,13 +32,13 @@ impl Page for NoticePart {
     const TEMPLATE: &'static str = "notice.html";
 }
 
-/// The active notices, loaded again for each catalog version.
+/// The active notices, loaded again for each catalog version and each day.
 pub(crate) struct Notices {
     templates: Templates,
     catalog: Catalog,
     reads: ReadPool,
-    /// With the catalog version that they belong to.
-    loaded: Mutex<(i64, Arc<[Notice]>)>,
+    /// With the catalog version and the day that they belong to.
+    loaded: Mutex<((i64, NaiveDate), Arc<[Notice]>)>,
 }
 
 impl Notices {
@@ -48,17 +49,17 @@ impl Notices {
     /// Returns the active notices. If they cannot be loaded, returns the previous ones: no page
     /// fails because of a notice.
     pub(crate) async fn current(&self) -> Arc<[Notice]> {
-        let version = self.catalog.current().version();
-        let (loaded_version, previous) = self.loaded().clone();
-        if loaded_version == version {
+        let current = (self.catalog.current().version(), Utc::now().date_naive());
+        let (loaded, previous) = self.loaded().clone();
+        if loaded == current {
             return previous;
         }
-        match self.load().await {
+        match self.load(current.1).await {
             Ok(notices) => {
                 let notices: Arc<[Notice]> = notices.into();
                 let mut loaded = self.loaded();
-                if loaded.0 < version {
-                    *loaded = (version, Arc::clone(&notices));
+                if loaded.0 < current {
+                    *loaded = (current, Arc::clone(&notices));
                 }
                 notices
             }
@@ -69,13 +70,13 @@ impl Notices {
         }
     }
 
-    fn loaded(&self) -> MutexGuard<'_, (i64, Arc<[Notice]>)> {
+    fn loaded(&self) -> MutexGuard<'_, ((i64, NaiveDate), Arc<[Notice]>)> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn load(&self) -> Result<Vec<Notice>> {
+    async fn load(&self, day: NaiveDate) -> Result<Vec<Notice>> {
         let conn = &mut self.reads.get().await?;
-        let notices = notices::list(conn).await?.into_iter().filter(|notice| notice.active);
+        let notices = notices::list(conn).await?.into_iter().filter(|notice| notice.is_shown(day));
         notices.map(|notice| self.render(notice)).collect()
     }
 

@@ -107,7 +107,13 @@ impl Visitor {
     }
 
     fn unmark(&mut self, mark: Mark, film: i32) -> Result<()> {
-        self.session()?.delete(&mark.key(film));
+        let session = self.session()?;
+        session.delete(&mark.key(film));
+        let merged =
+            self.merged_marks.iter().filter(|(other, _, into)| (*other, *into) == (mark, film));
+        for (_, from, _) in merged {
+            session.delete(&mark.key(*from));
+        }
         self.marks.remove(mark, film);
         Ok(())
     }

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use self::place::Place;
+use crate::catalog::editing::Kind;
 use crate::catalog::index::{Index, Related};
 use crate::catalog::movies::{self, CreditedMovie, Movie, MovieDetails};
 use crate::catalog::people::CastMember;
@@ -19,13 +20,14 @@ use crate::web::components::explanation::Explanation;
 use crate::web::components::film_marks::FilmMarks;
 use crate::web::components::picture::{self, Picture};
 use crate::web::components::text_source::TextSource;
-use crate::web::error::{Error, Result};
+use crate::web::error::Result;
 use crate::web::http::origin::Origin;
 use crate::web::http::query::Parameter;
 use crate::web::http::url::{self, Link, Slug};
 use crate::web::movie_query::MovieQuery;
 use crate::web::movie_query::parameters::{CRITERIA, VIEW};
 use crate::web::movie_query::view::movie_list_preferences;
+use crate::web::pages::moved;
 use crate::web::render::page::Page;
 use crate::web::render::page_context::PageContext;
 use crate::web::render::renderer::{CachedPage, PageRequest};
@@ -110,7 +112,9 @@ impl CachedPage for DetailPage {
     async fn build(context: &PageContext, reads: &ReadPool, slug: Slug) -> Result<Self> {
         let PageContext { index, query, origin, .. } = context;
         let conn = &mut reads.get().await?;
-        let detailed = movies::details(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+        let Some(detailed) = movies::details(conn, &slug.0).await? else {
+            return Err(moved::error(conn, Kind::Film, &slug.0, |_, slug| url::movie(slug)).await);
+        };
         let id = detailed.film.movie.id;
 
         let mut hidden = context.hidden.ids().to_vec();

@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 
 use self::filmography::Filmography;
+use crate::catalog::editing::Kind;
 use crate::catalog::people::{self, Person, PersonDetails, Role};
 use crate::catalog::read_pool::ReadPool;
 use crate::web::components::hidden_movies::Hidden;
@@ -17,6 +18,7 @@ use crate::web::error::{Error, Result};
 use crate::web::http::query::Parameter;
 use crate::web::http::url::{self, Slug};
 use crate::web::movie_query::parameters::SEEN;
+use crate::web::pages::moved;
 use crate::web::render::page::Page;
 use crate::web::render::page_context::PageContext;
 use crate::web::render::renderer::{CachedPage, PageRequest};
@@ -68,7 +70,10 @@ impl CachedPage for DetailPage {
     ) -> Result<Self> {
         let PageContext { index, origin, .. } = context;
         let conn = &mut reads.get().await?;
-        let found = people::details(conn, &slug.0).await?.ok_or(Error::NotFound)?;
+        let Some(found) = people::details(conn, &slug.0).await? else {
+            let url = |id, slug: &str| url::person(index.page_role(id), slug);
+            return Err(moved::error(conn, Kind::Person, &slug.0, url).await);
+        };
         let PersonDetails { person, source } = found;
         if index.page_role(person.id) != role {
             return Err(Error::Moved(url::person(index.page_role(person.id), &person.slug)));
