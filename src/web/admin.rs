@@ -26,15 +26,19 @@ mod request;
 pub(crate) mod routes;
 
 mod account;
+mod changes;
 mod confirm;
 mod dashboard;
+mod find;
 mod go;
 mod login;
 mod operators;
+mod records;
 mod second_factor;
 mod security;
 mod sessions;
 mod set_up;
+mod trash;
 
 use std::time::Duration;
 

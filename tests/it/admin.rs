@@ -7,6 +7,7 @@ mod held;
 mod limits;
 mod login;
 mod passwords;
+mod records;
 mod second_factor;
 mod sessions;
 

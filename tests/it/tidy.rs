@@ -129,7 +129,7 @@ const PARTS_OF_WEB: [(&str, &[&str]); 9] = [
     ("pages", &["http", "visitor", "render", "movie_query", "components"]),
     ("files", &["http", "render", "movie_query", "components"]),
     ("ops", &["http"]),
-    ("admin", &["http", "render"]),
+    ("admin", &["http", "render", "movie_query", "components"]),
 ];
 
 #[test]

@@ -46,20 +46,11 @@ impl Form {
     }
 
     /// Returns every value of that name, in order.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for forms of records"))]
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns the lines of a text area that are not blank, or `None` if the form does not have it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for forms of records"))]
-    pub(crate) fn lines(&self, name: &str) -> Option<Vec<&str>> {
-        let lines = self.get(name)?.lines().map(str::trim);
-        Some(lines.filter(|line| !line.is_empty()).collect())
-    }
-
     /// Returns whether a checkbox is ticked.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for forms of records"))]
     pub(crate) fn is_ticked(&self, name: &str) -> bool {
         self.get(name) == Some("yes")
     }
@@ -135,9 +126,8 @@ mod tests {
         let form =
             Form::parse(b"tags=Drama%0D%0A%0D%0A+War+&hold=year&hold=tags&x=%3Cb%3E%00&on=yes");
         assert_eq!(form.get("tags"), Some("Drama\n\n War "));
-        assert_eq!(form.lines("tags"), Some(vec!["Drama", "War"]));
         assert_eq!(form.all("hold").collect::<Vec<_>>(), ["year", "tags"]);
-        assert_eq!((form.text("x"), form.get("y"), form.lines("y")), ("<b>", None, None));
+        assert_eq!((form.text("x"), form.get("y")), ("<b>", None));
         assert!(form.is_ticked("on") && !form.is_ticked("hold"));
     }
 

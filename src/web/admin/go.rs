@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 
-use super::AdminRequest;
-use crate::catalog::{movies, people, tags};
+use super::{AdminRequest, records};
+use crate::catalog::editing::{self, Kind};
 use crate::web::error::Result;
 use crate::web::http::query::Query;
 use crate::web::http::redirect;
@@ -13,16 +13,17 @@ use crate::web::http::url::Slug;
 pub(super) async fn edit_page(page: AdminRequest) -> Result<HttpResponse> {
     let query = Query::parse(page.request.query_string().as_bytes());
     let path = query.get("path").unwrap_or_default();
-    let conn = &mut page.connection().await?;
     let parts: Vec<&str> = path.split('/').skip(1).collect();
-    let slug = |raw: &str| Slug::decode(raw).map_or_else(String::new, |Slug(slug)| slug);
-    let (kind, id) = match parts[..] {
-        ["movies", raw] => ("films", movies::id(conn, &slug(raw)).await?),
-        ["movies", "tags", raw] => ("tags", tags::id(conn, &slug(raw)).await?),
-        ["directors" | "actors", raw] => {
-            ("directors", people::find(conn, &slug(raw)).await?.map(|person| person.id))
-        }
-        _ => ("", None),
+    let found = match parts[..] {
+        ["movies", raw] => Some((Kind::Film, raw)),
+        ["movies", "tags", raw] => Some((Kind::Tag, raw)),
+        ["directors" | "actors", raw] => Some((Kind::Person, raw)),
+        _ => None,
     };
-    Ok(redirect::to(&id.map_or_else(|| "/admin".to_owned(), |id| format!("/admin/{kind}/{id}"))))
+    let Some((kind, Some(Slug(slug)))) = found.map(|(kind, raw)| (kind, Slug::decode(raw))) else {
+        return Ok(redirect::to("/admin"));
+    };
+    let id = editing::id_of(&mut *page.connection().await?, kind, &slug).await?;
+    let form = id.map(|id| records::path(kind, id));
+    Ok(redirect::to(&form.unwrap_or_else(|| "/admin".to_owned())))
 }

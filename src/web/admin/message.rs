@@ -14,18 +14,65 @@ const MESSAGE: &str = "message";
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Message {
     AccountSaved,
+    /// Some of the records have changed again.
+    BulkChanged,
+    BulkDone {
+        count: usize,
+    },
+    BulkUndone {
+        count: usize,
+    },
+    ChangeUndone,
     DeviceSessionEnded,
+    JobFinished,
     NothingChanged,
-    OperatorAdded { name: String },
-    OperatorDisabled { name: String },
-    OperatorEnabled { name: String },
-    OperatorLinkCreated { name: String },
-    OperatorSaved { name: String },
-    OperatorSecondFactorRemoved { name: String },
-    OtherSessionsEnded { count: usize },
+    OperatorAdded {
+        name: String,
+    },
+    OperatorDisabled {
+        name: String,
+    },
+    OperatorEnabled {
+        name: String,
+    },
+    OperatorLinkCreated {
+        name: String,
+    },
+    OperatorSaved {
+        name: String,
+    },
+    OperatorSecondFactorRemoved {
+        name: String,
+    },
+    OtherSessionsEnded {
+        count: usize,
+    },
     PasswordChanged,
+    RecordCreated {
+        title: String,
+    },
+    RecordPurged,
+    RecordRestored {
+        title: String,
+        new_slug: Option<String>,
+    },
+    RecordSaved {
+        title: String,
+    },
+    RecordTrashed {
+        title: String,
+    },
+    RecordsMerged {
+        title: String,
+    },
     SecondFactorRemoved,
-    SessionsEnded { name: String, count: usize },
+    SessionsEnded {
+        name: String,
+        count: usize,
+    },
+    VersionRestored {
+        version: i32,
+    },
 }
 
 /// A message as it was stored: another version of the program may have left it.

@@ -6,14 +6,15 @@ use actix_web::{Route as Handler, web};
 
 use super::access::Access::{self, Confirmed, Operators, Public};
 use super::{
-    Admin, access, account, confirm, dashboard, error_page, gate, go, login, operators,
-    second_factor, security, sessions, set_up,
+    Admin, access, account, changes, confirm, dashboard, error_page, find, gate, go, login,
+    operators, records, second_factor, security, sessions, set_up, trash,
 };
 use crate::operators::Role::{self, Editor, Owner, Viewer};
 use crate::web::http::request_body::MAX_ADMIN_FORM_SIZE;
 use crate::web::http::route::Route;
 
 const ALL: &[Role] = &[Owner, Editor, Viewer];
+const EDITORS: &[Role] = &[Owner, Editor];
 const OWNERS: &[Role] = &[Owner];
 
 /// A row of the table.
@@ -26,7 +27,7 @@ pub(crate) struct AdminRoute {
 }
 
 /// Rows of one path follow each other. Paths are tried in this order.
-static ROUTES: &[AdminRoute] = &[
+const ROUTES: &[AdminRoute] = &[
     get("/admin", Operators(ALL), || web::to(dashboard::show)),
     get("/admin/go", Operators(ALL), || web::to(go::edit_page)),
     get("/admin/set-up/{token}", Public, || web::to(set_up::show)),
@@ -68,6 +69,95 @@ static ROUTES: &[AdminRoute] = &[
     get("/admin/security", Operators(OWNERS), || web::to(security::show)),
 ];
 
+/// The rows of a kind of records. `{id}` comes after the words that could be one.
+macro_rules! rows_of_kind {
+    ($kind:literal) => {
+        &[
+            get(concat!("/admin/", $kind), Operators(ALL), || web::to(records::list::show)),
+            get(concat!("/admin/", $kind, "/new"), Operators(EDITORS), || {
+                web::to(records::edit::new)
+            }),
+            post(concat!("/admin/", $kind, "/new"), Operators(EDITORS), || {
+                web::to(records::edit::create)
+            }),
+            get(concat!("/admin/", $kind, "/{id}"), Operators(ALL), || {
+                web::to(records::edit::show)
+            }),
+            post(concat!("/admin/", $kind, "/{id}"), Operators(EDITORS), || {
+                web::to(records::edit::update)
+            }),
+            get(concat!("/admin/", $kind, "/{id}/trash"), Operators(EDITORS), || {
+                web::to(records::remove::show)
+            }),
+            post(concat!("/admin/", $kind, "/{id}/trash"), Operators(EDITORS), || {
+                web::to(records::remove::remove)
+            }),
+            get(concat!("/admin/", $kind, "/{id}/history"), Operators(ALL), || {
+                web::to(records::history::show)
+            }),
+            post(concat!("/admin/", $kind, "/{id}/revert"), Operators(EDITORS), || {
+                web::to(records::history::revert_to)
+            }),
+        ]
+    };
+}
+
+/// The rows of a kind whose records can be merged and changed together.
+macro_rules! rows_of_merges {
+    ($kind:literal) => {
+        &[
+            post(concat!("/admin/", $kind, "/bulk"), Operators(EDITORS), || {
+                web::to(records::bulk::run)
+            }),
+            get(concat!("/admin/", $kind, "/{id}/merge"), Operators(EDITORS), || {
+                web::to(records::merge::show)
+            }),
+            post(concat!("/admin/", $kind, "/{id}/merge"), Operators(EDITORS), || {
+                web::to(records::merge::merge)
+            }),
+        ]
+    };
+}
+
+/// Rows for records of all kinds.
+const RECORDS: &[AdminRoute] = &[
+    get("/admin/find", Operators(ALL), || web::to(find::show)),
+    get("/admin/suggest", Operators(ALL), || web::to(find::suggest)),
+    get("/admin/history", Operators(ALL), || web::to(changes::list)),
+    get("/admin/history/{cid}", Operators(ALL), || web::to(changes::show)),
+    post("/admin/history/{cid}/revert", Operators(EDITORS), || web::to(changes::undo)),
+    get("/admin/trash", Operators(ALL), || web::to(trash::list)),
+    get("/admin/trash/{tid}", Operators(ALL), || web::to(trash::show)),
+    post("/admin/trash/{tid}/restore", Operators(EDITORS), || web::to(trash::restore)),
+    post("/admin/trash/{tid}/purge", Confirmed(OWNERS), || web::to(trash::purge)),
+    get("/admin/jobs/{jid}", Operators(ALL), || web::to(records::bulk::job)),
+    post("/admin/jobs/{jid}/cancel", Operators(EDITORS), || web::to(records::bulk::cancel)),
+    post("/admin/jobs/{jid}/undo", Operators(EDITORS), || web::to(records::bulk::undo)),
+];
+
+/// The whole table, in groups.
+static GROUPS: &[&[AdminRoute]] = &[
+    ROUTES,
+    RECORDS,
+    rows_of_merges!("films"),
+    rows_of_merges!("directors"),
+    rows_of_merges!("tags"),
+    rows_of_kind!("films"),
+    rows_of_kind!("directors"),
+    rows_of_kind!("tags"),
+    rows_of_kind!("notices"),
+];
+
+/// Returns every row.
+fn rows() -> impl Iterator<Item = &'static AdminRoute> {
+    GROUPS.iter().copied().flatten()
+}
+
+/// Returns the rows of each path.
+fn paths() -> impl Iterator<Item = &'static [AdminRoute]> {
+    GROUPS.iter().flat_map(|group| group.chunk_by(|one, next| one.pattern == next.pattern))
+}
+
 const fn get(pattern: &'static str, access: Access, handler: fn() -> Handler) -> AdminRoute {
     AdminRoute { method: Method::GET, pattern, access, handler }
 }
@@ -99,7 +189,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, admin: &Admin) {
 }
 
 fn add_routes(config: &mut web::ServiceConfig) {
-    for rows in ROUTES.chunk_by(|one, next| one.pattern == next.pattern) {
+    for rows in paths() {
         let Some(first) = rows.first() else { continue };
         let path = first.pattern.strip_prefix("/admin").unwrap_or_default();
         let mut resource = web::resource(path).app_data(Route(first.pattern));
@@ -133,7 +223,7 @@ fn matches(pattern: &str, path: &str) -> bool {
 /// Returns the table as text, one row a line: method, path, roles, and whether the password must have
 /// been typed lately.
 pub fn table() -> impl Iterator<Item = String> {
-    ROUTES.iter().map(|row| {
+    rows().map(|row| {
         let roles = match row.access {
             Public => "anyone".to_owned(),
             access => access.roles().iter().map(|role| role.as_str()).collect::<Vec<_>>().join(","),
@@ -150,7 +240,7 @@ mod tests {
     #[test]
     fn rows_of_a_path_follow_each_other_and_differ_in_method() {
         let mut seen = std::collections::BTreeSet::new();
-        for rows in ROUTES.chunk_by(|one, next| one.pattern == next.pattern) {
+        for rows in paths() {
             assert!(seen.insert(rows[0].pattern), "{} is listed twice", rows[0].pattern);
             assert!(rows.len() == 1 || rows[0].method != rows[1].method, "{}", rows[0].pattern);
         }
