@@ -32,13 +32,15 @@ impl Page for NoticePart {
     const TEMPLATE: &'static str = "notice.html";
 }
 
+/// Notices with the catalog version and the day that they belong to.
+type Loaded = ((i64, NaiveDate), Arc<[Notice]>);
+
 /// The active notices, loaded again for each catalog version and each day.
 pub(crate) struct Notices {
     templates: Templates,
     catalog: Catalog,
     reads: ReadPool,
-    /// With the catalog version and the day that they belong to.
-    loaded: Mutex<((i64, NaiveDate), Arc<[Notice]>)>,
+    loaded: Mutex<Loaded>,
 }
 
 impl Notices {
@@ -70,7 +72,7 @@ impl Notices {
         }
     }
 
-    fn loaded(&self) -> MutexGuard<'_, ((i64, NaiveDate), Arc<[Notice]>)> {
+    fn loaded(&self) -> MutexGuard<'_, Loaded> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

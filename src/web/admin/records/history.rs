@@ -85,7 +85,7 @@ pub(in super::super) async fn revert_to(
     form: Form,
 ) -> Result<HttpResponse> {
     let (kind, id) = (kind(&page.request)?, number(&page.request, "id")?);
-    let to = form.text("to").parse().map_err(|_| Error::InvalidForm("to".to_owned()))?;
+    let to = form.text("to").parse().ok().ok_or_else(|| Error::InvalidForm("to".to_owned()))?;
     let version = form.text("version").parse().ok();
     let author = author(&operator, &page.request);
     let conn = &mut page.connection().await?;
