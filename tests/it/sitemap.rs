@@ -93,8 +93,8 @@ async fn robots_txt_is_exact() {
     assert_eq!(robots.header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(
         robots.html,
-        "User-agent: *\nDisallow: /preferences\nDisallow: /search\nDisallow: /watchlist\n\
-         Disallow: /seen\nDisallow: /you\nDisallow: /movies/*?\n\n\
+        "User-agent: *\nDisallow: /admin\nDisallow: /preferences\nDisallow: /search\n\
+         Disallow: /watchlist\nDisallow: /seen\nDisallow: /you\nDisallow: /movies/*?\n\n\
          Sitemap: https://films.example/sitemap.xml\n"
     );
     assert!(locations(&app.get("/sitemap.xml").await)[0].starts_with("https://films.example/"));

@@ -38,7 +38,7 @@ pub(super) fn pack(request: &HttpRequest, body: &[u8]) -> String {
 /// the admin.
 pub(super) fn respond(page: &AdminRequest, held: &str) -> Result<Option<actix_web::HttpResponse>> {
     let (action, fields) = held.split_once('?').unwrap_or((held, ""));
-    if local(action) != action || !routes::accepts_form(action) {
+    if local(action) != action || !routes::accepts_post(action) {
         return Ok(None);
     }
     let form = Form::parse(fields.as_bytes());

@@ -205,7 +205,7 @@ fn add_routes(config: &mut web::ServiceConfig) {
 }
 
 /// Returns whether a path accepts forms that need a session.
-pub(super) fn accepts_form(path: &str) -> bool {
+pub(super) fn accepts_post(path: &str) -> bool {
     ROUTES
         .iter()
         .any(|row| row.method == Method::POST && row.access != Public && matches(row.pattern, path))
@@ -248,9 +248,9 @@ mod tests {
 
     #[test]
     fn held_form_goes_to_a_listed_path_only() {
-        assert!(accepts_form("/admin/account") && accepts_form("/admin/operators/7/link"));
+        assert!(accepts_post("/admin/account") && accepts_post("/admin/operators/7/link"));
         for path in ["/admin", "/admin/login", "/admin/x", "/movies/x/seen", "/admin/account/"] {
-            assert!(!accepts_form(path), "{path}");
+            assert!(!accepts_post(path), "{path}");
         }
     }
 }
