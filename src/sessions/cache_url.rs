@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cache_has_its_scheme() {
+    fn cache_url_scheme_selects_the_cache() {
         let memory = |url| match CacheUrl::parse(url) {
             Ok(CacheUrl::Memory { bytes }) => Some(bytes),
             _ => None,

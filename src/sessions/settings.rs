@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_refuse_is_refused_at_the_start() {
+    fn cookie_settings_browsers_refuse_fail_at_start() {
         for (args, named) in [
             (&["--session-cookie-name="][..], "SESSION_COOKIE_NAME"),
             (&["--session-cookie-name=a b"], "SESSION_COOKIE_NAME"),

@@ -110,7 +110,7 @@ async fn pages_fit_320_pixels() {
 }
 
 #[actix_web::test]
-async fn every_link_and_field_is_reached_by_keyboard_with_a_visible_focus() {
+async fn links_and_fields_are_focusable_with_visible_focus() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for path in ["/movies?per=6", "/movies/rashomon-1950", "/directors/agnes-varda", "/preferences"]
@@ -153,7 +153,7 @@ async fn every_link_and_field_is_reached_by_keyboard_with_a_visible_focus() {
 }
 
 #[actix_web::test]
-async fn page_size_and_theme_are_chosen_by_keyboard_alone() {
+async fn page_size_and_theme_can_be_set_by_keyboard() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.goto(&app, "/preferences").await;
@@ -191,7 +191,7 @@ async fn pages_load_nothing_from_other_hosts_or_inline() {
 }
 
 #[actix_web::test]
-async fn a_film_prints_on_one_sheet() {
+async fn film_prints_on_one_sheet() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     for path in ["/movies/rashomon-1950", "/movies/seven-samurai-1954"] {

@@ -31,7 +31,7 @@ async fn directors_are_sorted_by_family_name_with_film_counts() {
 }
 
 #[actix_web::test]
-async fn a_letter_shows_the_names_that_begin_with_it() {
+async fn initial_filters_names() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/directors?letter=K").await;
     assert_eq!(page.attributes("[data-director]", "data-director"), ["akira-kurosawa"]);
@@ -65,7 +65,7 @@ async fn directors_can_be_sorted_by_film_count_and_paged() {
 }
 
 #[actix_web::test]
-async fn a_director_has_dates_biography_and_films() {
+async fn director_page_shows_dates_biography_and_films() {
     let app = TestApp::with_films(FILMS).await;
 
     let page = app.get("/directors/akira-kurosawa").await;

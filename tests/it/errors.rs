@@ -3,7 +3,7 @@ use reqwest::Method;
 use crate::support::{TestApp, connect, execute};
 
 #[actix_web::test]
-async fn an_unknown_address_is_a_404_page() {
+async fn unknown_url_is_a_404_page() {
     let app = TestApp::spawn().await;
     for path in ["/nope", "/movies/nope", "/directors/nope", "/movies/tags/nope", "/movies/a/b"] {
         let page = app.get(path).await;
@@ -24,7 +24,7 @@ async fn trailing_slash_redirects() {
 }
 
 #[actix_web::test]
-async fn a_database_defect_is_a_500_page_with_a_reference() {
+async fn database_defect_is_a_500_page_with_a_reference() {
     let app = TestApp::spawn().await;
     app.execute("DROP TABLE movies CASCADE").await;
 

@@ -40,7 +40,7 @@ fn assert_valid(feed: &Response) {
 }
 
 #[actix_web::test]
-async fn a_list_is_a_feed_with_the_latest_additions_first() {
+async fn list_feed_shows_latest_additions_first() {
     let app = TestApp::spawn_with(&["--public-url=https://films.example"]).await;
     app.import(FILMS).await.unwrap();
 
@@ -57,7 +57,7 @@ async fn a_list_is_a_feed_with_the_latest_additions_first() {
 }
 
 #[actix_web::test]
-async fn a_feed_holds_the_fifty_films_added_last_and_the_time_of_the_newest() {
+async fn feed_holds_the_fifty_latest_films() {
     let app = TestApp::with_many_films(60).await;
     app.execute(
         "UPDATE movies SET added_at = '2026-01-01T00:00:00Z'::timestamptz \

@@ -13,7 +13,7 @@ const FILMS: &str = r#"
 "#;
 
 #[actix_web::test]
-async fn every_part_of_an_address_narrows_the_list() {
+async fn list_parameters_filter_the_list() {
     let app = TestApp::with_films(FILMS).await;
     for (query, films) in [
         ("tag=film-noir&tag=drama", &["odd-man-out-1947", "detour-1945"][..]),
@@ -197,7 +197,7 @@ async fn values_with_as_many_films_are_in_alphabetical_order() {
 }
 
 #[actix_web::test]
-async fn surprise_me_leads_to_a_film_of_the_list() {
+async fn surprise_me_picks_a_film_of_the_list() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/movies?tag=film-noir&decade=1940s&tag=-drama").await;
     let href = page.attributes(".random", "href").concat();

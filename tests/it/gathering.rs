@@ -107,7 +107,7 @@ async fn unknown_session_or_refused_value_affects_no_other_session() {
 }
 
 #[actix_web::test]
-async fn abandoned_request_takes_no_other_with_it() {
+async fn abandoned_request_does_not_cancel_others() {
     let store = Store::open().await;
     let keys = store.insert(20).await;
     for key in &keys {

@@ -55,7 +55,7 @@ async fn hsts_is_sent_only_with_https() {
 }
 
 #[actix_web::test]
-async fn a_host_that_is_not_allowed_is_a_400_page() {
+async fn disallowed_host_is_a_400_page() {
     let proxied = "--trusted-proxies=127.0.0.1";
     let app = TestApp::spawn_with(&["--allowed-hosts=films.example,.more.example", proxied]).await;
     let page = app.get("/").await;
@@ -93,7 +93,7 @@ async fn forwarded_proto_counts_only_from_trusted_proxies() {
 }
 
 #[actix_web::test]
-async fn a_form_from_another_site_is_refused() {
+async fn cross_site_form_is_refused() {
     let app = TestApp::spawn().await;
     let send = async |name: &str, value: &str| {
         let request = app.request(Method::POST, "/preferences").body("theme=dark");

@@ -26,7 +26,7 @@ async fn empty_catalogue_says_so() {
 }
 
 #[actix_web::test]
-async fn the_sources_of_texts_are_listed_with_their_licences() {
+async fn text_sources_are_listed_with_licences() {
     let app = TestApp::with_films(
         r#"{"title":"A","plot":"P.","wikipedia":"https://en.wikipedia.org/wiki/A"}
            {"title":"B","plot":"P.","wikipedia":"https://en.wikipedia.org/wiki/B"}

@@ -19,7 +19,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[actix_web::test]
-async fn a_second_import_of_the_same_file_changes_nothing() {
+async fn repeated_import_changes_nothing() {
     let app = TestApp::spawn().await;
     let first = app.import(FILMS).await.unwrap();
     assert_eq!((first.movies.added, first.people.total(), first.total_skipped()), (3, 1, 0));
@@ -48,7 +48,7 @@ async fn films_of_one_title_and_year_get_a_number() {
 }
 
 #[actix_web::test]
-async fn no_film_has_the_address_of_another_page() {
+async fn film_slugs_avoid_reserved_paths() {
     let films = "{\"title\":\"Random\"}\n{\"title\":\"Random!\",\"slug\":\"random\"}";
     let app = TestApp::with_films(films).await;
     let slugs = app.get("/movies").await.films();
@@ -59,7 +59,7 @@ async fn no_film_has_the_address_of_another_page() {
 }
 
 #[actix_web::test]
-async fn a_record_changes_what_it_says_and_leaves_the_rest() {
+async fn record_changes_only_its_facts() {
     let app = TestApp::with_films(FILMS).await;
 
     let corrected = r#"{"title":"Ran!","wikidata":"Q1","runtime":162,"tags":["Epic"]}"#;
@@ -124,7 +124,7 @@ async fn unusable_records_are_skipped_and_named() {
 }
 
 #[actix_web::test]
-async fn a_damaged_file_changes_nothing_and_is_named() {
+async fn damaged_file_changes_nothing_and_is_named() {
     let app = TestApp::with_films(FILMS).await;
     let before = app.get("/movies").await.films();
     let many: String = (0..3000).map(|n| format!("{{\"title\":\"New {n}\"}}\n")).collect();
@@ -149,7 +149,7 @@ async fn a_damaged_file_changes_nothing_and_is_named() {
 }
 
 #[actix_web::test]
-async fn replace_leaves_only_what_the_files_hold() {
+async fn replace_keeps_only_films_of_the_files() {
     let app = TestApp::with_films(FILMS).await;
     let (plan, _) = app.import_bytes(&gzip(br#"{"title":"Ran","wikidata":"Q1"}"#), true).await;
     assert_eq!(plan.unwrap().removed, 2);
@@ -159,7 +159,7 @@ async fn replace_leaves_only_what_the_files_hold() {
 }
 
 #[actix_web::test]
-async fn readers_see_the_old_catalogue_until_the_import_is_whole() {
+async fn readers_see_the_old_catalogue_until_the_import_commits() {
     let app = TestApp::with_films(FILMS).await;
     let lines: String = (0..5000).map(|n| format!("{{\"title\":\"New {n}\"}}\n")).collect();
     let mut totals = std::collections::BTreeSet::new();

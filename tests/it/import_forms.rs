@@ -182,7 +182,7 @@ async fn imdb_may_be_narrowed_by_votes_and_widened_by_types() {
 }
 
 #[actix_web::test]
-async fn imdb_without_what_it_needs_or_cut_off_is_refused() {
+async fn incomplete_imdb_files_are_refused() {
     let app = TestApp::spawn().await;
     let error = async |files: &[(&'static str, Vec<u8>)]| {
         format!("{:#}", import(&app, files, ReadOptions::default()).await.unwrap_err())

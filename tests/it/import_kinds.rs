@@ -92,7 +92,7 @@ async fn identifiers_of_lists_never_match_other_lists() {
 }
 
 #[actix_web::test]
-async fn only_well_formed_identifiers_count() {
+async fn malformed_identifiers_are_ignored() {
     let (films, problems) = read(
         "list.csv",
         "Title,Year,IMDb,tmdb_id,wikidata\n\
@@ -108,7 +108,7 @@ async fn only_well_formed_identifiers_count() {
 }
 
 #[actix_web::test]
-async fn a_director_beside_a_title_makes_a_film() {
+async fn title_and_director_columns_are_a_film_table() {
     let text =
         "{\"title\":\"A\",\"director\":\"Ann Other\"}\n{\"director\":\"Bo Third\",\"born\":1900}\n";
     let (films, problems) = read("list.jsonl", text).await;
@@ -117,7 +117,7 @@ async fn a_director_beside_a_title_makes_a_film() {
 }
 
 #[actix_web::test]
-async fn the_first_of_two_columns_counts_and_the_other_is_reported() {
+async fn duplicate_columns_use_the_first_and_report_the_other() {
     let (films, problems) =
         read("list.csv", "Film,Name,year,date,premiere\nFirst,Second,1980,1980-02-03,1980-04-05\n")
             .await;
@@ -129,7 +129,7 @@ async fn the_first_of_two_columns_counts_and_the_other_is_reported() {
 }
 
 #[actix_web::test]
-async fn films_that_nothing_tells_apart_are_reported_as_such() {
+async fn indistinguishable_films_are_reported() {
     let (films, problems) = read("list.csv", "title,genre\nTwin,Drama\nTwin,Comedy\n").await;
     assert_eq!(films.len(), 1);
     assert!(problems[0].contains("nothing tells the two apart"), "{problems:?}");
@@ -228,7 +228,7 @@ async fn visitors_lists_are_no_trap_for_an_operator() {
 }
 
 #[actix_web::test]
-async fn words_for_nothing_are_no_values() {
+async fn null_words_are_not_values() {
     let row = |word: &str| [word; 8].join(",");
     let words = ["\\N", "NULL", "n/a", "NaN", "None", "-", "NA"];
     let rows: String = words.iter().map(|word| format!("Film {word},{}\n", row(word))).collect();

@@ -30,7 +30,7 @@ async fn misspelt_columns_in_options_are_errors() {
 }
 
 #[actix_web::test]
-async fn blank_values_clear_facts_in_marquees_own_form_alone() {
+async fn blank_values_clear_facts_only_in_marquee_json() {
     let app = TestApp::with_films(
         r#"{"title":"A","year":1950,"runtime":90,"tags":["war"],"synopsis":"S.","imdb":"tt1","country":"Italy"}"#,
     )
@@ -48,7 +48,7 @@ async fn blank_values_clear_facts_in_marquees_own_form_alone() {
 }
 
 #[actix_web::test]
-async fn a_corrected_title_updates_the_film_of_its_slug() {
+async fn import_updates_a_corrected_title_by_slug() {
     let app = TestApp::with_films(r#"{"title":"Rann","year":1985,"slug":"ran-1985"}"#).await;
     let plan = app.import(r#"{"title":"Ran","year":1985,"slug":"ran-1985"}"#).await.unwrap();
     assert_eq!((plan.movies.added, plan.movies.updated), (0, 1));
@@ -85,7 +85,7 @@ async fn tables_of_every_make_are_read() {
 }
 
 #[actix_web::test]
-async fn a_dry_run_counts_what_an_import_does() {
+async fn dry_run_counts_equal_import_counts() {
     let app = TestApp::with_many_films(3).await;
     let text =
         "title,year,director,weather\nFilm 1,1901,Ann Other,\nNew,1950,Bo Third,fine\n,1,,\n";
@@ -113,7 +113,7 @@ async fn a_dry_run_counts_what_an_import_does() {
 
 /// Every column of a film has a value that no other has: two columns mixed up would show.
 #[actix_web::test]
-async fn every_fact_is_stored_in_its_column() {
+async fn facts_are_stored_in_their_columns() {
     let film = json!({"title": "Title", "original_title": "Original", "year": 1950,
         "released": "1950-03-04", "runtime": 77, "directors": ["Ann Lee"], "tags": ["Drama", "War"],
         "country": ["Italy", "France"], "language": ["it", "fr"], "cast": ["Bo Ek", "Cy Vos"],

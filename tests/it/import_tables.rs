@@ -99,7 +99,7 @@ async fn tmdb_s_daily_list_gives_titles() {
 }
 
 #[actix_web::test]
-async fn omdb_with_its_own_way_of_quoting() {
+async fn omdb_quoting_is_read() {
     let app = TestApp::spawn().await;
     let files: Vec<(&str, Vec<u8>)> = [
         ("all_movies.csv", "\"id\",\"name\",\"parent_id\",\"date\"\n\
@@ -174,7 +174,7 @@ async fn csv_json_and_xml_give_the_same_films() {
 }
 
 #[actix_web::test]
-async fn a_map_an_encoding_and_separators_make_any_table_readable() {
+async fn map_encoding_and_separators_read_any_table() {
     let app = TestApp::spawn().await;
     let table = b"Etikett;Von;Jahr\r\nF\xfcnf;\"A B/C D\";1950\r\n;;\r\n".to_vec();
     let map = ["title=Etikett", "directors=Von", "year=Jahr"].map(str::to_owned);
@@ -197,7 +197,7 @@ async fn a_map_an_encoding_and_separators_make_any_table_readable() {
 }
 
 #[actix_web::test]
-async fn an_export_imported_into_an_empty_database_gives_the_same_catalogue() {
+async fn export_and_import_reproduce_the_catalogue() {
     let lines = r#"
 {"title":"Ran","original_title":"乱","year":1985,"released":"1985-06-01","directors":["Akira Kurosawa"],"tags":["drama film","LGBTQ"],"country":["Japan","France"],"language":["ja"],"runtime":160,"cast":["Tony Giglio",{"name":"A","imdb":"nm7","character":"Lord"},{"name":"A","imdb":"nm8"}],"plot":"P.","wikidata":"Q1","imdb":"tt1","wikipedia":"https://en.wikipedia.org/wiki/Ran"}
 {"title":"Chaos","year":2005,"directors":["Tony Giglio","Akira Kurosawa"],"synopsis":"S.","wikidata":"Q2"}

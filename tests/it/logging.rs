@@ -5,7 +5,7 @@ use crate::program::{Site, browser, command};
 use crate::support::fresh_database;
 
 #[actix_web::test]
-async fn a_json_log_is_an_object_a_line_without_search_or_session() {
+async fn json_log_has_one_object_per_line_without_private_data() {
     let folder = TempDir::new().unwrap();
     let mut command = command(folder.path());
     command.env("DATABASE_URL", fresh_database().await).env("LOG_FORMAT", "json");

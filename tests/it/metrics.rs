@@ -102,7 +102,7 @@ async fn metrics_count_sessions_by_outcome() {
 }
 
 #[actix_web::test]
-async fn metrics_hold_nothing_of_a_visitor() {
+async fn metrics_hold_no_visitor_data() {
     let app = TestApp::with_films(r#"{"title":"Ran","year":1985}"#).await;
     let cookie = app.get("/movies").await.header("set-cookie").to_owned();
     let key = cookie.split(['=', ';']).nth(1).unwrap();

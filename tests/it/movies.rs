@@ -11,7 +11,7 @@ const TWO_FILMS: &str = r#"
 "#;
 
 #[actix_web::test]
-async fn the_list_is_newest_first_with_credits_and_tags() {
+async fn list_is_newest_first_with_credits_and_tags() {
     let app = TestApp::with_films(TWO_FILMS).await;
 
     let page = app.get("/movies").await;
@@ -153,7 +153,7 @@ async fn film_page_omits_unknown_facts() {
 }
 
 #[actix_web::test]
-async fn a_list_of_one_tag_holds_its_films_only() {
+async fn tag_list_holds_only_its_films() {
     let app = TestApp::with_films(TWO_FILMS).await;
 
     let page = app.get("/movies/tags/drama").await;
@@ -182,7 +182,7 @@ async fn pages_of_a_list_neither_repeat_nor_skip_a_film() {
 }
 
 #[actix_web::test]
-async fn a_middle_page_names_its_neighbours_and_its_range() {
+async fn middle_page_links_to_neighbours_and_shows_its_range() {
     let app = TestApp::with_many_films(1312).await;
 
     let page = app.get("/movies?page=2&sort=title").await;
@@ -196,7 +196,7 @@ async fn a_middle_page_names_its_neighbours_and_its_range() {
 }
 
 #[actix_web::test]
-async fn a_page_beyond_the_end_is_a_404_with_a_way_back() {
+async fn page_past_the_end_is_a_404_with_a_link_back() {
     let app = TestApp::with_many_films(30).await;
 
     let page = app.get("/movies?page=3").await;
@@ -211,7 +211,7 @@ async fn a_page_beyond_the_end_is_a_404_with_a_way_back() {
 }
 
 #[actix_web::test]
-async fn every_order_is_total_and_puts_the_unknown_last() {
+async fn sort_orders_are_total_with_unknown_values_last() {
     let app = TestApp::with_films(
         r#"{"title":"The Beta","year":1950,"runtime":90}
            {"title":"Alpha","year":1960,"runtime":120}
@@ -256,7 +256,7 @@ async fn titles_of_all_scripts_are_shown_and_addressed_right() {
 }
 
 #[actix_web::test]
-async fn a_film_has_the_same_picture_everywhere() {
+async fn film_has_the_same_poster_on_every_page() {
     let app = TestApp::with_films(TWO_FILMS).await;
     let drawing = |html: &str| {
         let start = html.find("<svg").unwrap();
@@ -288,7 +288,7 @@ async fn pages_answer_head_and_refuse_other_methods() {
 }
 
 #[actix_web::test]
-async fn a_list_has_one_address_for_search_engines() {
+async fn lists_have_one_canonical_url() {
     let app = TestApp::with_films(TWO_FILMS).await;
     for (path, canonical, is_deep) in [
         ("/movies?sort=title&per=6", "/movies", false),

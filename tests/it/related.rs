@@ -78,7 +78,7 @@ fn assert_sound(index: &Index, seed: i32, related: &[Related<'_>]) {
 }
 
 #[actix_web::test]
-async fn every_film_of_the_demonstration_leads_to_twelve_others() {
+async fn demo_films_have_related_films() {
     let app = TestApp::with_demo().await;
     let index = app.catalog.current();
     let films = app.count("movies").await;

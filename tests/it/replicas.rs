@@ -20,7 +20,7 @@ async fn pair() -> (Cluster, Cluster) {
 }
 
 #[actix_web::test]
-async fn a_site_with_several_hosts_follows_a_fail_over() {
+async fn several_database_hosts_follow_a_failover() {
     let (primary, replica) = pair().await;
     let hosts = format!("127.0.0.1:{},127.0.0.1:{}", replica.port, primary.port);
     let app = TestApp::spawn_on(format!("postgres://postgres@{hosts}/postgres"), &[]).await;

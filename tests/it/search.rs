@@ -41,7 +41,7 @@ fn suggestions(response: &Response) -> Vec<(String, String)> {
 }
 
 #[actix_web::test]
-async fn every_word_counts_and_accents_do_not() {
+async fn search_requires_all_words_and_ignores_accents() {
     let app = TestApp::with_films(FILMS).await;
     for (query, meant) in [
         ("frankenstein+1931", "frankenstein-1931"),
@@ -84,7 +84,7 @@ async fn search_corrects_typing_errors_visibly() {
 }
 
 #[actix_web::test]
-async fn letters_of_other_scripts_are_not_taken_for_accented_ones() {
+async fn letters_of_other_scripts_are_not_folded() {
     let app = TestApp::with_films(FILMS).await;
     assert_eq!(app.get("/search?q=чайка").await.films(), ["чайка-1972"]);
     assert_eq!(app.get("/search?q=чаика").await.films(), ["чаика-1973"]);
@@ -149,7 +149,7 @@ async fn search_terms_are_escaped() {
 }
 
 #[actix_web::test]
-async fn a_search_leads_to_a_list_of_the_same_films_that_can_be_narrowed() {
+async fn search_links_to_a_filterable_list_of_its_results() {
     let app = TestApp::with_films(FILMS).await;
     for query in ["frankenstein", "forest", "frankenstien", "frankenstein xylophone", "xylophone"] {
         let found = app.get(&format!("/search?q={query}")).await;

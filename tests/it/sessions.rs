@@ -28,7 +28,7 @@ async fn list_shows_the_number_of_earlier_visits() {
 }
 
 #[actix_web::test]
-async fn only_views_of_the_list_count() {
+async fn visit_counter_counts_only_list_views() {
     let app = TestApp::with_films(r#"{"title":"Ran","tags":["drama"]}"#).await;
     app.get("/movies").await;
     for path in ["/", "/movies/ran", "/directors", "/tags", "/movies/tags/nope", "/healthz"] {
@@ -53,7 +53,7 @@ async fn fifty_views_at_once_all_count_and_each_gets_its_own_number() {
 }
 
 #[actix_web::test]
-async fn a_view_and_a_preference_at_once_both_count() {
+async fn concurrent_view_and_preference_are_both_stored() {
     let app = TestApp::spawn().await;
     app.get("/movies").await;
     let themes = ["light", "dark"].into_iter().cycle().take(20);
@@ -68,7 +68,7 @@ async fn a_view_and_a_preference_at_once_both_count() {
 }
 
 #[actix_web::test]
-async fn two_browsers_are_two_visitors() {
+async fn separate_browsers_are_separate_visitors() {
     let app = TestApp::spawn().await;
     let other = app.other_visitor();
     for before in 0..3 {
@@ -90,7 +90,7 @@ async fn reading_stores_no_session() {
 }
 
 #[actix_web::test]
-async fn the_cookie_has_djangos_form_and_the_table_only_its_hash() {
+async fn cookie_has_djangos_format_and_table_only_its_hash() {
     let app = TestApp::spawn().await;
 
     let page = app.get("/movies").await;
@@ -136,7 +136,7 @@ async fn settings_reach_the_cookie_and_its_removal() {
 }
 
 #[actix_web::test]
-async fn an_unknown_key_is_never_adopted() {
+async fn unknown_key_is_never_adopted() {
     let app = TestApp::spawn().await;
     let with = |path, value: &str| {
         app.request(Method::GET, path).header(COOKIE, format!("sessionid={value}"))
@@ -167,7 +167,7 @@ async fn odd_cookies_are_no_session_and_no_error() {
 }
 
 #[actix_web::test]
-async fn a_planted_or_broken_neighbour_does_not_hide_the_cookie() {
+async fn malformed_other_cookies_do_not_hide_the_session() {
     let app = TestApp::spawn().await;
     let key = key(app.get("/movies").await.header("set-cookie"));
     let stranger = app.other_visitor();
@@ -195,7 +195,7 @@ async fn expired_session_is_ignored() {
 }
 
 #[actix_web::test]
-async fn a_view_prolongs_the_session_and_reading_does_not() {
+async fn only_views_extend_the_session() {
     let app = TestApp::spawn().await;
     app.get("/movies").await;
     let shorten = "UPDATE sessions SET expires_at = now() + interval '1 hour', sweep_hour = 0";

@@ -53,7 +53,7 @@ async fn sitemap_lists_every_page_once() {
 }
 
 #[actix_web::test]
-async fn a_map_holds_at_most_50_000_films() {
+async fn sitemap_holds_at_most_50_000_films() {
     let app = TestApp::spawn().await;
     app.execute(
         "INSERT INTO movies (slug, title, sort_title)

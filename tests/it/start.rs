@@ -35,7 +35,7 @@ async fn line_with(log: &mut Log, text: &str) -> String {
 }
 
 #[actix_web::test]
-async fn start_waits_for_a_database_that_is_away() {
+async fn start_waits_for_an_unreachable_database() {
     let (folder, cluster) = (TempDir::new().unwrap(), Cluster::new());
     let (child, mut log) = spawn(&folder, &cluster.url());
     let line = line_with(&mut log, "retrying in 1 s").await;

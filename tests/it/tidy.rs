@@ -51,7 +51,7 @@ fn templates_hold_no_style_and_no_script() {
 
 /// A placeholder is text that is replaced later: a condition on it would always be true.
 #[test]
-fn templates_print_placeholders_and_decide_nothing_by_them() {
+fn templates_print_placeholders_without_branching_on_them() {
     let mut fields = BTreeSet::new();
     for (_, text) in files(&["src/web"]) {
         let declared = text.lines().filter_map(|line| line.trim().strip_suffix(": Placeholder,"));
@@ -133,7 +133,7 @@ const PARTS_OF_WEB: [(&str, &[&str]); 9] = [
 ];
 
 #[test]
-fn imports_within_web_point_one_way() {
+fn web_modules_import_in_one_direction() {
     for (part, allowed) in PARTS_OF_WEB {
         for (path, text) in files(&[&format!("src/web/{part}"), &format!("src/web/{part}.rs")]) {
             for import in text.split("crate::web::").skip(1) {
@@ -188,7 +188,7 @@ fn names(cell: &str) -> Vec<String> {
 
 /// Each requirement names the tests that prove it, or says that there is none.
 #[test]
-fn the_security_manual_names_tests_that_exist() {
+fn security_manual_names_existing_tests() {
     let manual = fs::read_to_string("docs/security.md").unwrap();
     let source: String =
         files(&["src", "crates", "tests"]).into_iter().map(|(_, text)| text).collect();
@@ -244,7 +244,7 @@ fn scripts_never_run_text() {
 
 /// The manual maps each of Django's tests to one of ours, or says why it does not apply.
 #[test]
-fn the_session_manual_names_tests_that_exist() {
+fn session_manual_names_existing_tests() {
     let manual = fs::read_to_string("docs/sessions.md").unwrap();
     let (_, answers) = manual.split_once("## Django's tests, one by one").unwrap();
     let source: String =

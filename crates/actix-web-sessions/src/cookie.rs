@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn only_space_and_tab_are_trimmed() {
+    fn trimming_removes_only_space_and_tab() {
         let id = "a".repeat(32);
         assert_eq!(ids(format!("\u{a0}sessionid={id}").as_bytes()), Vec::<String>::new());
         assert_eq!(ids(format!("\u{3000}sessionid={id}").as_bytes()), Vec::<String>::new());

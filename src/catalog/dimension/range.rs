@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parse_reads_what_slug_writes() {
+    fn parse_and_slug_round_trip() {
         for text in ["90-119", "150-up", "under-40", "1939", "0-0"] {
             let range = NumberRange::parse(text).unwrap();
             assert_eq!(NumberRange::parse(&range.slug()), Some(range), "{text}");

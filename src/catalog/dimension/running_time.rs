@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_running_time_has_its_class() {
+    fn running_times_have_a_class() {
         let classes = [1, 39, 40, 89, 90, 119, 120, 149, 150, 6000].map(class);
         assert_eq!(classes, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
         let slugs: Vec<String> = (0..CLASSES.len()).map(|class| range(class).slug()).collect();

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_is_read_and_checked() {
+    fn files_are_all_read_and_checked() {
         let mut bytes = archive(&[("a.csv", "one"), ("__MACOSX/a.csv", "x"), ("b/c.csv", "two")]);
         let expected = [("a.csv".into(), "one".into()), ("b/c.csv".into(), "two".into())];
         assert_eq!(texts(&bytes).unwrap(), expected);

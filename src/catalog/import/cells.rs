@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_split_where_they_stay_whole() {
+    fn names_are_split_only_into_whole_names() {
         for (cell, expected) in [
             ("Ann Lee, Bo Ek", vec!["Ann Lee", "Bo Ek"]),
             ("Ann Lee & Bo Ek", vec!["Ann Lee", "Bo Ek"]),

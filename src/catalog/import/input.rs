@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_encoding_is_an_error() {
+    fn wrong_encoding_is_an_error() {
         assert!(text(b"Caf\xe9", Some("utf-8")).is_err());
         let error = text("Café".as_bytes(), Some("utf-16le")).unwrap_err();
         assert!(format!("{error:#}").contains("UTF-16LE"), "{error:#}");
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_file_is_an_error() {
+    fn truncated_file_is_an_error() {
         for packed in [gzip(b"one two"), bzip2(b"one two"), xz(b"one two")] {
             assert!(text(&packed[..packed.len() - 6], None).is_err());
         }

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_record_may_not_fill_the_memory() {
+    fn record_size_is_limited() {
         let endless = BufReader::new(io::repeat(b'x'));
         let mut limited = Limited::new(Box::new(endless));
         let mut buffer = vec![0; MAX_RECORD];
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_quote_is_found() {
+    fn unclosed_quote_is_found() {
         let open = |text: &'static str| {
             let mut limited = Limited::with_quotes(Box::new(text.as_bytes()), b',', None);
             io::copy(&mut limited, &mut io::sink()).unwrap();

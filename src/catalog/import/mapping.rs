@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_options_name_what_was_meant() {
+    fn wrong_options_suggest_the_closest() {
         let error = |map: &str, filter: &str| {
             let texts = |text: &str| match text {
                 "" => Vec::new(),

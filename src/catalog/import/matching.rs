@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_trustworthy_common_scheme_decides() {
+    fn most_trusted_shared_identifier_decides() {
         let one = movie("A", &[(Scheme::Wikidata, "Q1"), (Scheme::Imdb, "tt1")]);
         assert!(fits(&one, &movie("B", &[(Scheme::Wikidata, "Q1")])));
         assert!(!fits(&one, &movie("A", &[(Scheme::Wikidata, "Q2"), (Scheme::Imdb, "tt1")])));
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_belongs_to_its_list() {
+    fn identifier_patterns_match_their_source() {
         assert!(fits(&listed("A", "club", "1"), &listed("B", "club", "1")));
         assert!(!fits(&listed("A", "club", "1"), &listed("A", "club", "2")));
         assert!(!fits(&listed("A", "club", "1"), &listed("B", "other", "1")));
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_finds_the_best_fit() {
+    fn index_finds_the_closest_word() {
         let mut index = Index::default();
         index.add(1, movie("Chaos", &[(Scheme::Wikidata, "Q1")]));
         index.add(2, movie("Chaos", &[(Scheme::Wikidata, "Q2")]));

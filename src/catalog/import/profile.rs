@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_wikidata_give_way_to_their_labels() {
+    fn wikidata_items_are_replaced_by_labels() {
         let profile =
             Profile::detect(&["film", "filmLabel", "country", "countryLabel", "imdb"], &[]);
         assert_eq!(profile.field("film"), Some(Some(Key::Wikidata)));

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_named_by_its_file() {
+    fn imported_list_is_named_after_its_file() {
         assert_eq!(list_name("x/films.csv.gz"), "file:films");
         assert_eq!(list_name("standard input"), "file:standard input");
     }

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_swallowed_rows_is_reported() {
+    fn cell_that_spans_rows_is_reported() {
         let text = "id,name\n1,\"A\n2,B\n3,C\n4,\"D\n5,E\n";
         let (rows, problems) = rows(text.as_bytes(), RFC_4180).unwrap();
         assert_eq!((rows.len(), problems.len()), (2, 1), "{problems:?}");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backslash_escapes_quotes_and_is_kept_in_null() {
+    fn csv_backslash_escapes_quotes_except_in_null() {
         let omdb = Dialect { escape: Some(b'\\'), null: "\\N", ..RFC_4180 };
         let text = "\"id\",\"name\"\n\"1\",\"A \\\"b\\\"\"\n\"2\",\\N\n";
         assert_eq!(rows(text.as_bytes(), omdb).unwrap().0, ["1 A \"b\"", "2 -"]);

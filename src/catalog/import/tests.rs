@@ -134,7 +134,7 @@ proptest! {
 }
 
 #[test]
-fn each_whole_file_is_read() {
+fn valid_files_are_read() {
     for (name, whole) in FILES {
         let count = read(vec![input(name, whole.as_bytes())], &ReadOptions::default());
         assert_eq!(count.unwrap(), 1, "{name}");
@@ -143,7 +143,7 @@ fn each_whole_file_is_read() {
 
 /// A reader that kept any of it would fill the memory and not end.
 #[test]
-fn a_record_without_end_is_refused() {
+fn unterminated_record_is_refused() {
     for format in FORMATS {
         for beginning in BEGINNINGS {
             let bytes = Cursor::new(beginning).chain(io::repeat(b'x'));
@@ -156,7 +156,7 @@ fn a_record_without_end_is_refused() {
 }
 
 #[test]
-fn a_map_reads_any_columns() {
+fn map_option_reads_any_columns() {
     let map = ["title=Label".to_owned(), "directors=By".to_owned()];
     let mapping = Mapping::new(&map, Some("/"), &[]).unwrap();
     let reading = ReadOptions { mapping, ..ReadOptions::default() };
@@ -258,7 +258,7 @@ proptest! {
     /// The contract of `docs/import.md`: every record is taken or skipped, every value is stored or
     /// reported, and neither the format nor the order of columns matters.
     #[test]
-    fn every_value_is_stored_or_reported(films in prop::collection::vec(written(), 1..4)) {
+    fn values_are_stored_or_reported(films in prop::collection::vec(written(), 1..4)) {
         let mut first: Option<Vec<String>> = None;
         for (name, text) in files(&films) {
             let options = ReadOptions::default();

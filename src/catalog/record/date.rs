@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_year_is_kept_where_the_day_is_uncertain() {
+    fn year_is_kept_when_the_day_is_ambiguous() {
         let year = |code| ParsedDate::Year(2004, code);
         assert_eq!(parse("2004", None), year(None));
         assert_eq!(parse("2004-00-00", None), year(None));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_format_decides() {
+    fn date_format_option_decides() {
         assert_eq!(parse("03/09/2004", Some("%m/%d/%Y")), date(2004, 3, 9));
         assert_eq!(parse("03/09/2004", Some("%d/%m/%Y")), date(2004, 9, 3));
         assert_eq!(parse("9-Mar-04", Some("%d-%b-%y")), date(2004, 3, 9));
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_is_found_where_it_is_certain() {
+    fn year_is_recognised_only_when_unambiguous() {
         for text in ["1987", " (1987)", "1987.0", "1987-05", "1987-05-01", "May 3 1987"] {
             assert_eq!(parse_year(text), Ok((1987, None)), "{text}");
         }
@@ -296,7 +296,7 @@ mod tests {
         }
 
         #[test]
-        fn every_day_is_read_from_iso_8601(days in 0..100_000_u64) {
+        fn iso_8601_dates_round_trip(days in 0..100_000_u64) {
             let day = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap() + chrono::Days::new(days);
             prop_assert_eq!(parse(&day.to_string(), None), ParsedDate::Day(day));
         }

@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_unsafe_setting_is_named() {
+    fn unsafe_settings_are_named() {
         let safe = [
             "marquee",
             "--session-cookie-secure=true",

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_report_the_client() {
+    fn forwarded_client_counts_only_from_trusted_proxies() {
         const FOR: &str = "X-Forwarded-For";
         let proxies: Proxies = "10.0.0.0/8, ::1".parse().unwrap();
         for (peer, headers, client) in [
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_report_https() {
+    fn forwarded_https_counts_only_from_trusted_proxies() {
         const PROTO: &str = "X-Forwarded-Proto";
         let proxies: Proxies = "10.0.0.1".parse().unwrap();
         for (peer, headers, https) in [

@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_has_a_share_of_the_forms_in_flight() {
+    fn in_flight_forms_are_limited_per_client() {
         let limits = Limits::new(Proxies::default(), 0, 64);
         let of = |address| limits.begin_write(client(address));
         let all: Vec<_> = (0..9).map(|_| of("203.0.113.7")).collect();

@@ -65,7 +65,7 @@ mod tests {
     use crate::web::http::limits::Limits;
 
     #[test]
-    fn a_large_response_counts_until_its_last_piece_is_taken() {
+    fn large_response_stays_in_flight_until_sent() {
         let limits = Limits::new(Proxies::default(), 0, 20);
         let whole: Vec<u8> = (0..1_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         let in_flight = limits.begin_response(1_000_000).unwrap();

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn only_valid_preference_values_are_recognised() {
+    fn invalid_preference_values_are_ignored() {
         for (key, value) in Preferences::default().values() {
             assert_eq!(Kind::of(key, &value), Kind::Preference, "{key}");
             for odd in [json!("odd"), json!("24"), json!(7), json!(null), json!(["light"])] {

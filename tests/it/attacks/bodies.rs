@@ -17,7 +17,7 @@ fn upload_head(headers: &str) -> String {
 }
 
 #[actix_web::test]
-async fn a_body_announced_as_too_large_is_refused_at_once() {
+async fn oversized_content_length_is_refused_at_once() {
     let app = TestApp::with_films(RAN).await;
     for route in ROUTES.iter().filter(|route| route.form.is_some()) {
         let max = if route.pattern == "/you/import" { (1 << 20) + (16 << 10) } else { 64 << 10 };
@@ -81,7 +81,7 @@ async fn endless_body_is_cut_off() {
 }
 
 #[actix_web::test]
-async fn a_compressed_body_is_refused_by_every_form() {
+async fn forms_refuse_compressed_bodies() {
     let app = TestApp::with_films(RAN).await;
     for route in ROUTES.iter().filter(|route| route.form.is_some()) {
         for encoding in ["gzip", "deflate", "br", "zstd", "x", "gzip, identity", "Identity, gzip"] {
@@ -130,7 +130,7 @@ async fn upload_does_not_depend_on_packet_boundaries() {
 }
 
 #[actix_web::test]
-async fn a_malformed_upload_is_refused_at_once_and_in_words() {
+async fn malformed_upload_is_refused_with_a_message() {
     let app = TestApp::with_films(RAN).await;
     let whole = list("Ran", "seen");
     let unterminated = whole.trim_end_matches("--bbbbbb--\r\n");

@@ -30,7 +30,7 @@ async fn target_and_host_header_must_agree() {
 }
 
 #[actix_web::test]
-async fn only_a_valid_host_is_an_allowed_one() {
+async fn allowed_hosts_must_be_valid() {
     for (allowed, hosts) in [
         (
             "--allowed-hosts=.sub.example",
@@ -89,7 +89,7 @@ async fn origin_and_referer_are_checked_without_fetch_metadata() {
 }
 
 #[actix_web::test]
-async fn the_scheme_of_a_forms_origin_is_that_of_the_site() {
+async fn form_origin_scheme_must_match_the_site() {
     let proxied = "--trusted-proxies=127.0.0.1";
     for (flag, proto, origin, expected) in [
         ("--public-url=https://films.example", "", "https://films.example", 303),

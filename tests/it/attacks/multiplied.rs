@@ -7,7 +7,7 @@ use crate::support::TestApp;
 const LENGTH: usize = 15_000;
 
 #[actix_web::test]
-async fn no_parameter_is_multiplied_into_a_page() {
+async fn parameters_are_not_multiplied_into_pages() {
     let app = TestApp::with_films(&crate::matrix::films(60)).await;
     let names = [
         "sort",

@@ -46,7 +46,7 @@ async fn requested(app: &TestApp, route: &str, count: u32) {
 }
 
 #[actix_web::test]
-async fn a_page_loaded_ahead_is_counted_once_when_it_is_shown() {
+async fn prerendered_page_counts_once_when_shown() {
     for way in ["prefetch", "prerender"] {
         let app = TestApp::with_many_films(30).await;
         let browser = Browser::open().await;

@@ -54,7 +54,7 @@ impl Browser {
 }
 
 #[actix_web::test]
-async fn no_page_fails_twice_and_no_write_is_lost_while_each_part_is_killed() {
+async fn pages_recover_and_keep_writes_while_parts_are_killed() {
     let deployment = Deployment::start().await;
     let browser = Browser::open().await;
     let mut counted = 0;

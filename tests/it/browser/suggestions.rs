@@ -32,7 +32,7 @@ impl Browser {
 }
 
 #[actix_web::test]
-async fn a_film_is_chosen_from_the_suggestions_by_keyboard() {
+async fn suggestions_work_by_keyboard() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.goto(&app, "/about").await;
@@ -79,7 +79,7 @@ async fn enter_without_a_choice_searches_and_a_click_opens() {
 }
 
 #[actix_web::test]
-async fn without_javascript_the_form_searches() {
+async fn search_form_works_without_javascript() {
     let app = TestApp::with_demo().await;
     let browser = Browser::open().await;
     browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;

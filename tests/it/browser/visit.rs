@@ -33,12 +33,12 @@ async fn kept(app: &TestApp, kind: &str) -> usize {
 }
 
 #[actix_web::test]
-async fn a_whole_visit_by_keyboard_with_javascript() {
+async fn keyboard_visit_with_javascript() {
     visit(true).await;
 }
 
 #[actix_web::test]
-async fn a_whole_visit_by_keyboard_without_javascript() {
+async fn keyboard_visit_without_javascript() {
     visit(false).await;
 }
 

@@ -177,11 +177,11 @@ async fn restarts_behind(proxy: &str) {
 }
 
 #[actix_web::test]
-async fn a_rolling_restart_fails_no_request() {
+async fn rolling_restart_fails_no_request() {
     restarts_behind("nginx").await;
 }
 
 #[actix_web::test]
-async fn a_rolling_restart_behind_haproxy_fails_no_request() {
+async fn rolling_restart_behind_haproxy_fails_no_request() {
     restarts_behind("haproxy").await;
 }

@@ -7,7 +7,7 @@ use super::routes::ROUTES;
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn every_form_refuses_a_cross_site_post() {
+async fn forms_refuse_cross_site_posts() {
     let app = TestApp::with_films(&films(3)).await;
     app.post("/preferences", &[("theme", "light"), ("history", "on")]).await;
     app.get("/movies/film-3-1953").await;
@@ -41,7 +41,7 @@ async fn every_form_refuses_a_cross_site_post() {
 }
 
 #[actix_web::test]
-async fn every_form_accepts_a_post_of_the_sites_own() {
+async fn forms_accept_same_origin_posts() {
     for headers in [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "none"), ("Origin", "")] {
         let app = TestApp::with_films(&films(3)).await;
         app.post("/preferences", &[("theme", "light")]).await;

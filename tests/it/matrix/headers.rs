@@ -79,7 +79,7 @@ async fn head_is_get_without_a_body() {
 }
 
 #[actix_web::test]
-async fn a_method_without_a_route_is_a_405_page_that_names_the_others() {
+async fn unsupported_method_is_a_405_page_with_allow() {
     let app = TestApp::with_films(&films(3)).await;
     for route in ROUTES {
         let allowed = match (route.answers_get(), route.form.is_some()) {
@@ -107,7 +107,7 @@ async fn a_method_without_a_route_is_a_405_page_that_names_the_others() {
 }
 
 #[actix_web::test]
-async fn an_unknown_slug_is_a_404_page() {
+async fn unknown_slug_is_a_404_page() {
     let app = TestApp::with_films(&films(3)).await;
     for route in ROUTES.iter().filter(|route| route.pattern.contains('{')) {
         for slug in ["nope", "%00", "%ff"] {
@@ -128,7 +128,7 @@ async fn an_unknown_slug_is_a_404_page() {
 
 /// Pages go on without sessions where the films can be had; nothing that was to be kept is said to be.
 #[actix_web::test]
-async fn a_failing_session_store_is_a_503_page_without_a_cookie() {
+async fn failing_session_store_is_a_503_page_without_cookie() {
     let app = TestApp::with_films(&films(3)).await;
     let known = app.other_visitor();
     known.post("/preferences", &[("theme", "dark")]).await;
@@ -151,7 +151,7 @@ async fn a_failing_session_store_is_a_503_page_without_a_cookie() {
 }
 
 #[actix_web::test]
-async fn a_defect_of_the_database_is_a_500_page_that_no_cache_keeps() {
+async fn database_defect_page_is_not_cacheable() {
     let app = TestApp::with_films(&films(3)).await;
     app.execute("DROP TABLE movies, people CASCADE").await;
     let mut failed = 0;

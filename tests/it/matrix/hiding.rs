@@ -20,7 +20,7 @@ async fn hiding(seen: impl IntoIterator<Item = u16>) -> TestApp {
 }
 
 #[actix_web::test]
-async fn every_list_of_films_leaves_out_those_seen_until_asked() {
+async fn lists_hide_seen_films_until_asked() {
     let app = hiding(1..=5).await;
     let seen: Vec<String> = (1..=5).map(slug).collect();
     for list in MOVIE_LISTS.into_iter().chain(["/directors/ann-other", "/actors/cy-actor"]) {
@@ -67,7 +67,7 @@ async fn values_count_only_films_not_seen() {
 }
 
 #[actix_web::test]
-async fn the_front_page_and_a_films_page_offer_none_of_those_seen() {
+async fn front_and_film_pages_hide_seen_films() {
     let app = hiding(5..=COUNT).await;
     let seen: Vec<String> = (5..=COUNT).map(slug).collect();
     for path in ["/".to_owned(), format!("/movies/{}", slug(1)), format!("/movies/{}", slug(9))] {
@@ -83,7 +83,7 @@ async fn the_front_page_and_a_films_page_offer_none_of_those_seen() {
 }
 
 #[actix_web::test]
-async fn surprise_me_leads_to_no_film_seen() {
+async fn surprise_me_skips_seen_films() {
     let app = hiding((1..=COUNT).filter(|n| *n != 17)).await;
     let left = format!("/movies/{}", slug(17));
     let queries =
@@ -101,7 +101,7 @@ async fn surprise_me_leads_to_no_film_seen() {
 }
 
 #[actix_web::test]
-async fn a_films_neighbours_in_the_list_are_not_those_seen() {
+async fn film_neighbours_skip_seen_films() {
     let app = hiding([2, 3]).await;
     let order = items(&app.get("/movies?sort=title").await);
     for (at, film) in order.iter().enumerate().take(8).skip(1) {

@@ -7,7 +7,7 @@ use super::{MOVIE_LISTS, films, items, mark_every_film, paged_lists, with};
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn every_list_has_the_preferred_page_size_unless_its_address_says_otherwise() {
+async fn lists_use_the_preferred_page_size_unless_the_url_sets_one() {
     let app = TestApp::with_films(&films(50)).await;
     mark_every_film(&app).await;
     for size in [6_usize, 12, 48] {
@@ -26,7 +26,7 @@ async fn every_list_has_the_preferred_page_size_unless_its_address_says_otherwis
 }
 
 #[actix_web::test]
-async fn every_list_of_films_has_the_preferred_order_unless_its_address_says_otherwise() {
+async fn lists_use_the_preferred_order_unless_the_url_sets_one() {
     let app = TestApp::with_films(&films(50)).await;
     let of = |order: &str, list: &str| with(list, &format!("sort={order}"));
     for order in ["newest", "oldest", "title", "shortest", "longest"] {
@@ -45,7 +45,7 @@ async fn every_list_of_films_has_the_preferred_order_unless_its_address_says_oth
 }
 
 #[actix_web::test]
-async fn every_list_of_films_has_the_preferred_view_unless_its_address_says_otherwise() {
+async fn lists_use_the_preferred_view_unless_the_url_sets_one() {
     let app = TestApp::with_films(&films(30)).await;
     app.post("/preferences", &[("view", "table")]).await;
     for list in MOVIE_LISTS {
@@ -60,7 +60,7 @@ async fn every_list_of_films_has_the_preferred_view_unless_its_address_says_othe
 
 /// From a film back to the page of the list that it is on.
 #[actix_web::test]
-async fn a_film_leads_to_its_page_of_the_list_in_the_preferred_size_and_order() {
+async fn film_links_to_its_page_of_the_preferred_list() {
     let app = TestApp::with_films(&films(50)).await;
     for (size, order) in [("6", "oldest"), ("12", "title"), ("24", "longest")] {
         app.post("/preferences", &[("per_page", size), ("sort", order)]).await;
@@ -85,7 +85,7 @@ async fn a_film_leads_to_its_page_of_the_list_in_the_preferred_size_and_order() 
 }
 
 #[actix_web::test]
-async fn every_page_shows_the_preferred_theme_and_fading() {
+async fn pages_use_the_preferred_theme_and_fading() {
     let app = TestApp::with_films(&films(3)).await;
     app.post("/preferences", &[("theme", "dark"), ("seen_films", "fade")]).await;
     let pages = ROUTES.iter().filter(|route| route.kind == Kind::Page).map(|route| route.address);

@@ -8,7 +8,7 @@ fn next(page: &Response) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn the_pages_of_every_list_hold_each_item_once_and_end_where_it_ends() {
+async fn pages_of_a_list_hold_each_item_once() {
     for total in [1_u16, 23, 24, 25, 48, 70] {
         let app = TestApp::with_films(&films(total)).await;
         mark_every_film(&app).await;
@@ -49,7 +49,7 @@ async fn the_pages_of_every_list_hold_each_item_once_and_end_where_it_ends() {
 }
 
 #[actix_web::test]
-async fn an_empty_list_is_one_page() {
+async fn empty_list_is_one_page() {
     let app = TestApp::spawn().await;
     for list in ["/movies", "/search?q=film", "/watchlist", "/seen", "/directors"] {
         let page = app.get(list).await;
@@ -60,7 +60,7 @@ async fn an_empty_list_is_one_page() {
 
 /// The list in a table is whole, for printing.
 #[actix_web::test]
-async fn a_visitors_list_as_a_table_is_whole() {
+async fn visitor_list_table_is_complete() {
     let app = TestApp::with_films(&films(60)).await;
     mark_every_film(&app).await;
     for list in ["/watchlist?view=table", "/seen?view=table"] {
@@ -70,7 +70,7 @@ async fn a_visitors_list_as_a_table_is_whole() {
 }
 
 #[actix_web::test]
-async fn a_page_says_which_part_of_the_list_it_shows() {
+async fn page_shows_its_range_of_the_list() {
     let app = TestApp::with_films(&films(48)).await;
     for list in MOVIE_LISTS {
         for number in [1, 2] {

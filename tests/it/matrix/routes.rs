@@ -115,7 +115,7 @@ fn patterns_in(folder: &Path, patterns: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn the_table_has_every_route() {
+fn route_table_is_complete() {
     let mut patterns = BTreeSet::new();
     patterns_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut patterns);
     // Answers only where a contact is set.

@@ -29,7 +29,7 @@ async fn related_films_name_shared_facts() {
 }
 
 #[actix_web::test]
-async fn a_film_without_relatives_has_no_empty_shelf() {
+async fn film_without_related_films_shows_no_empty_section() {
     let app = TestApp::with_films(FILMS).await;
     let page = app.get("/movies/ran-1985").await;
     assert_eq!((page.films().len(), page.texts("h2")), (0, vec!["Tags".to_owned()]));
@@ -117,7 +117,7 @@ async fn preview_is_an_immutable_picture() {
 }
 
 #[actix_web::test]
-async fn a_preview_has_another_address_when_the_film_is_corrected() {
+async fn link_preview_url_changes_with_the_film() {
     let app = public_site(FILMS).await;
     let address = async || {
         app.get("/movies/ran-1985").await.attributes("[property='og:image']", "content").remove(0)

@@ -31,7 +31,7 @@ where
 }
 
 #[actix_web::test]
-async fn a_new_session_is_empty_and_reading_changes_nothing() {
+async fn new_session_is_empty_and_reads_change_nothing() {
     in_a_handler(async |session: Session, request: HttpRequest| {
         assert!(session.is_empty() && Session::was_accessed(&request));
         assert_eq!(session.get::<i64>("n").unwrap(), None);
@@ -47,7 +47,7 @@ async fn a_new_session_is_empty_and_reading_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn what_is_set_is_read_popped_listed_and_cleared() {
+async fn values_are_set_read_popped_listed_and_cleared() {
     in_a_handler(async |session: Session| {
         session.set("color", "blue").unwrap();
         assert!(session.is_modified() && !session.is_empty() && session.contains("color"));
@@ -70,7 +70,7 @@ async fn what_is_set_is_read_popped_listed_and_cleared() {
 }
 
 #[actix_web::test]
-async fn the_first_default_sticks() {
+async fn first_default_is_kept() {
     in_a_handler(async |session: Session| {
         assert_eq!(session.set_default("n", 1).unwrap(), 1);
         assert!(session.is_modified());
@@ -82,7 +82,7 @@ async fn the_first_default_sticks() {
 }
 
 #[actix_web::test]
-async fn an_update_that_cannot_be_stored_stores_nothing() {
+async fn refused_update_stores_nothing() {
     in_a_handler(async |session: Session| {
         session.set("a", "old").unwrap();
         assert!(session.update([("a", "new"), ("b", "x\0y")]).is_err());
@@ -93,7 +93,7 @@ async fn an_update_that_cannot_be_stored_stores_nothing() {
 }
 
 #[actix_web::test]
-async fn each_own_expiry_is_read_back() {
+async fn custom_expiries_round_trip() {
     in_a_handler(async |session: Session| {
         let moment = SystemTime::now() + Duration::from_secs(100);
         for (expiry, age, closes) in [

@@ -37,7 +37,7 @@ async fn e_cache_1_keeps_one_entry_and_no_row() {
 }
 
 #[actix_web::test]
-async fn e_cache_2_what_the_cache_loses_is_gone() {
+async fn e_cache_2_evicted_sessions_are_gone() {
     let probe = Probe::start(cache_redis).await;
     let cookie = probe.post("/increment?key=n&by=5", "").await.cookie();
     let _: i64 = probe.redis(&["DEL", &entry(&cookie)]).await;

@@ -9,13 +9,13 @@ use super::running::EngineUnderTest;
 use super::{Probe, on};
 
 on!([db, cache, cache_redis, cached_db, cached_db_redis, file] [
-    a_hundred_increments_are_a_hundred,
+    hundred_concurrent_increments_count_a_hundred,
     writes_to_different_keys_all_survive,
-    an_erase_is_never_undone,
-    a_rotation_under_load_loses_nobody,
+    erase_is_final_under_concurrency,
+    rotation_under_load_loses_no_session,
 ]);
 
-async fn a_hundred_increments_are_a_hundred(engine: EngineUnderTest) {
+async fn hundred_concurrent_increments_count_a_hundred(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
     let answers =
@@ -39,7 +39,7 @@ async fn writes_to_different_keys_all_survive(engine: EngineUnderTest) {
     assert_eq!(all.as_object().unwrap().len(), 60, "{all}");
 }
 
-async fn an_erase_is_never_undone(engine: EngineUnderTest) {
+async fn erase_is_final_under_concurrency(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
     let paths: Vec<String> =
@@ -55,7 +55,7 @@ async fn an_erase_is_never_undone(engine: EngineUnderTest) {
     }
 }
 
-async fn a_rotation_under_load_loses_nobody(engine: EngineUnderTest) {
+async fn rotation_under_load_loses_no_session(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
     let paths: Vec<String> =

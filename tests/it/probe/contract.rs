@@ -33,8 +33,8 @@ on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
     c25_the_test_cookie_tells,
     c31_the_last_well_formed_cookie_counts,
     clear_keeps_the_session,
-    a_rotation_that_fails_keeps_the_visitor,
-    a_flush_that_fails_keeps_the_visitor,
+    failed_rotation_keeps_the_session,
+    failed_flush_keeps_the_session,
 ]);
 
 /// What only a store can do: a signed cookie that was copied works until it expires.
@@ -316,14 +316,14 @@ async fn clear_keeps_the_session(engine: EngineUnderTest) {
     probe.get("/all", &kept).await.assert_read();
 }
 
-async fn a_rotation_that_fails_keeps_the_visitor(engine: EngineUnderTest) {
+async fn failed_rotation_keeps_the_session(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
     probe.post("/cycle?status=500", &cookie).await.assert_read();
     assert_eq!(probe.all(&cookie).await, json!({ "color": "blue" }));
 }
 
-async fn a_flush_that_fails_keeps_the_visitor(engine: EngineUnderTest) {
+async fn failed_flush_keeps_the_session(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let cookie = probe.blue().await;
     // Setting what cannot be stored makes the handler fail after the flush.

@@ -13,48 +13,47 @@ use super::{Probe, on};
 const POLICY: i64 = 1_209_600;
 
 on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
-    the_absolute_age_ends_a_session_that_is_only_read,
-    the_absolute_age_ends_a_session_that_every_request_saves,
+    absolute_age_ends_a_session_that_is_only_read,
+    absolute_age_ends_a_session_saved_by_every_request,
 ]);
 
 /// Where a test can see the deadline.
 mod dated {
-    use super::the_absolute_age_caps_every_deadline;
+    use super::absolute_age_caps_every_deadline;
     use crate::probe::on;
 
-    on!([db, cache_redis, cached_db, cached_db_redis, file][the_absolute_age_caps_every_deadline]);
+    on!([db, cache_redis, cached_db, cached_db_redis, file][absolute_age_caps_every_deadline]);
 }
 
 /// Where a test can change the stored session.
 mod seen {
-    use super::a_sweep_removes_a_session_after_its_end_and_not_before;
+    use super::sweep_removes_only_expired_sessions;
     use crate::probe::on;
 
     on!([db, cache_redis, cached_db, cached_db_redis, file] [
-        a_sweep_removes_a_session_after_its_end_and_not_before,
+        sweep_removes_only_expired_sessions,
     ]);
 }
 
 /// What only a store can do.
 mod stored {
     use super::{
-        a_flush_with_a_replaced_key_ends_the_session,
-        a_write_with_a_replaced_key_is_read_under_the_new_one,
+        flush_with_a_replaced_key_ends_the_session, write_with_a_replaced_key_reaches_the_new_one,
     };
     use crate::probe::on;
 
     on!([db, cache, cache_redis, cached_db, cached_db_redis, file] [
-        a_write_with_a_replaced_key_is_read_under_the_new_one,
-        a_flush_with_a_replaced_key_ends_the_session,
+        write_with_a_replaced_key_reaches_the_new_one,
+        flush_with_a_replaced_key_ends_the_session,
     ]);
 }
 
 /// Engines with rows that a test can change.
 mod rows {
-    use super::a_replaced_key_is_unknown_once_its_time_is_up;
+    use super::replaced_key_expires;
     use crate::probe::on;
 
-    on!([db, cached_db, cached_db_redis][a_replaced_key_is_unknown_once_its_time_is_up]);
+    on!([db, cached_db, cached_db_redis][replaced_key_expires]);
 }
 
 const ONE_SECOND: &str = "--session-absolute-age=1";
@@ -75,14 +74,14 @@ async fn ends(probe: &Probe, path: &str, cookie: &str, start: Instant) {
     assert!(start.elapsed() >= ALMOST_A_SECOND, "{path}: {:?}", start.elapsed());
 }
 
-async fn the_absolute_age_ends_a_session_that_is_only_read(engine: EngineUnderTest) {
+async fn absolute_age_ends_a_session_that_is_only_read(engine: EngineUnderTest) {
     let probe = Probe::start_with(engine, &[ONE_SECOND]).await;
     let start = Instant::now();
     let cookie = probe.blue().await;
     ends(&probe, "/all", &cookie, start).await;
 }
 
-async fn the_absolute_age_ends_a_session_that_every_request_saves(engine: EngineUnderTest) {
+async fn absolute_age_ends_a_session_saved_by_every_request(engine: EngineUnderTest) {
     for path in ["/untouched", "/all"] {
         let flags = [ONE_SECOND, "--session-save-every-request=true"];
         let probe = Probe::start_with(engine, &flags).await;
@@ -92,7 +91,7 @@ async fn the_absolute_age_ends_a_session_that_every_request_saves(engine: Engine
     }
 }
 
-async fn the_absolute_age_caps_every_deadline(engine: EngineUnderTest) {
+async fn absolute_age_caps_every_deadline(engine: EngineUnderTest) {
     let flags = ["--session-absolute-age=100", "--session-save-every-request=true"];
     let probe = Probe::start_with(engine, &flags).await;
     let life = async |cookie: &str, seconds: i64, path: &str| {
@@ -121,7 +120,7 @@ async fn the_absolute_age_caps_every_deadline(engine: EngineUnderTest) {
     }
 }
 
-async fn a_sweep_removes_a_session_after_its_end_and_not_before(engine: EngineUnderTest) {
+async fn sweep_removes_only_expired_sessions(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let (live, over) = (probe.blue().await, probe.blue().await);
     // Seconds to live are enough to be kept.
@@ -135,7 +134,7 @@ async fn a_sweep_removes_a_session_after_its_end_and_not_before(engine: EngineUn
 }
 
 /// A request that began before the key was replaced writes under the old key.
-async fn a_write_with_a_replaced_key_is_read_under_the_new_one(engine: EngineUnderTest) {
+async fn write_with_a_replaced_key_reaches_the_new_one(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let old = probe.blue().await;
     let mut late = Vec::new();
@@ -154,7 +153,7 @@ async fn a_write_with_a_replaced_key_is_read_under_the_new_one(engine: EngineUnd
     }
 }
 
-async fn a_flush_with_a_replaced_key_ends_the_session(engine: EngineUnderTest) {
+async fn flush_with_a_replaced_key_ends_the_session(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let old = probe.blue().await;
     let mut late = probe.begin(&old).await;
@@ -168,7 +167,7 @@ async fn a_flush_with_a_replaced_key_ends_the_session(engine: EngineUnderTest) {
     }
 }
 
-async fn a_replaced_key_is_unknown_once_its_time_is_up(engine: EngineUnderTest) {
+async fn replaced_key_expires(engine: EngineUnderTest) {
     let probe = Probe::start(engine).await;
     let old = probe.blue().await;
     let (mut writes, mut flushes) = (probe.begin(&old).await, probe.begin(&old).await);

@@ -31,7 +31,7 @@ async fn e_db_2_an_expired_row_is_absent_and_waits_for_the_sweep() {
 }
 
 #[actix_web::test]
-async fn e_db_3_takes_no_damage_that_is_no_object() {
+async fn e_db_3_data_that_is_no_object_is_refused() {
     use diesel_async::RunQueryDsl;
 
     let probe = Probe::start(db).await;
@@ -47,7 +47,7 @@ async fn e_db_3_takes_no_damage_that_is_no_object() {
 
 /// Nothing listens at this address: what is asked fails, what is not asked does not.
 #[actix_web::test]
-async fn e_db_4_an_untouched_page_asks_the_database_nothing() {
+async fn e_db_4_page_without_session_runs_no_statement() {
     let probe = Probe::on("postgres://localhost:1/nowhere".to_owned(), db, &[]);
     let cookie = format!("sessionid={}", "k".repeat(32));
     let untouched = probe.get("/untouched", &cookie).await;
@@ -73,7 +73,7 @@ async fn e_file_1_keeps_one_private_file_in_its_folder() {
 }
 
 #[actix_web::test]
-async fn e_file_3_sets_damaged_files_aside_and_goes_on() {
+async fn e_file_3_damaged_files_are_set_aside() {
     for damage in [&b""[..], b"garbage", b"\xff\xfe\x00\xc3", &[0; 5000]] {
         let probe = Probe::start(file).await;
         let cookie = probe.blue().await;
@@ -108,7 +108,7 @@ async fn e_file_does_not_take_a_copy_under_another_name() {
 }
 
 #[actix_web::test]
-async fn e_cookie_1_2_hide_what_they_hold_and_refuse_forgeries() {
+async fn e_cookie_1_2_values_are_encrypted_and_forgeries_refused() {
     let probe = Probe::start(signed_cookies).await;
     let cookie = probe.blue().await;
     assert!(!cookie.contains("blue") && !cookie.contains("color"));

@@ -24,7 +24,7 @@ on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
     s_exp_seconds_count_from_the_last_write,
     s_exp_the_past_ends_a_session,
     s_exp_is_kept_by_the_store,
-    the_absolute_age_ends_a_busy_session,
+    absolute_age_ends_a_busy_session,
 ]);
 
 async fn s_age_is_the_cookies_and_the_stores(engine: EngineUnderTest) {
@@ -237,7 +237,7 @@ async fn s_exp_is_kept_by_the_store(engine: EngineUnderTest) {
 }
 
 /// However often it is written, and under however many keys.
-async fn the_absolute_age_ends_a_busy_session(engine: EngineUnderTest) {
+async fn absolute_age_ends_a_busy_session(engine: EngineUnderTest) {
     let probe = Probe::start_with(engine, &["--session-absolute-age=1"]).await;
     let start = Instant::now();
     let mut cookie = probe.blue().await;

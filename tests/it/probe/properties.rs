@@ -33,10 +33,10 @@ on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
 ]);
 
 mod stored {
-    use super::two_interleaved_requests_end_as_the_merge_rule_says;
+    use super::interleaved_requests_merge_by_key;
 
     on!([db, cache, cache_redis, cached_db, cached_db_redis, file] [
-        two_interleaved_requests_end_as_the_merge_rule_says,
+        interleaved_requests_merge_by_key,
     ]);
 }
 
@@ -85,7 +85,7 @@ fn play() -> impl Strategy<Value = ([Vec<Step>; 2], Vec<bool>, [bool; 2])> {
     ([steps(), steps()], order, [well(), well()])
 }
 
-fn two_interleaved_requests_end_as_the_merge_rule_says(engine: EngineUnderTest) {
+fn interleaved_requests_merge_by_key(engine: EngineUnderTest) {
     check(engine, &play(), &async |probe, (steps, order, well)| {
         let first = json!({ "a": 1, "n": 5, "map": { "x": 0 } });
         let first: Map<String, Value> = serde_json::from_value(first).unwrap();

@@ -150,7 +150,7 @@ fn s_engine_that_cannot_work_with_its_settings_stops_the_start() {
 }
 
 #[actix_web::test]
-async fn s_file_keeps_to_its_folder_and_takes_the_systems_when_unset() {
+async fn s_file_uses_its_folder_or_the_system_default() {
     let probe = Probe::start(file).await;
     probe.blue().await;
     assert_eq!(probe.files().len(), 1);

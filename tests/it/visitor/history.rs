@@ -69,7 +69,7 @@ async fn history_is_not_recorded_when_off() {
 }
 
 #[actix_web::test]
-async fn a_browser_that_asks_not_to_be_tracked_starts_with_recording_off() {
+async fn do_not_track_turns_history_off_by_default() {
     for header in ["Sec-GPC", "DNT"] {
         let app = TestApp::with_many_films(5).await;
         let get = |path| app.send(app.request(Method::GET, path).header(header, "1"));
@@ -111,7 +111,7 @@ async fn unseen_responses_are_not_recorded() {
 
 /// A script reports the page once it is shown.
 #[actix_web::test]
-async fn a_page_loaded_ahead_counts_when_it_is_reported_as_shown() {
+async fn prerendered_page_counts_when_reported_as_shown() {
     let app = TestApp::with_many_films(5).await;
     for purpose in ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"] {
         for path in ["/movies", "/movies/tags/drama", "/movies/film-1-1901"] {
@@ -137,7 +137,7 @@ async fn a_page_loaded_ahead_counts_when_it_is_reported_as_shown() {
 
 /// As an image, a frame or by a script of another page nobody sees it.
 #[actix_web::test]
-async fn only_a_page_opened_as_a_document_is_a_view() {
+async fn only_document_requests_count_as_views() {
     let app = TestApp::with_many_films(5).await;
     for destination in ["image", "script", "empty", "iframe", "style", ""] {
         for path in ["/movies", "/movies/film-1-1901"] {

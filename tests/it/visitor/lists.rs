@@ -16,7 +16,7 @@ const FILMS: &str = r#"
 {"title":"Quote \"and\", comma","year":1999}"#;
 
 #[actix_web::test]
-async fn a_letterboxd_list_is_matched_by_title_and_year_and_the_rest_is_named() {
+async fn letterboxd_list_is_matched_by_title_and_year() {
     let app = TestApp::with_films(FILMS).await;
     let file = "Date,Name,Year,Letterboxd URI\n\
         2024-01-02,General,1926,https://boxd.it/1\n\
@@ -46,7 +46,7 @@ async fn a_letterboxd_list_is_matched_by_title_and_year_and_the_rest_is_named() 
 }
 
 #[actix_web::test]
-async fn ratings_of_imdb_are_taken_along_with_films_seen() {
+async fn imdb_ratings_are_imported_as_seen_films() {
     let app = TestApp::with_films(FILMS).await;
     let file = "Const,Your Rating,Date Rated,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,Genres,Num Votes,Release Date,Directors\n\
         tt0017925,9,2020-05-06,Another Name,,,Movie,8.1,75,1900,Comedy,1,1926-12-31,Buster Keaton\n\
@@ -60,7 +60,7 @@ async fn ratings_of_imdb_are_taken_along_with_films_seen() {
 }
 
 #[actix_web::test]
-async fn every_list_that_is_taken_along_comes_back_the_same() {
+async fn exported_lists_round_trip() {
     let app = TestApp::with_films(FILMS).await;
     for slug in ["solaris-2002", "quote-and-comma-1999", "spirited-away-2001", "the-general-1926"] {
         app.post(&format!("/movies/{slug}/rating"), &[("stars", "4")]).await;
@@ -134,7 +134,7 @@ async fn invalid_uploads_are_refused_with_a_message() {
 }
 
 #[actix_web::test]
-async fn an_export_brings_everything_back_after_an_erase() {
+async fn export_restores_everything_after_an_erase() {
     let app = TestApp::with_many_films(30).await;
     app.get("/movies").await;
     app.post("/preferences", &[("theme", "dark"), ("per_page", "6"), ("history", "on")]).await;

@@ -17,7 +17,7 @@ fn pressed(page: &Response, film: &str) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn a_film_goes_on_the_watchlist_and_off_by_one_press_each() {
+async fn watchlist_button_adds_and_removes() {
     let app = TestApp::with_many_films(30).await;
     let list = app.get("/movies?sort=oldest").await;
     let action = list.attributes("[data-movie=film-2-1902] .mark--list", "formaction").remove(0);
@@ -76,7 +76,7 @@ async fn concurrent_marks_all_stay() {
 }
 
 #[actix_web::test]
-async fn a_rating_says_that_the_film_was_seen_and_is_taken_back_alone() {
+async fn rating_marks_a_film_seen_and_is_removed_alone() {
     let app = TestApp::with_many_films(3).await;
     let rate = |stars| [("stars", stars)];
     app.post("/movies/film-1-1901/rating", &rate("4")).await;
@@ -125,7 +125,7 @@ async fn form_with_a_missing_or_invalid_field_is_a_422_and_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn the_watchlist_has_totals_and_orders_of_its_own() {
+async fn watchlist_has_its_own_totals_and_orders() {
     let app = TestApp::with_films(
         r#"{"title":"Long","year":1950,"runtime":200}
            {"title":"Short","year":2000,"runtime":80}
@@ -170,7 +170,7 @@ async fn wrong_films_and_methods_are_refused_and_store_nothing() {
 }
 
 #[actix_web::test]
-async fn the_two_thousand_and_first_film_is_refused_with_a_reason() {
+async fn list_refuses_the_2001st_film_with_a_reason() {
     let app = TestApp::with_many_films(3).await;
     app.post(LIST, &[]).await;
     app.execute(
@@ -201,7 +201,7 @@ async fn the_two_thousand_and_first_film_is_refused_with_a_reason() {
 }
 
 #[actix_web::test]
-async fn seen_films_are_faded_by_the_style_alone() {
+async fn seen_films_are_faded_by_css_only() {
     let app = TestApp::with_many_films(3).await;
     assert_eq!(app.get("/movies").await.attributes("html", "data-seen"), ["show"]);
     app.post("/preferences", &[("seen_films", "fade")]).await;
@@ -214,7 +214,7 @@ fn watchlist(page: &Response) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn marking_a_film_as_seen_takes_it_off_the_watchlist_with_an_undo() {
+async fn marking_seen_removes_from_the_watchlist_with_undo() {
     let app = TestApp::with_many_films(3).await;
     for n in 1..=2 {
         app.post(&format!("/movies/film-{n}-{}/watchlist", 1900 + n), &[]).await;

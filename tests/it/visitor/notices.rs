@@ -19,14 +19,14 @@ fn notices(page: &Response) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn a_new_site_says_where_to_see_what_it_remembers() {
+async fn new_site_links_to_stored_data() {
     let app = TestApp::spawn().await;
     let page = app.get("/").await;
     assert!(notices(&page)[0].starts_with("No account needed."), "{:?}", notices(&page));
 }
 
 #[actix_web::test]
-async fn a_warning_acknowledged_stays_away_on_every_page_and_at_the_next_visit() {
+async fn dismissed_warning_stays_dismissed() {
     let app = warned().await;
     for path in PAGES {
         assert_eq!(notices(&app.get(path).await), ["Warning: Closed <b>tonight</b>."], "{path}");
@@ -46,7 +46,7 @@ async fn a_warning_acknowledged_stays_away_on_every_page_and_at_the_next_visit()
 }
 
 #[actix_web::test]
-async fn a_changed_text_comes_back_and_the_old_one_stays_away() {
+async fn changed_notice_is_shown_again() {
     let app = warned().await;
     app.post("/notices/upkeep/dismiss", &[]).await;
     app.execute("UPDATE notices SET text = 'Open again.'").await;
@@ -61,7 +61,7 @@ async fn a_changed_text_comes_back_and_the_old_one_stays_away() {
 
 /// That page has the address of the form that it answers, which nobody can open.
 #[actix_web::test]
-async fn a_notice_put_away_on_an_error_page_leads_to_a_page() {
+async fn dismissing_a_notice_on_an_error_page_redirects() {
     let app = warned().await;
     for form in
         ["/movies/film-1-1901/watchlist", "/notices/nope/dismiss", "/you/history?at=history"]
@@ -78,7 +78,7 @@ async fn a_notice_put_away_on_an_error_page_leads_to_a_page() {
 }
 
 #[actix_web::test]
-async fn only_notices_that_are_shown_can_be_put_away() {
+async fn only_active_notices_can_be_dismissed() {
     let app = warned().await;
     app.execute("INSERT INTO notices VALUES ('hidden', 'info', 'Not yet.', false)").await;
     for slug in ["nope", "hidden", "%00"] {

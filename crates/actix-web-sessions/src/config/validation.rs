@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn build_refuses_what_browsers_refuse() {
+    fn build_refuses_cookie_settings_browsers_refuse() {
         let long = "n".repeat(4090);
         for name in ["", "a b", "__Host-id", "__host-id", "__Secure-id", "__Http-id", &long] {
             let message = refused(|builder| builder.cookie_name(name));

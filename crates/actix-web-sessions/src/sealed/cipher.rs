@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_altered_character_spoils_a_token() {
+    fn altered_tokens_are_rejected() {
         let sealer = sealer(&[NEW], "sessionid");
         for content in ["", "1", "12"] {
             let text = sealer.seal(&token(content), false).unwrap();

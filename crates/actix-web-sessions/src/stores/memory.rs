@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn full_map_drops_what_ends_soonest() {
+    fn full_map_drops_the_earliest_expiry() {
         let mut map = full([60, 20, 40]);
         map.put(key(4), &[0; 1000], Duration::from_secs(50));
         let kept: Vec<u8> = (1..=4).filter(|name| map.entries.contains_key(&key(*name))).collect();

@@ -179,7 +179,7 @@ async fn increment_that_overlaps_an_erase_begins_at_zero() {
 }
 
 #[actix_web::test]
-async fn write_with_a_renewed_id_reaches_the_session_and_shows_nothing() {
+async fn write_with_a_renewed_id_reaches_the_session() {
     let app = app!(Sessions::new(Memory::new()));
     let old = send(&app, "POST", "/set?name=a", "").await.id();
     let new = send(&app, "POST", "/cycle", &old).await.id();
@@ -249,7 +249,7 @@ async fn handle_after_the_response_is_an_error_and_no_panic() {
 }
 
 #[actix_web::test]
-async fn two_layers_are_refused() {
+async fn nested_session_layers_are_refused() {
     let app = test::init_service(
         App::new()
             .wrap(Sessions::new(Memory::new()))
@@ -277,7 +277,7 @@ async fn declared_crawler_gets_no_session() {
 }
 
 #[actix_web::test]
-async fn memory_keeps_the_last_expiry_whoever_writes_meanwhile() {
+async fn memory_keeps_the_last_expiry_under_concurrent_writes() {
     let sessions = Sessions::new(Memory::new());
     let app = app!(sessions.clone());
     let cookie = send(&app, "POST", "/set?name=a", "").await.id();

@@ -89,7 +89,7 @@ async fn login_stores_at_once_and_ends_the_token() {
 }
 
 #[actix_web::test]
-async fn client_side_sessions_are_in_the_cookie_alone() {
+async fn client_side_sessions_live_only_in_the_cookie() {
     let sessions = Sessions::client_side().secret_keys([SECRET]).build().unwrap();
     let app = app!(sessions);
     let one = send(&app, "POST", "/add", "").await.id();

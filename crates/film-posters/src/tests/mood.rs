@@ -100,7 +100,7 @@ fn gravest_films_have_quiet_grey_sheets_without_text_or_upright_stripes() {
 }
 
 #[test]
-fn no_red_figure_stands_on_a_light_field_where_flags_look_like_that() {
+fn posters_avoid_flag_like_colours() {
     let flags = thousand(&["comedy", "drama", "romance", "animation"])
         .filter(|poster| poster.composition.is(compose::Kind::Flag));
     let mut seen = 0;

@@ -101,7 +101,7 @@ fn lines_fit_their_measure() {
 }
 
 #[test]
-fn words_are_broken_only_where_no_size_takes_them_whole() {
+fn words_are_broken_only_when_no_size_fits() {
     let setting = |title: &str| Title::new(title, &ERAS[5]).fit(176.0, 106.0);
     assert_eq!(setting("Ran").unwrap().size, 1);
     assert_eq!(setting("Ran").unwrap().lines, 1);

@@ -41,7 +41,7 @@ fn evenness(edition: &str) -> (usize, usize, usize) {
 
 /// Prints the figures by which [`EDITION`] was chosen; `EDITIONS=2000` compares as many.
 #[test]
-fn no_composition_is_common_on_the_wall_of_a_tag() {
+fn compositions_vary_within_a_tag() {
     if let Some(editions) =
         std::env::var("EDITIONS").ok().and_then(|count| count.parse::<u32>().ok())
     {
@@ -100,7 +100,7 @@ fn sixty_comedies_are_told_apart_by_their_pictures() {
 }
 
 #[test]
-fn every_composition_and_palette_is_used() {
+fn compositions_and_palettes_are_all_used() {
     let mut compositions = BTreeSet::new();
     let mut palettes = BTreeSet::new();
     for poster in posters() {

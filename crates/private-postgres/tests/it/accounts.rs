@@ -143,7 +143,7 @@ fn path_longer_than_a_socket_address_works() {
 }
 
 #[test]
-fn link_in_place_of_a_file_is_refused_and_its_target_left_alone() {
+fn symlink_is_refused_and_its_target_unchanged() {
     let project = Project::new();
     project.start().stop();
     let target = project.path.join("target");

@@ -156,7 +156,7 @@ fn start_waits_for_a_stopping_server() {
 }
 
 #[test]
-fn reused_process_id_is_not_taken_for_the_server() {
+fn reused_process_id_is_not_mistaken_for_the_server() {
     let project = Project::new();
     let site = project.start();
     let server = project.server();

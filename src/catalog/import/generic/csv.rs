@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_shows_the_delimiter() {
+    fn delimiter_is_detected_in_the_header() {
         for (header, expected) in [
             ("title,year", b','),
             ("title;\"a,b,c\";year", b';'),

@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_found_inside_its_object() {
+    fn json_list_is_found_inside_an_object() {
         for text in [
             r#"{"total": 2, "films": [{"title": "a", "year": 1}, {"title": "b", "year": 2}]}"#,
             r#"{"genres": [{"id": 1, "name": "x"}], "data": {"nodes": [{"title": "a", "year": 1}, {"title": "b", "year": 2}]}, "x": []}"#,

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_tell_people_of_one_name_apart() {
+    fn identifiers_distinguish_people_of_one_name() {
         let mut stored = Stored::default();
         stored.by_name.insert("Ann Other".into(), vec![(1, true), (2, false)]);
         stored.by_imdb.insert("nm1".into(), 1);

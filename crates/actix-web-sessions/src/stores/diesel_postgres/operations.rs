@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn only_additions_to_one_counter_join() {
+    fn batch_joins_only_increments_of_one_counter() {
         let merge = Change { kind: Kind::Merge(Changes::default()), ..add("n", 1) };
         assert!(add("n", 2).joins(&add("n", -3)));
         assert!(!add("n", 1).joins(&add("m", 1)));
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn each_addition_gets_the_number_that_it_made() {
+    fn increments_return_their_own_result() {
         let life = Life { expiry: Expiry::Policy, remaining: Duration::ZERO };
         let data = object(Some(json!({ "n": 10, "color": "blue" })));
         let last = Row { data, age: Duration::ZERO, life };

@@ -83,7 +83,7 @@ async fn lock_of_another_process_delays_its_stripe_only() {
 }
 
 #[tokio::test]
-async fn sweep_removes_what_is_over_and_reads_the_directory_once() {
+async fn sweep_removes_expired_files_in_one_directory_read() {
     let (folder, store) = open();
     for name in 0..6 {
         insert(&store, name, if name % 2 == 0 { 0 } else { 60 }).await;
