@@ -1,5 +1,6 @@
 //! Bytes of one record at a time, in bounded memory.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
 use super::input::Bytes;
@@ -15,7 +16,7 @@ pub struct Limited {
     last: u8,
     ended: bool,
     line: u64,
-    quotes: Option<Quotes>,
+    quotes: Option<Box<Quotes>>,
 }
 
 /// Follows the quotes of a table, to find one that is never closed.
@@ -25,6 +26,8 @@ struct Quotes {
     state: QuoteState,
     line: u64,
     opened_at: u64,
+    /// Lines in which a quoted field goes on after its closing quote.
+    stray: VecDeque<u64>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -45,8 +48,9 @@ impl Limited {
     /// Also follows the quotes of a table.
     pub fn with_quotes(bytes: Bytes, delimiter: u8, escape: Option<u8>) -> Self {
         let state = QuoteState::FieldStart;
-        let quotes = Quotes { delimiter, escape, state, line: 1, opened_at: 0 };
-        Self { quotes: Some(quotes), ..Self::new(bytes) }
+        let stray = VecDeque::new();
+        let quotes = Quotes { delimiter, escape, state, line: 1, opened_at: 0, stray };
+        Self { quotes: Some(Box::new(quotes)), ..Self::new(bytes) }
     }
 
     /// The next record begins.
@@ -65,22 +69,32 @@ impl Limited {
         matches!(quotes.state, QuoteState::Quoted | QuoteState::Escaped).then_some(quotes.opened_at)
     }
 
+    /// Removes and returns the next line before `end` in which a quoted field goes on after its closing
+    /// quote.
+    pub fn stray_quote(&mut self, end: u64) -> Option<u64> {
+        let stray = &mut self.quotes.as_mut()?.stray;
+        stray.front().filter(|line| **line < end)?;
+        stray.pop_front()
+    }
+
     /// The line that has been reached, from 1, when read through [`BufRead`].
     pub fn line(&self) -> u64 {
         self.line
     }
 
     fn check(&self) -> io::Result<()> {
-        match self.left {
-            0 => Err(io::Error::other(match &self.quotes {
-                Some(Quotes { state: QuoteState::Quoted, opened_at, .. }) => format!(
-                    "the record is longer than {MAX_RECORD} bytes: the quote that opens in line \
-                     {opened_at} may not be closed"
-                ),
-                _ => format!("the record is longer than {MAX_RECORD} bytes"),
-            })),
-            _ => Ok(()),
+        if self.left > 0 {
+            return Ok(());
         }
+        let quotes = self.quotes.as_ref().filter(|quotes| quotes.state == QuoteState::Quoted);
+        Err(io::Error::other(match quotes {
+            Some(quotes) => format!(
+                "the record is longer than {MAX_RECORD} bytes: the quote that opens in line {} may not be \
+                 closed",
+                quotes.opened_at
+            ),
+            None => format!("the record is longer than {MAX_RECORD} bytes"),
+        }))
     }
 }
 
@@ -96,6 +110,14 @@ impl Quotes {
                 (FieldStart, b'"') => {
                     self.opened_at = self.line;
                     Quoted
+                }
+                (Closing, byte)
+                    if !matches!(byte, b'\r' | b'\n' | b' ') && byte != self.delimiter =>
+                {
+                    if self.stray.back() != Some(&self.line) {
+                        self.stray.push_back(self.line);
+                    }
+                    Plain
                 }
                 (_, b'\n') => FieldStart,
                 (_, byte) if byte == self.delimiter => FieldStart,

@@ -94,6 +94,7 @@ impl Table {
             if !std::mem::take(&mut self.started) && !self.read()? {
                 return Ok(false);
             }
+            self.check_quotes(diagnostics);
             let (cells, columns) = (self.row.len(), self.width);
             if self.row.iter().all(is_blank) {
                 diagnostics.skip(&self.location, "an empty row", "the row is empty");
@@ -148,6 +149,17 @@ impl Table {
         }
     }
 
+    /// Reports quotes within quoted values that are neither doubled nor escaped.
+    fn check_quotes(&mut self, diagnostics: &mut Diagnostics) {
+        let end = self.reader.position().line();
+        while let Some(line) = self.reader.get_mut().stray_quote(end) {
+            let location = SourceLocation { line, ..self.location.clone() };
+            let message =
+                "a quoted value goes on after its closing quote; a quote in it must be doubled";
+            diagnostics.fix(&location, "a quote that is not doubled", message.to_owned());
+        }
+    }
+
     fn read(&mut self) -> anyhow::Result<bool> {
         self.reader.get_mut().renew();
         let line = self.reader.position().line();
@@ -190,6 +202,16 @@ mod tests {
             rows.push(format!("{} {}", cell("id"), cell("name")));
         }
         Ok((rows, problems.take().0.iter().map(ToString::to_string).collect()))
+    }
+
+    #[test]
+    fn quotes_that_are_not_doubled_are_reported() {
+        let text =
+            "id,name\n1,\"A \"b\" c\"\n2,\"B\" \n3,\"C \"\"d\"\"\"\n4,5\" disk\n5,\"E\nF\"g\n";
+        let (rows, problems) = rows(text.as_bytes(), RFC_4180).unwrap();
+        assert_eq!(rows.len(), 5);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].starts_with("t.csv:2: ") && problems[1].starts_with("t.csv:7: "));
     }
 
     #[test]

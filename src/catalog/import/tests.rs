@@ -1,5 +1,7 @@
 //! Any bytes in any format: records or an error, in bounded memory.
 
+mod database_forms;
+
 use std::io::{self, Cursor, Read};
 
 use proptest::prelude::*;
