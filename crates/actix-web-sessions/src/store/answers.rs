@@ -171,6 +171,7 @@ pub(crate) enum Changed<T> {
     Gone,
 }
 
+#[cfg(any(feature = "diesel-postgres", feature = "redis"))]
 impl<T> Changed<T> {
     pub(crate) fn map<U>(self, map: impl FnOnce(T) -> U) -> Changed<U> {
         match self {
