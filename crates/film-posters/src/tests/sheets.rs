@@ -37,7 +37,7 @@ fn odd_titles() -> [String; 20] {
 fn sheets_never_change() {
     let all: Vec<String> = posters().map(|poster| poster.sheet().drawing).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    assert_eq!(format!("{:016x}", dice::hash(&all)), "6868f63705c70fc5");
+    assert_eq!(format!("{:016x}", dice::hash(&all)), "11a06b830abf1a6f");
     assert_eq!(dice::hash(&["foo", "bar"]), 0x8594_4171_f739_67e8);
 }
 

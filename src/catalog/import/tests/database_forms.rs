@@ -30,7 +30,7 @@ fn years() -> impl Strategy<Value = Value> {
 }
 
 fn runtimes() -> impl Strategy<Value = Value> {
-    select(vec![ABSENT, ("95", Some("95")), ("0", None), ("2 Seasons", None)])
+    select(vec![ABSENT, ("95", Some("95")), ("9999", None), ("2 Seasons", None)])
 }
 
 fn dates() -> impl Strategy<Value = Value> {
@@ -46,7 +46,7 @@ fn imdb() -> impl Strategy<Value = Import> {
     let genres = select(vec![ABSENT, ("Drama", Some("Drama")), ("War", Some("War"))]);
     prop::collection::vec((years(), runtimes(), genres), 1..4).prop_map(|films| {
         let or_null = |value: &Value| if value.0.is_empty() { "\\N" } else { value.0 };
-        let lines = films.iter().enumerate().map(|(n, (year, runtime, genre))| {
+        let lines = (1..).zip(&films).map(|(n, (year, runtime, genre))| {
             let (year, runtime, genre) = (or_null(year), or_null(runtime), or_null(genre));
             format!("tt{n:07}\tmovie\tFilm {n}\tFilm {n}\t0\t{year}\t\\N\t{runtime}\t{genre}")
         });
@@ -70,10 +70,10 @@ fn movielens() -> impl Strategy<Value = Import> {
     let imdb = select(vec![ABSENT, ("0112682", Some("tt0112682")), ("x7", None)]);
     let tmdb = select(vec![ABSENT, ("902", Some("\"902\"")), ("8.5", None)]);
     prop::collection::vec((year, genres, imdb, tmdb), 1..2).prop_map(|films| {
-        let movies = films.iter().enumerate();
+        let movies = (1..).zip(&films);
         let movies =
             movies.map(|(n, (year, genres, ..))| format!("{n},Film{},{}", year.0, genres.0));
-        let links = films.iter().enumerate();
+        let links = (1..).zip(&films);
         let links = links.map(|(n, (_, _, imdb, tmdb))| format!("{n},{},{}", imdb.0, tmdb.0));
         Import {
             files: vec![
@@ -93,7 +93,7 @@ fn tmdb() -> impl Strategy<Value = Import> {
     ]);
     let language = select(vec![ABSENT, ("ja", Some("\"ja\"")), ("xq", None)]);
     prop::collection::vec((dates(), runtimes(), genres, language), 1..4).prop_map(|films| {
-        let lines = films.iter().enumerate().map(|(n, (date, runtime, genres, language))| {
+        let lines = (1..).zip(&films).map(|(n, (date, runtime, genres, language))| {
             format!("{n},{},{},Film {n},,Film {n},{},{}", genres.0, language.0, date.0, runtime.0)
         });
         let header =
@@ -107,7 +107,7 @@ fn tmdb() -> impl Strategy<Value = Import> {
 
 fn omdb() -> impl Strategy<Value = Import> {
     prop::collection::vec(dates(), 1..4).prop_map(|films| {
-        let lines = films.iter().enumerate().map(|(n, date)| {
+        let lines = (1..).zip(&films).map(|(n, date)| {
             let date = if date.0.is_empty() { "\\N".to_owned() } else { format!("\"{}\"", date.0) };
             format!("\"{n}\",\"Film {n}\",\\N,{date}")
         });
