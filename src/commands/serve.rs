@@ -115,7 +115,6 @@ async fn serve(
     let interval = Duration::from_secs(interval.into());
     let _sweeper = (!interval.is_zero()).then(|| engine.sessions().spawn_sweeper(interval));
     actix_web::rt::spawn(web::watch_session_cache(engine.clone()));
-    actix_web::rt::spawn(web::watch_session_cache(engine.clone()));
     actix_web::rt::spawn(purge_trash(pool.clone()));
     let catalog = Catalog::open(database.url()).await?;
     let settings = &with_secret_key(settings, database)?;
