@@ -57,7 +57,7 @@ const GROUPS: [&[&str]; 2] = [&["title", "year", "released"], &["link_text", "li
 /// A synopsis and its origin.
 const TEXT: [&str; 5] = ["synopsis", "source", "source_url", "licence", "licence_url"];
 
-/// The columns that [`MovieRow`] does not have.
+/// The columns that `MovieRow` does not have.
 #[derive(HasQuery)]
 #[diesel(table_name = movies)]
 struct Row {
