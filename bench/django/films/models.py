@@ -42,12 +42,12 @@ class Film(models.Model):
 class Credit(models.Model):
     pk = models.CompositePrimaryKey("film_id", "position")
     film = models.ForeignKey(Film, models.DO_NOTHING, db_column="movie_id")
-    director = models.ForeignKey(Director, models.DO_NOTHING)
+    director = models.ForeignKey(Director, models.DO_NOTHING, db_column="person_id")
     position = models.SmallIntegerField()
 
     class Meta:
         managed = False
-        db_table = "movie_directors"
+        db_table = "credits"
 
 
 class Tagged(models.Model):
