@@ -30,6 +30,7 @@ use diesel::sql_types::{Array, Integer};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 pub use self::facts::{Diff, Facts, Field, Stored, changes_of, texts};
+pub use self::names::labels_of_people;
 pub use self::problem::{Conflict, EditError, Invalid, Reason};
 pub use self::save::{Saved, save};
 pub use self::slugs::{Moved, former as former_slugs, moved, of_subject as old_slugs};

@@ -125,6 +125,9 @@ pub fn slug(name: &str, year: Option<i16>) -> String {
     slug
 }
 
+/// Slugs of other pages below `/movies`, which a movie without a year could have.
+pub const RESERVED_MOVIE_SLUGS: [&str; 1] = ["random"];
+
 /// Returns whether [`slug`] can produce this text.
 pub fn is_slug(text: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && !word.contains(' ') && fold(word) == word;

@@ -1,5 +1,7 @@
 //! The sources of synopses and biographies, with their licences.
 
+use std::collections::HashMap;
+
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -28,8 +30,9 @@ pub struct UsedSource {
 }
 
 /// Loads the sources with these ids.
-pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<Vec<Source>> {
-    Source::query().filter(sources::id.eq_any(ids)).load(conn).await
+pub async fn with_ids(conn: &mut Connection, ids: &[i32]) -> QueryResult<HashMap<i32, Source>> {
+    let sources: Vec<Source> = Source::query().filter(sources::id.eq_any(ids)).load(conn).await?;
+    Ok(sources.into_iter().map(|source| (source.id, source)).collect())
 }
 
 /// Returns the id of a source, which is stored if it is new.

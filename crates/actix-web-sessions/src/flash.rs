@@ -147,7 +147,8 @@ impl Flash {
         let mut tie = [0; 4];
         _ = getrandom::fill(&mut tie);
         let last = self.names().pop();
-        let last = last.and_then(|name| u64::from_str_radix(name.get(7..23)?, 16).ok());
+        let last = last
+            .and_then(|name| u64::from_str_radix(name.strip_prefix(PREFIX)?.get(..16)?, 16).ok());
         let now = since_epoch(SystemTime::now());
         let order = last.map_or(now, |last| now.max(last + 1));
         format!("{PREFIX}{order:016x}{:08x}", u32::from_le_bytes(tie))

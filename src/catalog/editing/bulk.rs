@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::{Array, Integer};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,7 +12,7 @@ use super::changes;
 use super::facts::Facts;
 use super::problem::{EditError, Invalid, Reason};
 use super::track::{Author, MAX_ENTRIES, Operation, track};
-use super::{Kind, LONG_TIMEOUTS, load, lock, names, trash};
+use super::{Kind, LONG_TIMEOUTS, load, lock, names, save, trash};
 use crate::db::Connection;
 use crate::schema::jobs;
 
@@ -198,11 +196,7 @@ async fn release(
         let mut operation = Operation { holds: false, ..operation.clone() };
         operation.details.insert("hold".to_owned(), json!([record.held, []]));
         track(conn, kind, &[record.id], &operation, async |conn| {
-            let statement =
-                format!("UPDATE {} SET held = '{{}}' WHERE id = ANY ($1)", kind.table());
-            let statement = sql_query(statement).bind::<Array<Integer>, _>(vec![record.id]);
-            statement.execute(conn).await?;
-            Ok(())
+            save::hold(conn, kind, record.id, &BTreeSet::new()).await
         })
         .await?;
         count += 1;

@@ -88,7 +88,6 @@ pub async fn load(conn: &mut Connection, ids: &[i32]) -> QueryResult<BTreeMap<i3
     let source_ids: Vec<i32> =
         stored.values().filter_map(|movie| movie.row.synopsis_source_id).collect();
     let sources = sources::with_ids(conn, &source_ids).await?;
-    let sources: HashMap<i32, Source> = sources.into_iter().map(|one| (one.id, one)).collect();
     let links: Vec<Link> =
         Link::query().filter(movie_links::movie_id.eq_any(ids)).load(conn).await?;
     let mut links: HashMap<i32, Link> =
@@ -133,11 +132,7 @@ fn facts(
     });
     facts.set("cast", cast.collect::<Vec<_>>());
     facts.set("synopsis", of.synopsis);
-    facts.set("source_url", of.synopsis_url);
-    let source = of.synopsis_source_id.and_then(|id| sources.get(&id));
-    facts.set("source", source.map(|source| source.name.clone()));
-    facts.set("licence", source.map(|source| source.licence.clone()));
-    facts.set("licence_url", source.and_then(|source| source.licence_url.clone()));
+    set_origin(&mut facts, of.synopsis_source_id.and_then(|id| sources.get(&id)), of.synopsis_url);
     for scheme in Scheme::ALL {
         facts.set(scheme.name(), identifiers.get(scheme.name()).cloned());
     }
@@ -240,6 +235,14 @@ fn apply(record: MovieRecord, facts: &mut Facts, fields: &BTreeMap<&'static str,
         facts.set(field, lines.map(str::to_owned).collect::<Vec<_>>());
     }
     set_text(facts, &TEXT, record.synopsis);
+}
+
+/// Sets the stored origin of a text.
+pub(super) fn set_origin(facts: &mut Facts, source: Option<&Source>, url: Option<String>) {
+    facts.set("source", source.map(|source| source.name.clone()));
+    facts.set("source_url", url);
+    facts.set("licence", source.map(|source| source.licence.clone()));
+    facts.set("licence_url", source.and_then(|source| source.licence_url.clone()));
 }
 
 /// Sets a text and its origin; `fields` are named in the order of [`TEXT`].

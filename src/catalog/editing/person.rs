@@ -7,11 +7,11 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::facts::{Facts, Field, Stored};
-use super::film::{patch, set_text, source_id, with_groups};
+use super::film::{patch, set_origin, set_text, source_id, with_groups};
 use super::problem::{EditError, Invalid, Reason};
 use crate::catalog::fold::sort_name;
 use crate::catalog::record::{Draft, Key, Rules, Value};
-use crate::catalog::sources::{self, Source};
+use crate::catalog::sources;
 use crate::db::Connection;
 use crate::schema::people;
 
@@ -61,7 +61,6 @@ pub async fn load(conn: &mut Connection, ids: &[i32]) -> QueryResult<BTreeMap<i3
     let rows: Vec<Row> = Row::query().filter(people::id.eq_any(ids)).load(conn).await?;
     let source_ids: Vec<i32> = rows.iter().filter_map(|row| row.biography_source_id).collect();
     let sources = sources::with_ids(conn, &source_ids).await?;
-    let sources: HashMap<i32, Source> = sources.into_iter().map(|one| (one.id, one)).collect();
     let stored = rows.into_iter().map(|row| {
         let source = row.biography_source_id.and_then(|id| sources.get(&id));
         let mut facts = Facts::default();
@@ -72,10 +71,7 @@ pub async fn load(conn: &mut Connection, ids: &[i32]) -> QueryResult<BTreeMap<i3
         facts.set("died", row.died);
         facts.set("country", row.country);
         facts.set("biography", row.biography);
-        facts.set("source", source.map(|source| source.name.clone()));
-        facts.set("source_url", row.biography_url);
-        facts.set("licence", source.map(|source| source.licence.clone()));
-        facts.set("licence_url", source.and_then(|source| source.licence_url.clone()));
+        set_origin(&mut facts, source, row.biography_url);
         facts.set("imdb", row.imdb);
         let held = row.held.into_iter().collect();
         (row.id, Stored { id: row.id, version: row.version, held, facts })

@@ -235,11 +235,8 @@ async fn write(
     facts: &Facts,
     operation: &Operation<'_>,
 ) -> Result<(), EditError> {
-    let (id, old_slug, new_slug) = (stored.id, stored.slug(), facts.text("slug"));
-    if old_slug != new_slug {
-        slugs::check(conn, kind, Some(id), &new_slug).await?;
-        slugs::renamed(conn, kind, id, &old_slug, &new_slug).await?;
-    }
+    let id = stored.id;
+    slugs::rename(conn, kind, id, &stored.slug(), &facts.text("slug")).await?;
     track(conn, kind, &[id], operation, async |conn| {
         super::store(conn, kind, &[(id, facts)], &BTreeSet::new(), operation).await
     })

@@ -122,11 +122,7 @@ async fn edit(
             operation.details.insert("old_slugs".to_owned(), serde_json::json!([before, after]));
         }
     }
-    let (old_slug, new_slug) = (stored.slug(), facts.text("slug"));
-    if old_slug != new_slug {
-        slugs::check(conn, kind, Some(id), &new_slug).await?;
-        slugs::renamed(conn, kind, id, &old_slug, &new_slug).await?;
-    }
+    slugs::rename(conn, kind, id, &stored.slug(), &facts.text("slug")).await?;
     if let Some(wanted) = hold_after(kind, stored, submission, &changed) {
         hold(conn, kind, id, &wanted).await?;
         operation.details.insert("hold".to_owned(), serde_json::json!([stored.held, wanted]));

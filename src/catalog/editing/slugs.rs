@@ -5,16 +5,14 @@ use std::collections::{HashMap, HashSet};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Text};
+use diesel::sql_types::{Array, Integer, Text};
 use diesel_async::RunQueryDsl;
 
 use super::problem::{EditError, Invalid, Reason};
 use super::{Kind, id_of};
+use crate::catalog::fold::RESERVED_MOVIE_SLUGS;
 use crate::db::Connection;
 use crate::schema::{old_slugs, trash};
-
-/// Slugs of other pages below `/movies`.
-pub const RESERVED: [&str; 1] = ["random"];
 
 /// The end of a slug that names no record any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +39,19 @@ pub async fn former(
 /// Returns where a record went that no longer has this slug.
 pub async fn moved(conn: &mut Connection, kind: Kind, slug: &str) -> QueryResult<Option<Moved>> {
     if let Some(id) = former(conn, kind, &[slug.to_owned()]).await?.get(slug) {
-        let record = super::load(conn, kind, &[*id]).await?.remove(id);
-        return Ok(Some(
-            record.map_or(Moved::Gone, |record| Moved::To { id: *id, slug: record.slug() }),
-        ));
+        let slug = of_record(conn, kind, *id).await?;
+        return Ok(Some(slug.map_or(Moved::Gone, |slug| Moved::To { id: *id, slug })));
     }
     let trashed = trash::table.filter(trash::kind.eq(kind.name())).filter(trash::slug.eq(slug));
     let is_trashed: bool = diesel::select(exists(trashed)).get_result(conn).await?;
     Ok(is_trashed.then_some(Moved::Gone))
+}
+
+/// Returns the slug of a record.
+async fn of_record(conn: &mut Connection, kind: Kind, id: i32) -> QueryResult<Option<String>> {
+    let statement = format!("SELECT slug FROM {} WHERE id = $1", kind.table());
+    let found = sql_query(statement).bind::<Integer, _>(id).get_result::<Row>(conn).await;
+    Ok(found.optional()?.map(|row| row.slug))
 }
 
 /// Returns the former slugs of a record, in order.
@@ -71,12 +74,12 @@ pub async fn taken(
         kind.table()
     );
     let statement = sql_query(statement).bind::<Array<Text>, _>(slugs);
-    let taken: Vec<Taken> = statement.bind::<Text, _>(kind.name()).load(conn).await?;
+    let taken: Vec<Row> = statement.bind::<Text, _>(kind.name()).load(conn).await?;
     Ok(taken.into_iter().map(|row| row.slug).collect())
 }
 
 #[derive(QueryableByName)]
-struct Taken {
+struct Row {
     #[diesel(sql_type = Text)]
     slug: String,
 }
@@ -85,7 +88,7 @@ struct Taken {
 pub async fn free(conn: &mut Connection, kind: Kind, base: &str) -> QueryResult<String> {
     let mut slug = base.to_owned();
     let mut number = 1_u32;
-    while kind == Kind::Film && RESERVED.contains(&slug.as_str())
+    while kind == Kind::Film && RESERVED_MOVIE_SLUGS.contains(&slug.as_str())
         || !taken(conn, kind, std::slice::from_ref(&slug)).await?.is_empty()
     {
         number += 1;
@@ -105,7 +108,7 @@ pub async fn check(
     let former = former(conn, kind, &[slug.to_owned()]).await?;
     let redirects = former.get(slug).is_some_and(|owner| Some(*owner) != id);
     let reason: fn(String) -> Reason = match () {
-        () if kind == Kind::Film && RESERVED.contains(&slug) => Reason::Reserved,
+        () if kind == Kind::Film && RESERVED_MOVIE_SLUGS.contains(&slug) => Reason::Reserved,
         () if owner.is_some() => Reason::Taken,
         () if redirects => Reason::Redirects,
         () => return Ok(()),
@@ -113,16 +116,23 @@ pub async fn check(
     Err(Invalid::new("slug", reason(slug.to_owned())).into())
 }
 
-/// Makes the former slug of a record redirect to it, and the new one lead there directly.
-pub async fn renamed(
+/// Gives a record another slug, if it differs: the old one redirects to the record from now on.
+///
+/// # Errors
+/// As [`check`].
+pub async fn rename(
     conn: &mut Connection,
     kind: Kind,
     id: i32,
     old: &str,
     new: &str,
-) -> QueryResult<()> {
+) -> Result<(), EditError> {
+    if old == new {
+        return Ok(());
+    }
+    check(conn, kind, Some(id), new).await?;
     forget(conn, kind, id, &[new.to_owned()]).await?;
-    redirect(conn, kind, id, &[old.to_owned()]).await
+    Ok(redirect(conn, kind, id, &[old.to_owned()]).await?)
 }
 
 /// Makes slugs redirect to a record.

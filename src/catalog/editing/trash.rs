@@ -226,8 +226,8 @@ pub async fn of_slug(
     of_slug.first(conn).await.optional()
 }
 
-/// Loads the records in the trash, the latest first, optionally only those with a title that begins
-/// with `q`.
+/// Loads the records in the trash, the latest first, optionally only those with a title that contains
+/// `q`.
 pub async fn list(
     conn: &mut Connection,
     kind: Option<Kind>,

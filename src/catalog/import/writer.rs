@@ -14,14 +14,11 @@ use super::people::People;
 use super::plan::Counts;
 use super::slugs::{SlugRequest, Slugs};
 use crate::catalog::editing::{Kind, former_slugs};
-use crate::catalog::fold::{slug, sort_title};
+use crate::catalog::fold::{RESERVED_MOVIE_SLUGS, slug, sort_title};
 use crate::catalog::movies::{self as catalog_movies, MovieRow, StoredMovie, StoredPart};
 use crate::catalog::record::{CreditName, MovieRecord, Patch, PersonName};
 use crate::db::Connection;
 use crate::schema::{credits, movie_tags, movies, people, sources, tags};
-
-/// Slugs of other pages below `/movies`, which a film without a year may have.
-const RESERVED: [&str; 1] = ["random"];
 
 pub struct Writer {
     tags: HashMap<String, i32>,
@@ -42,7 +39,11 @@ pub struct Written {
 
 impl Default for Writer {
     fn default() -> Self {
-        Self { tags: HashMap::new(), slugs: Slugs::without(&RESERVED), seen: RoaringBitmap::new() }
+        Self {
+            tags: HashMap::new(),
+            slugs: Slugs::without(&RESERVED_MOVIE_SLUGS),
+            seen: RoaringBitmap::new(),
+        }
     }
 }
 

@@ -20,9 +20,9 @@ const MAX_FOUND: usize = 10;
 
 /// A found record. `value` is what a form expects.
 #[derive(Debug, Serialize)]
-struct Found {
+pub(super) struct Found {
     id: i32,
-    value: String,
+    pub(super) value: String,
     label: String,
 }
 
@@ -64,7 +64,8 @@ pub(super) async fn suggest(page: AdminRequest) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(found))
 }
 
-async fn find(
+/// Finds records of a kind whose names match, the best first.
+pub(super) async fn find(
     page: &AdminRequest,
     conn: &mut Connection,
     kind: Kind,
@@ -95,34 +96,24 @@ async fn find(
             let found = by_names(&index, q).await?;
             let ids: Vec<i32> =
                 index.found_people(&found.people).take(MAX_FOUND).map(|one| one.id).collect();
+            let values = editing::labels_of_people(conn, &ids.iter().copied().collect()).await?;
             let mut named = people::with_ids(conn, &ids).await?;
             named.sort_by_key(|person| ids.iter().position(|id| *id == person.id));
-            let is_shared = |name: &str, all: &[people::PersonSummary]| {
-                all.iter().filter(|one| one.name == name).count() > 1
-            };
-            let values: Vec<String> = named
-                .iter()
-                .map(|person| match is_shared(&person.name, &named) {
-                    true => format!("{} [{}]", person.name, person.slug),
-                    false => person.name.clone(),
-                })
-                .collect();
-            let found = named.into_iter().zip(values);
-            found
-                .map(|(person, value)| Found { id: person.id, value, label: person.name })
-                .collect()
+            let found = named.into_iter().filter_map(|person| {
+                let value = values.get(&person.id)?.clone();
+                Some(Found { id: person.id, value, label: person.name })
+            });
+            found.collect()
         }
         Kind::Tag => {
             let folded = fold(q);
             let tags = index.tags().filter(|(_, tag, _)| fold(&tag.label).contains(&folded));
-            let label = |tag: &str| tag.to_owned();
-            tags.take(MAX_FOUND)
-                .map(|(id, tag, _)| Found {
-                    id,
-                    value: label(&tag.label),
-                    label: label(&tag.label),
-                })
-                .collect()
+            let found = tags.take(MAX_FOUND).map(|(id, tag, _)| Found {
+                id,
+                value: tag.label.clone(),
+                label: tag.label.clone(),
+            });
+            found.collect()
         }
         Kind::Notice => {
             let all = notices::list(conn).await?.into_iter();

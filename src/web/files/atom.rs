@@ -1,6 +1,8 @@
 //! Any film list as an Atom feed (RFC 4287), the latest additions first. A list of a value that no film
 //! has is not found: an empty feed would hide a mistyped address from its subscribers.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -86,10 +88,9 @@ pub(crate) async fn show(
 }
 
 impl Entry {
-    fn new(film: CreditedMovie, sources: &[Source], origin: &Origin) -> Self {
+    fn new(film: CreditedMovie, sources: &HashMap<i32, Source>, origin: &Origin) -> Self {
         let CreditedMovie { movie, directors, tags } = film;
-        let source = movie.synopsis_source_id;
-        let source = sources.iter().find(|known| Some(known.id) == source);
+        let source = movie.synopsis_source_id.and_then(|id| sources.get(&id));
         Self {
             url: format!("{origin}{}", url::movie(&movie.slug)),
             title: text(&movie.title),

@@ -1,9 +1,11 @@
 //! What owners do to an operator with one button.
 
 use actix_web::{HttpResponse, web};
+use diesel_async::pooled_connection::deadpool::Object;
 
 use super::{edit, path_of, redirect_with_link};
-use crate::operators::{self, Account, EventKind};
+use crate::db::Connection;
+use crate::operators::{self, EventKind};
 use crate::web::admin::{AdminRequest, Form, Message, Operator};
 use crate::web::error::{Error, Result};
 
@@ -12,11 +14,10 @@ pub(in crate::web::admin) async fn link(
     page: AdminRequest,
     id: web::Path<i32>,
 ) -> Result<HttpResponse> {
-    let account = load(&page, *id).await?;
-    let conn = &mut page.connection().await?;
-    let token = operators::create_link(conn, account.id).await?;
-    operators::record(conn, Some(*id), &operator.actor(), EventKind::LinkCreated).await?;
-    let message = Message::OperatorLinkCreated { name: account.name };
+    let (name, mut conn) = load(&page, *id).await?;
+    let token = operators::create_link(&mut conn, *id).await?;
+    operators::record(&mut conn, Some(*id), &operator.actor(), EventKind::LinkCreated).await?;
+    let message = Message::OperatorLinkCreated { name };
     redirect_with_link(&page, *id, &token, &message)
 }
 
@@ -25,9 +26,8 @@ pub(in crate::web::admin) async fn disable(
     page: AdminRequest,
     id: web::Path<i32>,
 ) -> Result<HttpResponse> {
-    let name = load(&page, *id).await?.name;
-    let conn = &mut page.connection().await?;
-    match operators::disable(conn, *id, &operator.actor()).await {
+    let (name, mut conn) = load(&page, *id).await?;
+    match operators::disable(&mut conn, *id, &operator.actor()).await {
         Ok(true) => page.redirect(&path_of(*id), &Message::OperatorDisabled { name }),
         Ok(false) => page.redirect(&path_of(*id), &Message::NothingChanged),
         Err(operators::Error::Refused(refusal)) => {
@@ -42,9 +42,8 @@ pub(in crate::web::admin) async fn enable(
     page: AdminRequest,
     id: web::Path<i32>,
 ) -> Result<HttpResponse> {
-    let name = load(&page, *id).await?.name;
-    let conn = &mut page.connection().await?;
-    let message = match operators::enable(conn, *id, &operator.actor()).await? {
+    let (name, mut conn) = load(&page, *id).await?;
+    let message = match operators::enable(&mut conn, *id, &operator.actor()).await? {
         true => Message::OperatorEnabled { name },
         false => Message::NothingChanged,
     };
@@ -56,14 +55,13 @@ pub(in crate::web::admin) async fn end_sessions(
     page: AdminRequest,
     id: web::Path<i32>,
 ) -> Result<HttpResponse> {
-    let name = load(&page, *id).await?.name;
+    let (name, mut conn) = load(&page, *id).await?;
     let count = match operator.id == *id {
         // The owner's own session stays.
         true => page.admin.sessions.end_others(&page.session).await?,
         false => page.admin.sessions.end_all(id.to_string()).await?,
     };
-    let conn = &mut page.connection().await?;
-    operators::record(conn, Some(*id), &operator.actor(), EventKind::SessionsEnded).await?;
+    operators::record(&mut conn, Some(*id), &operator.actor(), EventKind::SessionsEnded).await?;
     page.redirect(&path_of(*id), &Message::SessionsEnded { name, count })
 }
 
@@ -72,9 +70,8 @@ pub(in crate::web::admin) async fn reset_second_factor(
     page: AdminRequest,
     id: web::Path<i32>,
 ) -> Result<HttpResponse> {
-    let name = load(&page, *id).await?.name;
-    let conn = &mut page.connection().await?;
-    let removed = operators::remove_second_factor(conn, *id, &operator.actor()).await?;
+    let (name, mut conn) = load(&page, *id).await?;
+    let removed = operators::remove_second_factor(&mut conn, *id, &operator.actor()).await?;
     let message = match removed {
         true => Message::OperatorSecondFactorRemoved { name },
         false => Message::NothingChanged,
@@ -82,7 +79,9 @@ pub(in crate::web::admin) async fn reset_second_factor(
     page.redirect(&path_of(*id), &message)
 }
 
-async fn load(page: &AdminRequest, id: i32) -> Result<Account> {
-    let account = operators::load(&mut *page.connection().await?, id).await?;
-    account.ok_or(Error::NotFound)
+/// Returns the name of an operator, and a connection for the action.
+async fn load(page: &AdminRequest, id: i32) -> Result<(String, Object<Connection>)> {
+    let mut conn = page.connection().await?;
+    let account = operators::load(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    Ok((account.name, conn))
 }

@@ -1,17 +1,15 @@
 //! What forms of records show beside the fields: problems, similar names, and conflicts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::super::find::find;
 use super::super::{AdminRequest, Form};
-use crate::catalog::editing::{Conflict, Invalid, Reason};
+use crate::catalog::editing::{Conflict, Invalid, Kind, Reason};
 use crate::catalog::index::Index;
-use crate::catalog::people;
 use crate::web::error::Result;
-use crate::web::movie_query::search::by_names;
 
 /// Names that are suggested for an unknown one.
 const MAX_SIMILAR: usize = 5;
@@ -53,7 +51,11 @@ impl Problems {
                     problems.unknown.insert(field);
                     let similar = match field {
                         "tags" | "value" => similar_tags(&index, &name),
-                        _ => similar_people(page, &index, &name).await?,
+                        _ => {
+                            let conn = &mut page.connection().await?;
+                            let found = find(page, conn, Kind::Person, &name).await?;
+                            found.into_iter().take(MAX_SIMILAR).map(|one| one.value).collect()
+                        }
                     };
                     problems.similar.entry(field).or_default().extend(similar);
                 }
@@ -71,18 +73,6 @@ impl Problems {
         };
         Self { conflicts: conflicts.into_iter().map(theirs).collect(), ..Self::default() }
     }
-}
-
-async fn similar_people(
-    page: &AdminRequest,
-    index: &Arc<Index>,
-    name: &str,
-) -> Result<Vec<String>> {
-    let found = by_names(index, name).await?;
-    let ids: Vec<i32> =
-        index.found_people(&found.people).take(MAX_SIMILAR).map(|person| person.id).collect();
-    let people = people::with_ids(&mut *page.connection().await?, &ids).await?;
-    Ok(people.into_iter().map(|person| person.name).collect())
 }
 
 fn similar_tags(index: &Index, name: &str) -> Vec<String> {
