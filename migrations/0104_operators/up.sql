@@ -70,7 +70,7 @@ CREATE TABLE operator_events (
     at          timestamptz NOT NULL DEFAULT now(),
     -- The operator concerned; null for a name that does not exist.
     operator_id integer REFERENCES operators,
-    -- Who did it: the operator's name at that time, or the command line. Empty if not logged in.
+    -- The author: the operator's name at that time, or the command line. Empty if not logged in.
     actor       text NOT NULL,
     event       text NOT NULL CHECK (event <> ''),
     -- Of the client; null for commands.

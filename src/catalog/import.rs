@@ -90,7 +90,7 @@ pub async fn run(
     Ok(import.plan)
 }
 
-/// What the reading thread has read.
+/// A message of the reading thread.
 #[derive(Default)]
 struct Batch {
     movies: Vec<(SourceLocation, MovieRecord)>,

@@ -36,7 +36,7 @@ pub const MAX_COUNTRIES: usize = 30;
 pub const MAX_LANGUAGES: usize = 30;
 pub const MAX_CAST: usize = 500;
 
-/// What to do with one stored fact.
+/// A change of one stored fact.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Patch<T> {
     #[default]

@@ -70,7 +70,7 @@ pub enum OperatorAction {
         /// Name for readers
         #[arg(long, value_name = "NAME", default_value = "")]
         display_name: String,
-        /// What the operator may do; default: owner for the first one, else editor
+        /// Rights of the operator; default: owner for the first one, else editor
         #[arg(long, value_enum)]
         role: Option<Role>,
     },

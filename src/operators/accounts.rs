@@ -22,7 +22,7 @@ const MAX_NAME: usize = 40;
 /// Length of the name that is shown, in characters.
 pub const MAX_DISPLAY_NAME: usize = 100;
 
-/// What an operator may do.
+/// The rights of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -202,7 +202,7 @@ pub async fn load(conn: &mut Connection, id: i32) -> QueryResult<Option<Account>
     Account::query().filter(operators::id.eq(id)).get_result(conn).await.optional()
 }
 
-/// What an edit changes; `None` keeps a value.
+/// The changes of an edit; `None` keeps a value.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Edit<'a> {
     pub display_name: Option<&'a str>,

@@ -28,7 +28,7 @@ impl Actor {
     }
 }
 
-/// What happened. Pages choose the words.
+/// The kind of an event. Pages choose the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {

@@ -1,4 +1,4 @@
-//! What is derived from `SECRET_KEY`: encrypted secrets, and hashes of what must not be stored.
+//! Keys derived from `SECRET_KEY`, for encrypting secrets and hashing values that must not be stored.
 
 use anyhow::{Context, ensure};
 use chacha20poly1305::aead::{Aead, Payload};

@@ -28,7 +28,7 @@ pub struct TooMany {
     pub retry_after: u64,
 }
 
-/// Whose failures are counted.
+/// The subject of a count of failures.
 pub(super) enum Subject<'a> {
     Client(Client),
     /// A name as it was typed, whether it exists or not.

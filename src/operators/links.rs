@@ -35,7 +35,7 @@ pub async fn create_link(conn: &mut Connection, operator: i32) -> QueryResult<To
     Ok(token)
 }
 
-/// Loads the enabled operator whom a valid link belongs to.
+/// Loads the enabled operator of a valid link.
 pub async fn find_by_link(conn: &mut Connection, token: &str) -> QueryResult<Option<Account>> {
     operator_links::table
         .inner_join(operators::table)
@@ -48,7 +48,7 @@ pub async fn find_by_link(conn: &mut Connection, token: &str) -> QueryResult<Opt
         .optional()
 }
 
-/// Sets the password of the operator whom a link belongs to, and removes the link. Returns `None`,
+/// Sets the password of a link's operator, and removes the link. Returns `None`,
 /// and changes nothing, if the link is no longer valid.
 pub async fn set_password_by_link(
     conn: &mut Connection,

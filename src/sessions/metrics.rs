@@ -1,4 +1,4 @@
-//! What the sessions of this process did since its start, in the terms of Prometheus. No label
+//! Prometheus metrics of the sessions of this process. No label
 //! identifies a visitor.
 
 use std::sync::LazyLock;

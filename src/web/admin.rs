@@ -12,7 +12,7 @@
 //!    `templates/admin/components`.
 //! 4. Add a link to `templates/admin/components/navigation.html` if the page belongs there.
 //!
-//! What operators can do without a browser is in `operators` and `catalog`; this module adds HTTP.
+//! The logic is in `operators` and `catalog`; this module adds HTTP.
 
 mod access;
 mod cookies;
@@ -58,7 +58,7 @@ use crate::web::http::client::{Networks, Proxies};
 use crate::web::http::origin::Origin;
 use crate::web::render::page::Templates;
 
-/// What the handlers of the admin share. Cloning is cheap.
+/// The shared state of the admin's handlers. Cloning is cheap.
 #[derive(Clone)]
 pub(crate) struct Admin {
     pub(crate) pool: Pool,

@@ -34,7 +34,7 @@ pub struct Site {
     state: State,
 }
 
-/// What handlers and middleware take, each as `web::Data` of its type.
+/// The state of handlers and middleware, each as `web::Data` of its type.
 #[derive(Clone)]
 struct State {
     allowed_hosts: web::Data<AllowedHosts>,

@@ -30,7 +30,7 @@ const NUM_VISITS: &str = "num_visits";
 /// Precedes the slug of a dismissed notice; the value is the notice's digest.
 const NOTICE: &str = "notice:";
 
-/// What is known of a visitor during one request.
+/// The visitor of one request.
 pub struct Visitor {
     /// `None` for an anonymous visitor.
     session: Option<Session>,
@@ -110,7 +110,7 @@ impl Visitor {
         }
     }
 
-    /// Returns a visitor about whom nothing is known.
+    /// Returns a visitor without any data.
     pub fn anonymous() -> Self {
         Self {
             session: None,

@@ -1,4 +1,4 @@
-//! What only a browser can tell: layout, keyboard, accessibility. Needs Debian's `chromium` and
+//! Tests that need a browser: layout, keyboard, accessibility. They need Debian's `chromium` and
 //! `chromium-driver`, which `bin/test` installs; skip with `bin/test --skip browser::`.
 
 mod admin;
@@ -116,7 +116,7 @@ async fn links_and_fields_are_focusable_with_visible_focus() {
     for path in ["/movies?per=6", "/movies/rashomon-1950", "/directors/agnes-varda", "/preferences"]
     {
         browser.goto(&app, path).await;
-        // What is folded away can be reached once it is unfolded; of one name, one is at a time.
+        // Collapsed parts can be reached once expanded; of one name, one is open at a time.
         let wanted = "for (const part of document.querySelectorAll('details')) {
                 part.removeAttribute('name'); part.open = true; }
             return [...document.querySelectorAll(`a[href], button, select, summary,

@@ -1,4 +1,4 @@
-//! The index in memory follows the database, whoever changes it.
+//! The index in memory follows every change of the database.
 
 use marquee::catalog::dimension::DimensionId;
 use marquee::catalog::index::Catalog;

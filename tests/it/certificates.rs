@@ -37,7 +37,7 @@ impl Authority {
         self.folder.path().join(name)
     }
 
-    /// What clients trust.
+    /// The certificate authority that clients trust.
     pub fn root(&self) -> PathBuf {
         self.path("ca.crt")
     }

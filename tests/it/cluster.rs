@@ -96,7 +96,7 @@ impl Cluster {
         assert!(status.success(), "{program} {args:?}: {}{}", read("commands"), read("log"));
     }
 
-    /// As somebody who is not root, whom Postgres refuses. A server that stays must not keep the test's
+    /// Not as root, which Postgres refuses. A server that keeps running must not keep the test's
     /// own output open.
     fn command(&self, program: &str) -> Command {
         let folder = std::env::var("TEST_POSTGRES_BIN").expect("run the tests with bin/test");

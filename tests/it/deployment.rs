@@ -1,4 +1,4 @@
-//! What `deploy/try-cluster` starts: two sites behind a proxy, Postgres with a replica, Redis.
+//! The cluster of `deploy/try-cluster`: two sites behind a proxy, Postgres with a replica, Redis.
 
 use std::fs;
 use std::net::TcpListener;

@@ -18,7 +18,7 @@ fn encrypted(authority: &Authority) -> Cluster {
     cluster.start()
 }
 
-/// What the server says of a connection, or that there is none.
+/// Returns the server's view of a connection, if there is one.
 async fn reached(url: &str) -> Option<bool> {
     let mut conn = db::connect(url).await.ok()?;
     let query = "SELECT ssl::int::int8 AS number FROM pg_stat_ssl WHERE pid = pg_backend_pid()";

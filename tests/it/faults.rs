@@ -1,4 +1,4 @@
-//! What becomes of visitors and their sessions when a part fails, and when it comes back.
+//! Visitors and their sessions while a part fails, and after it recovers.
 
 mod cut;
 mod disk;
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const FILM: &str = r#"{"title":"Ran","tags":["drama"]}"#;
 
-/// What a browser gets while something is broken: soon, and never with a word about its cookie.
+/// Checks the response during an outage: prompt, and without a cookie header.
 async fn meanwhile(app: &TestApp, method: Method, path: &str) -> Response {
     let start = Instant::now();
     let mut request = app.request(method, path);

@@ -1,4 +1,4 @@
-//! What is too much, too long or too slow.
+//! Limits on number, size and time.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -36,7 +36,7 @@ async fn rate_limit_counts_searches_and_forms_per_client() {
     let films =
         app.request(Method::GET, "/movies?sort=year").header("X-Forwarded-For", "203.0.113.7");
     assert_eq!(app.send(films).await.status, 200, "looking around is free");
-    // What stands before the proxy's own word is the client's invention.
+    // The part before the proxy's own entry comes from the client.
     assert_eq!(search(&app, "198.51.100.9, 203.0.113.7").await.status, 429);
     assert_eq!(search(&app, "203.0.113.8").await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! Whatever stands in an address: an answer, never a failure of ours.
+//! Odd URLs and headers never cause a server error.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

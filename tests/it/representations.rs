@@ -1,4 +1,4 @@
-//! What is the same for everybody: validators, compressed files, and how light a first visit is.
+//! Responses that are the same for every visitor: validators, compression, and size of a first visit.
 
 use std::io::Read;
 

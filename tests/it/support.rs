@@ -1,4 +1,4 @@
-//! What every test starts from: a database of its own, and a site in front of it.
+//! The base of every test: a database of its own, and a site in front of it.
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -242,7 +242,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// What a person reads in `main`, one line per element: the text that snapshots compare.
+    /// Returns the visible text of `main`, one line for each element, for snapshots.
     pub fn outline(&self) -> String {
         let selector = "main :is(h1, h2, h3, p, a, dt, dd, legend, label, input, select, button)";
         let document = Html::parse_document(&self.html);

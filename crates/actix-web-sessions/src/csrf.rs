@@ -71,7 +71,7 @@ impl Csrf {
     }
 
     fn is_same_origin(&self, request: &ServiceRequest) -> bool {
-        // What is not text cannot be an origin of ours.
+        // A value that is not text cannot be an origin of this site.
         let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
         let site = text("sec-fetch-site");
         let origin = text(ORIGIN.as_str()).or(text(REFERER.as_str()).map(origin_of));

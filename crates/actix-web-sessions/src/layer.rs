@@ -1,4 +1,4 @@
-//! What every middleware of this crate but [`Sessions`](crate::Sessions) has in common.
+//! The common code of this crate's middleware except [`Sessions`](crate::Sessions).
 
 /// Implements `Transform` for a type with a method `handle(self, service: Rc<S>, request:
 /// ServiceRequest) -> Result<ServiceResponse<EitherBody<B>>, Error>`.

@@ -1,4 +1,4 @@
-//! Who is logged in, and on which devices.
+//! The user of a session, and the devices of a user.
 
 use std::fmt;
 use std::ops::Deref;
@@ -94,7 +94,7 @@ pub struct SessionInfo {
     pub age: Duration,
     /// The time until it ends if it is not used.
     pub remaining: Duration,
-    /// What the application called it.
+    /// The label that the application set.
     pub label: Option<String>,
     /// Whether it is the one in which the list was asked for.
     pub current: bool,

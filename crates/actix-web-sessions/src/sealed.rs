@@ -17,7 +17,7 @@ pub(crate) const CLOCK_SKEW: Duration = Duration::from_secs(300);
 /// The first character of a token: its format.
 const FORMAT: char = '1';
 
-/// What a token holds.
+/// The content of a token.
 #[derive(Clone)]
 pub(crate) struct Token {
     pub id: SessionId,

@@ -29,7 +29,7 @@ impl Default for Sweep {
     }
 }
 
-/// What a sweep did.
+/// The result of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
     /// The number of removed records.

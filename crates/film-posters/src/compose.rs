@@ -108,7 +108,7 @@ impl Letters {
     }
 }
 
-/// What a composition knows of the window it fills and of its film.
+/// The input of a composition: the window it fills, and its film.
 #[derive(Debug, Clone)]
 pub struct Frame {
     /// Size in units; whole numbers.

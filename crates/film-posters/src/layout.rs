@@ -126,7 +126,7 @@ pub struct Layout {
     pub roles: Roles,
 }
 
-/// What decides a layout.
+/// The input of a layout.
 pub struct Brief<'a> {
     /// The title as it is set.
     pub title: &'a str,

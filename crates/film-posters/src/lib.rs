@@ -34,7 +34,7 @@ use crate::tags::{Gravity, Mood};
 /// of the catalogues it was chosen with.
 const EDITION: &str = "288";
 
-/// What a poster is drawn from.
+/// The facts that a poster is drawn from.
 #[derive(Debug, Clone, Copy)]
 pub struct Film<'a> {
     /// Identifies the film; two films of one slug get the same dice.

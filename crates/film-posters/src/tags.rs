@@ -1,4 +1,4 @@
-//! What the tags of a film say about the mood of its poster.
+//! Derives the mood of a poster from the tags of its film.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ pub enum Gravity {
     Gravest,
 }
 
-/// What the tags of a film say together.
+/// The mood of all tags of a film.
 pub struct Mood {
     /// Families of palettes with their weights.
     pub families: Vec<(&'static str, i32)>,
@@ -24,7 +24,7 @@ pub struct Mood {
     pub gravity: Gravity,
 }
 
-/// What one tag says: a family of palettes, energy in ninths, gravity.
+/// The mood of one tag: a family of palettes, energy in ninths, gravity.
 type Meaning = (&'static str, f64, Gravity);
 
 static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 use super::{Dimension, Neighbours};
 use crate::catalog::index::{Facts, Values};
 
-/// What a movie is about, and its genres.
+/// Subjects and genres.
 pub(super) struct Tag;
 
 impl Dimension for Tag {

@@ -22,7 +22,7 @@ pub const MAX_RECORDS: usize = MAX_ENTRIES;
 /// Number of records changed at a time.
 const CHUNK: usize = 1000;
 
-/// What a bulk action does.
+/// A bulk action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     AddTag(String),

@@ -18,7 +18,7 @@ use super::{Kind, LONG_TIMEOUTS, find, load, lock, slugs};
 use crate::db::Connection;
 use crate::schema::{merged, movie_identifiers, old_slugs};
 
-/// Whose value of a field remains.
+/// The record whose value of a field remains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
     This,
@@ -251,7 +251,7 @@ async fn copy_list_ids(
     Ok(statement.load::<Row>(conn).await?.into_iter().map(|row| row.scheme).collect())
 }
 
-/// What a merge did beside changing facts, as its history entry says.
+/// The effects of a merge other than changed facts, as its history entry stores them.
 #[derive(Debug, Deserialize)]
 pub(super) struct Merged {
     pub from: i32,

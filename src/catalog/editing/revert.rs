@@ -134,7 +134,7 @@ async fn undo(
         });
         return Box::pin(undo(conn, &merge.ok_or(EditError::NotFound)?, author)).await;
     }
-    // What an entry did to the record as a whole shows in its title: it came, went, or remained.
+    // The title shows whether the entry created the record, removed it, or neither.
     let title = changes_of(kind, &diff).find(|(field, ..)| *field == kind.title_field());
     match title {
         Some((_, Value::Null, _)) => {

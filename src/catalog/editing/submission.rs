@@ -1,10 +1,10 @@
-//! What a form or a command submits for a record.
+//! The input of forms and commands that edit a record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Kind;
 
-/// What an operator submits for a record.
+/// The input of an operator for a record.
 #[derive(Debug, Clone, Default)]
 pub struct Submission {
     /// The version that the operator saw; `None` for the current one.

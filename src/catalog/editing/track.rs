@@ -34,7 +34,7 @@ pub struct Operation<'a> {
     pub note: Option<&'a str>,
     pub batch: Option<i64>,
     pub reverts: Option<i64>,
-    /// What the entries say beside the changed facts.
+    /// Further details of the entries, next to the changed facts.
     pub details: Map<String, Value>,
     /// Whether imports leave the changed facts alone from now on.
     pub holds: bool,

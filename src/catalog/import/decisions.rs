@@ -1,4 +1,4 @@
-//! What operators have decided, which imports respect: removed films, former names and held facts.
+//! Decisions of operators that imports respect: removed films, former names and held facts.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! What an import could not take as it was written: one problem for each record or value.
+//! The problems of an import: one for each record or value that was not taken as written.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -14,7 +14,7 @@ pub struct SourceLocation {
     pub line: u64,
 }
 
-/// What happened to a record or value that was not taken as it was written.
+/// The outcome for a record or value that was not taken as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The record was left out.
@@ -69,7 +69,7 @@ pub struct Diagnostics {
     excluded: Causes,
     /// Skipped and excluded records.
     read: u64,
-    /// What was said of unused parts, which many files may share.
+    /// Reports of unused parts, which many files may share.
     unused: HashSet<String>,
     /// Receives the problems when there are many, to bound memory.
     flush: Option<Box<dyn FnMut(Vec<Problem>)>>,

@@ -36,7 +36,7 @@ struct Rules {
     min_votes: u32,
 }
 
-/// What the first film needs already.
+/// The files that must be read before the first film.
 struct Loaded {
     titles: Titles,
     directors: Credits,

@@ -31,7 +31,7 @@ const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 const ZIP: &[u8] = b"PK\x03\x04";
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What a file is that holds no list of films, by its first bytes, and what to do about it.
+/// Files that hold no list of films, by their first bytes, each with advice.
 const OTHER_FILES: [(&[u8], &str); 14] = [
     (b"PK\x05\x06", "is an empty zip archive"),
     (b"%PDF", "is a PDF document; export the list as CSV"),

@@ -118,7 +118,7 @@ pub fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&
 pub struct RawField {
     pub column: String,
     pub values: Vec<Value>,
-    /// What could not be read of the value.
+    /// The part of the value that could not be read.
     pub unreadable: Option<String>,
     /// The value is a list already, and its texts are not split.
     pub is_list: bool,

@@ -12,7 +12,7 @@ use crate::catalog::fold::sort_title;
 use crate::catalog::record::{MovieRecord, Patch, Scheme};
 use crate::db::Connection;
 
-/// What identifies a movie.
+/// The facts that identify a movie.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
     pub slug: Option<String>,

@@ -68,7 +68,7 @@ impl Default for ReadOptions {
     }
 }
 
-/// What holds for a whole import.
+/// The options of a whole import.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The source of texts that do not name one.

@@ -1,4 +1,4 @@
-//! What an import does, or would do.
+//! The result of an import, or of a dry run.
 
 use std::collections::BTreeMap;
 use std::fmt;

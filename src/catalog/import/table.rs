@@ -7,7 +7,7 @@ use super::diagnostics::{Diagnostics, SourceLocation};
 use super::input::Opened;
 use super::limited::Limited;
 
-/// What differs between families of files.
+/// The differences between families of files.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
     pub delimiter: u8,

@@ -48,7 +48,7 @@ impl Default for Writer {
 }
 
 impl Writer {
-    /// Stores the records. `slugs` are those of people whom the same batch describes.
+    /// Stores the records. `slugs` are those of people that the same batch describes.
     pub async fn write(
         &mut self,
         conn: &mut Connection,

@@ -31,7 +31,7 @@ pub struct Draft {
     pub problems: Vec<Problem>,
 }
 
-/// What validation depends on beside the values.
+/// The settings of a validation.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// A blank field clears the stored fact instead of keeping it.

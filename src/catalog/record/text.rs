@@ -15,7 +15,7 @@ const TAGS: [&str; 15] = [
     "a", "b", "br", "div", "em", "i", "li", "p", "small", "span", "strong", "sub", "sup", "u", "ul",
 ];
 
-/// What programs write where there is no value.
+/// Texts that programs write in place of a missing value.
 const NO_VALUES: [&str; 26] = [
     "\\N",
     "NULL",

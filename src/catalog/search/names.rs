@@ -20,7 +20,7 @@ const MAX_TERMS: usize = 4;
 /// Adjacent terms that match one person's name.
 struct Name {
     terms: Range<usize>,
-    /// Movies of the people whom the terms name.
+    /// Movies of the people named by the terms.
     movies: MatchSet,
 }
 
@@ -80,7 +80,7 @@ impl Search {
         names
     }
 
-    /// Returns the movies of the people whom the terms name and those whose titles or tags match the
+    /// Returns the movies of the people named by the terms, and those whose titles or tags match the
     /// terms. If others match the terms more often, as "ford wayne" does, they are included.
     fn whole_name(
         &self,

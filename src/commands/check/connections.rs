@@ -1,4 +1,4 @@
-//! What connecting to the database, its replicas and the session cache shows.
+//! Checks that connect to the database, its replicas and the session cache.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Text};

@@ -1,4 +1,4 @@
-//! What the values of the settings alone show, as Django's `check --deploy` does.
+//! Checks of the settings' values alone, as of Django's `check --deploy`.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Who may use a route, checked before its handler runs.
+//! Permissions, checked before a route's handler runs.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -15,7 +15,7 @@ use crate::web::http::redirect;
 use crate::web::http::request_id::RequestId;
 use crate::web::http::route::Route;
 
-/// Who may use a route.
+/// The permission that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Anybody: the pages that lead to a session.

@@ -1,4 +1,4 @@
-//! The password again, before what must not be done by whoever finds the browser unattended.
+//! Asks for the password again before sensitive actions, as the browser may be unattended.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

@@ -13,11 +13,11 @@ pub(crate) struct Form {
     problems: Vec<FormProblem>,
 }
 
-/// What is wrong with a field.
+/// A problem with a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct FormProblem {
     pub(crate) field: String,
-    /// What to do, as "Enter a year from 1870 to 2199".
+    /// An instruction, such as "Enter a year from 1870 to 2199".
     pub(crate) message: String,
 }
 

@@ -9,7 +9,7 @@ use crate::web::error::Result;
 /// The session's value for the message.
 const MESSAGE: &str = "message";
 
-/// What was done. `templates/admin/components/message.html` has the words for each.
+/// The result of an action. `templates/admin/components/message.html` has the words for each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Message {

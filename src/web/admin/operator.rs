@@ -34,7 +34,7 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    /// Loads the operator whom the session of a request belongs to. Returns `None` without one, and
+    /// Loads the operator of a request's session. Returns `None` without a session, and
     /// for a disabled operator.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl FromRequest for Operator {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
-    /// Takes the operator whom the permission table let pass.
+    /// Returns the operator that [`super::access::authorize`] loaded.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let operator = request.extensions().get::<Self>().cloned();
         ready(operator.ok_or_else(|| anyhow::anyhow!("the route is open to anybody").into()))

@@ -28,7 +28,7 @@ pub(crate) struct AdminRequest {
     pub(crate) session: Session,
 }
 
-/// What `admin/base.html` reads on every page.
+/// The data of `admin/base.html`, for every page.
 #[derive(Serialize)]
 struct Shell<'a> {
     /// `None` on the pages that lead to a session.

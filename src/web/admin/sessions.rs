@@ -15,7 +15,7 @@ use crate::web::render::page::Page;
 /// Length of the browser's name that is stored, in characters.
 const MAX_BROWSER: usize = 200;
 
-/// What a session is called, stored as its label.
+/// The name of a session, stored as its label.
 #[derive(Default, Serialize, Deserialize)]
 struct Label {
     browser: String,

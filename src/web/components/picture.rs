@@ -17,7 +17,7 @@ pub struct Picture {
     minutes: Option<i16>,
 }
 
-/// What templates read of a picture.
+/// The data of a picture for templates.
 #[derive(Serialize)]
 struct Drawn<'a> {
     drawing: &'a str,

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, TryIntoHeaderPair};
 
-/// Who may store a response, and for how long.
+/// The caches that may store a response, and the time for which they may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CachePolicy {
     /// Nobody: errors, monitoring, redirects that differ each time.

@@ -62,7 +62,7 @@ impl Origin {
     }
 }
 
-/// What decides the origin of a request.
+/// The settings that decide the origin of a request.
 pub(crate) struct OriginConfig {
     pub(crate) public_url: Option<Origin>,
     pub(crate) proxies: Proxies,

@@ -34,7 +34,7 @@ pub const VIEW: [Parameter; 4] = [
     SEEN,
 ];
 
-/// What a list of movies contains.
+/// The criteria of a list of movies.
 pub const CRITERIA: [Parameter; 1 + DimensionId::ALL.len()] = {
     let mut criteria = [SEARCH; 1 + DimensionId::ALL.len()];
     let mut at = 0;

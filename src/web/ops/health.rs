@@ -10,7 +10,7 @@ use crate::sessions::Engine;
 use crate::web::http::cache_policy::CachePolicy;
 use crate::web::http::shutdown::Shutdown;
 
-/// What the readiness probe examines.
+/// The parts that the readiness probe examines.
 pub(crate) struct Readiness {
     pub(crate) reads: ReadPool,
     pub(crate) engine: Engine,

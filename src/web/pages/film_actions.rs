@@ -29,7 +29,7 @@ struct FilmState {
     undo: Option<Undo>,
 }
 
-/// What the form that undoes the removal sends.
+/// The values of the form that undoes the removal.
 #[derive(Serialize)]
 struct Undo {
     /// When the film was added to the watchlist, in seconds since 1970.

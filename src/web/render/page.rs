@@ -25,7 +25,7 @@ pub(crate) trait Page: Serialize {
     }
 }
 
-/// What `base.html` reads on every page.
+/// The data of `base.html`, for every page.
 #[derive(Serialize)]
 struct Shell<'a> {
     theme: Placeholder,

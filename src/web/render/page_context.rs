@@ -26,7 +26,7 @@ pub(crate) struct PageContext {
     pub(crate) hidden: HiddenMovies,
 }
 
-/// What lists do with the movies that the visitor has seen.
+/// The treatment of seen movies in lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HiddenMovies {
     /// Nothing: the visitor does not hide them.

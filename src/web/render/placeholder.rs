@@ -15,7 +15,7 @@ use super::format::grouped;
 use super::fragments;
 use crate::web::visitor::{Mark, Visitor};
 
-/// What templates print in front of a placeholder's name. Random in each process and never sent, so
+/// The prefix of a placeholder's name in a template's output. Random in each process and never sent, so
 /// that no text of the catalog can contain it.
 pub(super) static SENTINEL: LazyLock<String> =
     LazyLock::new(|| format!("{:032x}", rand::random::<u128>()));
@@ -47,7 +47,7 @@ pub(crate) enum Placeholder {
     Stars(i32, u8),
 }
 
-/// What placeholders are filled with.
+/// The values of placeholders.
 pub(crate) struct Values<'a> {
     pub(crate) visitor: &'a Visitor,
     /// All active notices.
@@ -64,7 +64,7 @@ pub(crate) struct Notice {
 }
 
 impl<'a> Values<'a> {
-    /// Returns the values for a visitor about whom nothing is known, see [`Visitor::anonymous`].
+    /// Returns the values for a visitor without any data, see [`Visitor::anonymous`].
     pub(crate) fn anonymous(visitor: &'a Visitor) -> Self {
         Self { visitor, notices: Arc::default() }
     }

@@ -31,7 +31,7 @@ const OFFERED: [Encoding; 2] = [Encoding::gzip(), Encoding::identity()];
 
 /// A page that is the same for every visitor but for its placeholders.
 pub(crate) trait CachedPage: Page + Sized {
-    /// What the handler takes from the path. It must not depend on the visitor.
+    /// The arguments from the path. They must not depend on the visitor.
     type Arguments;
 
     /// The query parameters that the page understands; it never sees others.

@@ -1,4 +1,4 @@
-//! Who gets which page: roles, other sites, networks.
+//! Permissions by role, origin and network.
 
 use marquee::operators::Role;
 use reqwest::Method;

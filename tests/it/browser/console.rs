@@ -1,4 +1,4 @@
-//! What the browser itself says of a page: which rules something on it breaks.
+//! The browser's own reports on a page, such as violations of its policy.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -12,7 +12,7 @@ const FILM: &str = "/movies/rashomon-1950";
 const BUTTON: &str = ".film__marks .mark--list";
 
 impl Browser {
-    /// What a part of the page holds; null on an error page, or when there is no page.
+    /// Returns the text of a part of the page; null on an error page, or without a page.
     async fn value(&self, selector: &str) -> Value {
         let script = format!(
             "return document.querySelector('main [data-movie]') &&

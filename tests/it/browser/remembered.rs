@@ -1,4 +1,4 @@
-//! What a visitor has gathered: how it comes and goes as files, and how the pages look that show it.
+//! A visitor's lists: upload and download, and the pages that show them.
 
 use std::fs;
 

@@ -10,7 +10,7 @@ use super::PATIENCE;
 use super::visitor::{Away, Visitor};
 use crate::deployment::clock;
 
-/// What became of one visitor's rounds so far.
+/// The results of one visitor's rounds so far.
 #[derive(Default)]
 struct Tally {
     begun: AtomicU64,

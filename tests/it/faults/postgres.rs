@@ -37,7 +37,7 @@ async fn acknowledged_sessions_survive_a_postgres_crash() {
     }
     frozen.iter().for_each(|process| kill("CONT", *process));
     for app in &apps {
-        // What was given up may have counted; what was answered did.
+        // Abandoned requests may have counted; answered ones did.
         let page = back(app, "/about").await;
         assert!(page.visits() >= 1, "{}", page.visits());
         assert_eq!(app.post("/preferences", &[("theme", "dark")]).await.status, 303);

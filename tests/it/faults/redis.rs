@@ -55,7 +55,7 @@ impl Redis {
         TestApp::spawn_on(database, &[&engine, &url]).await
     }
 
-    /// What `redis-cli` says.
+    /// Returns the output of `redis-cli`.
     fn ask(&self, words: &[&str]) -> String {
         let socket = self.folder.path().join("redis.sock");
         let asked = Command::new("redis-cli").arg("-s").arg(socket).args(words).output().unwrap();
@@ -137,7 +137,7 @@ async fn cache_engine_starts_over_after_a_redis_restart() {
     assert_eq!(back(&app, "/movies").await.visits(), 1);
 }
 
-/// What is written and erased while Redis is away is what is read when it is back.
+/// Checks that writes and erasures during an outage of Redis are read after it.
 #[actix_web::test]
 async fn cached_db_survives_redis_outages_without_stale_reads() {
     for frozen in [true, false] {

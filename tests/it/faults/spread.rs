@@ -105,7 +105,7 @@ impl Trial {
             while file.write_all(&vec![0; size]).is_ok() {}
         }
         let away = self.load.away().len();
-        // What room is left in the log is used up.
+        // Uses up the remaining space of the log.
         let mut conn = connect(&self.deployment.database()).await;
         let fill = "SELECT pg_logical_emit_message(true, 'filler', repeat('x', 1000000))";
         while conn.batch_execute(fill).await.is_ok() {}

@@ -56,7 +56,7 @@ impl Visitor {
         Self { site, films, client, jar, round: 0, visits: 0, theme, listed, erased }
     }
 
-    /// What was in doubt until now is decided: no request is under way any more.
+    /// Resolves uncertain results, as no request is in flight any more.
     pub fn settle(&mut self) {
         for choice in self.listed.values_mut().chain([&mut self.theme]) {
             if !choice.doubtful.is_empty() {
@@ -92,7 +92,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// What was confirmed is there at the first look.
+    /// Checks that confirmed writes are there at the first read.
     async fn compare(&self) -> Result<(), Away> {
         let differences = self.differences().await?;
         assert!(differences.is_empty(), "{differences:?}");
@@ -127,7 +127,7 @@ impl Visitor {
         Ok(found)
     }
 
-    /// Whatever comes of it, the visitor begins anew.
+    /// Starts the visitor over, whatever the result is.
     async fn erase(&mut self) -> Result<(), Away> {
         let cookie = self.cookie().expect("a visit was confirmed");
         let answer = self.send("/you/erase", &[]).await;
@@ -190,7 +190,7 @@ fn counted(page: &str) -> u64 {
     part(page, "id=\"num-visits\" value=\"").parse().unwrap()
 }
 
-/// What stands after these words, up to the quotation mark.
+/// Returns the text after these words, up to the quotation mark.
 fn part<'a>(page: &'a str, words: &str) -> &'a str {
     page.split_once(words)
         .unwrap_or_else(|| panic!("no {words} in {page}"))

@@ -1,4 +1,4 @@
-//! What is true of the engines with a cache: the statements E-CACHE and E-CDB.
+//! Engines with a cache: the statements E-CACHE and E-CDB.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What every request may expect: the statements C1 to C25 and C31 of the acceptance list.
+//! Guarantees for every request: the statements C1 to C25 and C31 of the acceptance list.
 
 use serde_json::json;
 
@@ -37,7 +37,7 @@ on!([db, cache, cache_redis, cached_db, cached_db_redis, file, signed_cookies] [
     failed_flush_keeps_the_session,
 ]);
 
-/// What only a store can do: a signed cookie that was copied works until it expires.
+/// Engines with a store on the server: a signed cookie that was copied works until it expires.
 mod stored {
     use super::{
         c10_a_flushed_session_is_dead, c13_the_old_key_is_dead_and_gets_no_third,

@@ -35,7 +35,7 @@ mod seen {
     ]);
 }
 
-/// What only a store can do.
+/// Engines with a store on the server.
 mod stored {
     use super::{
         flush_with_a_replaced_key_ends_the_session, write_with_a_replaced_key_reaches_the_new_one,

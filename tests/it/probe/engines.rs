@@ -1,4 +1,4 @@
-//! What is true of one engine alone: the statements E-DB, E-FILE and E-COOKIE.
+//! Single engines: the statements E-DB, E-FILE and E-COOKIE.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -127,7 +127,7 @@ async fn s_every_request_with_a_threshold_touches_when_it_is_due(engine: EngineU
         assert_eq!(probe.get(path, &cookie).await.cookie(), cookie);
         probe.assert_life(&cookie, POLICY, "due").await;
     }
-    // What changes something is stored, and prolongs, at once.
+    // A change is stored, and extends the session, at once.
     probe.age(&cookie, 30).await;
     let cookie = probe.post("/set?key=size&value=7", &cookie).await.cookie();
     probe.assert_life(&cookie, POLICY, "changed").await;

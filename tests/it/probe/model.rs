@@ -1,4 +1,4 @@
-//! What the framework promises, as plain code on plain maps: the rule by which requests that
+//! A model of the framework, as plain code on plain maps: the rule by which requests that
 //! overlap are merged.
 
 use std::collections::{HashMap, HashSet};
@@ -19,7 +19,7 @@ pub struct Store {
     keys: Key,
 }
 
-/// What a browser is told about its cookie.
+/// The cookie of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Cookie {
     Unmentioned,
@@ -58,7 +58,7 @@ pub struct Request {
     retired: bool,
     before: Data,
     pub data: Data,
-    /// What it set outright: that counts, whatever was there before.
+    /// Values that it set, whatever was stored before.
     set: HashSet<String>,
     modified: bool,
     counted: bool,

@@ -1,4 +1,4 @@
-//! What holds for all inputs: two requests interleaved in any way, any cookie, any value.
+//! Properties of all inputs: two requests interleaved in any way, any cookie, any value.
 
 use std::collections::HashMap;
 
@@ -96,7 +96,7 @@ fn interleaved_requests_merge_by_key(engine: EngineUnderTest) {
         let mut steps = steps.map(Vec::into_iter);
         let mut actors: [Option<(Script, Request)>; 2] = [None, None];
         let mut ended = [false; 2];
-        // Each turn is a beginning, a step or an end; whoever is left at the end goes on alone.
+        // Each turn is a start, a step or an end; a request that remains continues alone.
         let turns = order.into_iter().chain([false; 7]).chain([true; 7]);
         for who in turns.map(usize::from) {
             if ended[who] {
@@ -155,7 +155,7 @@ fn compare(answer: &Answer, told: Cookie, cookies: &mut HashMap<usize, String>) 
     }
 }
 
-/// What a header may hold, of all bytes; percent signs before any byte; and what is nearly a key.
+/// Bytes that a header may hold, percent signs before any byte, and near misses of keys.
 fn cookie_value() -> impl Strategy<Value = Vec<u8>> {
     let sendable = |byte: &u8| *byte == b'\t' || *byte >= b' ' && *byte != 127;
     let bytes = prop::collection::vec(any::<u8>().prop_filter("sendable", sendable), 0..200);

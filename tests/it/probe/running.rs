@@ -87,7 +87,7 @@ pub struct Probe {
     client: reqwest::Client,
 }
 
-/// What came back.
+/// The response.
 pub struct Answer {
     pub status: u16,
     pub body: String,

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use super::Probe;
 use super::running::Answer;
 
-/// What the handler is told to do.
+/// A step of the handler.
 #[derive(Debug, Clone)]
 pub enum Step {
     Set(String, Value),
@@ -85,7 +85,7 @@ pub struct Script {
     cues: UnboundedSender<Cue>,
     seen: UnboundedReceiver<Data>,
     answer: JoinHandle<Answer>,
-    /// What the session held when it was loaded.
+    /// The data of the session when it was loaded.
     pub loaded: Data,
 }
 
@@ -103,7 +103,7 @@ impl Probe {
 }
 
 impl Script {
-    /// What the session holds in this request after the step.
+    /// The data of the session in this request after the step.
     pub async fn step(&mut self, step: Step) -> Data {
         self.cues.send(Cue::Do(step)).ok().unwrap();
         self.seen.recv().await.unwrap()

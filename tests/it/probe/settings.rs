@@ -1,4 +1,4 @@
-//! What each setting does: the statements S-DOM, S-HTTPONLY, S-SECURE, S-NAME, S-PATH, S-SAMESITE,
+//! Effects of each setting: the statements S-DOM, S-HTTPONLY, S-SECURE, S-NAME, S-PATH, S-SAMESITE,
 //! S-SER and S-SECRET on every engine, S-ENGINE, S-FILE and S-ALIAS at the start.
 
 use marquee::db::Pool;

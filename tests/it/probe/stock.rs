@@ -28,7 +28,7 @@ on!([db, cache, cache_redis, cached_db, cached_db_redis, file] [
     stock_odd_keys_are_no_session,
 ]);
 
-/// What only a store can do.
+/// Engines with a store on the server.
 mod stored {
     use super::{stock_late_writes_bring_nothing_back, stock_old_keys_are_dead};
     use crate::probe::on;

@@ -104,13 +104,13 @@ impl Probe {
     }
 }
 
-/// What the session behind this cookie is called in Redis.
+/// Returns the Redis key of the session of this cookie.
 pub fn entry(cookie: &str) -> String {
     let (name, _) = cookie.split_once('=').unwrap();
     format!("{name}{}", hex(&hash(cookie)))
 }
 
-/// What the copy of such a session is called.
+/// Returns the Redis key of the session's copy.
 pub fn copy(cookie: &str) -> String {
     let (name, _) = cookie.split_once('=').unwrap();
     format!("{name}copy:{}", hex(&hash(cookie)))

@@ -194,7 +194,7 @@ async fn list_refuses_the_2001st_film_with_a_reason() {
     .await;
     let full = app.post("/movies/film-1-1901/seen", &[]).await;
     assert_eq!((full.status, full.texts("h1").concat()), (409, "There is no more room".into()));
-    // What needs no room works on.
+    // Changes that need no space still work.
     assert_eq!(app.get("/movies/film-1-1901").await.status, 200);
     assert_eq!(app.get("/movies").await.status, 200);
     assert_eq!(app.get("/watchlist?per=96").await.status, 200);

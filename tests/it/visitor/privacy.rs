@@ -1,4 +1,4 @@
-//! What a visitor leaves behind stands in the session, and nowhere else.
+//! A visitor's data is stored in the session and nowhere else.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ struct Visit {
     pages: Vec<Response>,
     /// Values of the cookie, and what is made of them.
     keys: BTreeSet<String>,
-    /// What is stored.
+    /// The stored data.
     export: Map<String, Value>,
 }
 

@@ -91,7 +91,7 @@ async fn erase_leaves_no_trace() {
     assert_eq!(app.get("/movies").await.visits(), 0);
 }
 
-/// Whatever is in the row, and nothing else.
+/// The export has the content of the row and nothing else.
 #[actix_web::test]
 async fn export_equals_stored_data() {
     let app = TestApp::spawn().await;

@@ -12,7 +12,7 @@ use crate::store::{NewSession, Snapshot};
 
 const FORMAT: u8 = 1;
 
-/// What is stored under one key. Moments are microseconds since 1970.
+/// The record stored under one key. Times are microseconds since 1970.
 #[derive(Debug, Clone)]
 pub struct Record {
     pub state: State,
@@ -69,7 +69,7 @@ struct Moments {
     reserved: u64,
 }
 
-/// What a sweep needs to know about a record.
+/// The part of a record that a sweep reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordState {
     /// It matters until this moment.

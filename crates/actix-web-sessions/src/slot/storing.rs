@@ -119,7 +119,7 @@ impl Slot {
     }
 }
 
-/// What a token is made of, but for its id.
+/// The content of a token without its id.
 struct Draft {
     data: Data,
     expiry: Expiry,

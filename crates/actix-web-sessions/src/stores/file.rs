@@ -73,7 +73,7 @@ impl Records {
         tokio::task::spawn_blocking(move || work(&folder)).await.map_err(StoreError::other)?
     }
 
-    /// Changes a file under its lock. No thread waits for the lock: whoever holds it delays only
+    /// Changes a file under its lock. No thread waits for the lock, so that its holder delays only
     /// the sessions that share it.
     async fn run_locked<T: Send + 'static>(
         &self,

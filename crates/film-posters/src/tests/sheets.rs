@@ -1,4 +1,4 @@
-//! What is written: SVG, lettering, files.
+//! Tests of the output: SVG, lettering, files.
 
 use resvg::usvg::roxmltree::Document;
 

@@ -1,4 +1,4 @@
-//! What owners do to an operator with one button.
+//! Actions of owners on an operator, one button each.
 
 use actix_web::{HttpResponse, web};
 use diesel_async::pooled_connection::deadpool::Object;

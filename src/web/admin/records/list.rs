@@ -26,7 +26,7 @@ use crate::web::render::page::Page;
 const SIZES: [u32; 3] = [25, 50, 100];
 const DEFAULT_SIZE: u32 = 50;
 
-/// What lists of films understand beside the criteria of the public list.
+/// The parameters of lists of films, in addition to the criteria of the public list.
 const LIST: [Parameter; 3] = [
     Parameter::one("sort", sort),
     Parameter::one("per", |text| size(text).map(|size| size.to_string())),

@@ -1,4 +1,4 @@
-//! What forms of records show beside the fields: problems, similar names, and conflicts.
+//! Problems, similar names and conflicts, as forms of records show them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::web::error::Result;
 /// Names that are suggested for an unknown one.
 const MAX_SIMILAR: usize = 5;
 
-/// What is wrong with a form, beside the messages at the fields.
+/// The problems of a form, in addition to the messages at its fields.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Problems {
     /// Fields with unknown names, which the operator may add as new records.

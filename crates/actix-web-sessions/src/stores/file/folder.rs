@@ -12,7 +12,7 @@ use crate::record::{RecordState, record_is_of, record_state};
 
 /// The lock files that the sessions share.
 const STRIPES: u8 = 64;
-/// What Linux's file systems allow.
+/// The maximum of Linux's file systems.
 const MAX_NAME: usize = 255;
 const DAMAGED: &str = ".damaged";
 const TEMPORARY: &str = ".temp-";
@@ -26,7 +26,7 @@ const MAX_LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 pub struct FolderError {
     /// The directory.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The problem with it.
     pub reason: String,
 }
 

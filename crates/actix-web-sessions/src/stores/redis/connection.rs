@@ -19,7 +19,7 @@ const QUIET_PERIOD: Duration = Duration::from_secs(1);
 /// For a connection to be opened.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
 
-/// What to do when there is no connection, or a dead one.
+/// The behaviour without a live connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     /// Open one, also after a lost answer: the same call twice has the effect of one.
