@@ -1,5 +1,6 @@
 //! `marquee operators`: lists, adds and changes operators. Passwords are set in the browser only.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -152,12 +153,9 @@ fn refusal(error: Error) -> anyhow::Error {
 fn print_link(settings: &Settings, token: &Token) {
     let origin = settings.public_url.as_ref().map_or_else(
         || {
-            let host = if settings.host.is_unspecified() {
-                "127.0.0.1".to_owned()
-            } else {
-                settings.host.to_string()
-            };
-            format!("http://{host}:{}", settings.port)
+            let is_any = settings.host.is_unspecified();
+            let host = if is_any { Ipv4Addr::LOCALHOST.into() } else { settings.host };
+            format!("http://{}", SocketAddr::new(host, settings.port))
         },
         ToString::to_string,
     );
